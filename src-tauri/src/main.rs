@@ -1,0 +1,2 @@
+//! Codex Lab, the tray app.
+fn main() {}
