@@ -1,1 +1,14 @@
-//! core
+//! Everything Codex Lab decides. Front ends (the tray, the window, the terminal) hold no rule of their own.
+//!
+//! Direction of dependencies: `base ← model ← store, provider ← auth, codex ← engine ← api`; `view` sees `model` alone.
+
+pub mod api;
+pub mod auth;
+pub mod base;
+pub mod codex;
+pub mod engine;
+pub mod failure;
+pub mod model;
+pub mod provider;
+pub mod store;
+pub mod view;

@@ -1,0 +1,193 @@
+//! The only door to the network: TLS against the system's trust store, bounded bodies, no redirects.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use thiserror::Error;
+
+use super::environment::Environment;
+use super::files::{self, FileError};
+
+/// A whole answer may take this long.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// No answer the app asks for itself is near this size.
+const BODY_LIMIT: usize = 4 << 20;
+/// A file of root certificates is at most this long; the largest bundles in use are near 250 KiB.
+const CA_FILE_LIMIT: u64 = 4 << 20;
+
+/// Sends one request and reads the whole answer.
+#[async_trait]
+pub trait Http: fmt::Debug + Send + Sync {
+    /// Any status is an answer; only the lack of one is an error.
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError>;
+}
+
+/// Why there is no answer. Neither URL nor body is in it.
+#[derive(Debug, Error)]
+pub enum HttpError {
+    /// No connection came about: network, DNS, proxy.
+    #[error("no connection to {host}")]
+    Connect {
+        /// The host asked for.
+        host: String,
+        /// The client's own words.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The answer did not end in time.
+    #[error("{host} did not answer in time")]
+    Timeout {
+        /// The host asked for.
+        host: String,
+    },
+    /// The answer broke off.
+    #[error("the answer of {host} broke off")]
+    Broken {
+        /// The host asked for.
+        host: String,
+        /// The client's own words.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The answer is larger than any that is asked for.
+    #[error("the answer of {host} is too large")]
+    TooLarge {
+        /// The host asked for.
+        host: String,
+    },
+    /// The request could not be built.
+    #[error("the request is not valid HTTP")]
+    Request(#[source] reqwest::Error),
+}
+
+/// Why the client could not be made.
+#[derive(Debug, Error)]
+pub enum HttpsSetupError {
+    /// A CA file that is set cannot be read.
+    #[error("the certificate file named by {variable} cannot be read")]
+    CaFile {
+        /// The environment variable that names it.
+        variable: &'static str,
+        /// What is wrong with the file.
+        #[source]
+        source: FileError,
+    },
+    /// A CA file that is set holds no certificate.
+    #[error("{} holds no certificate", path.display())]
+    NoCertificate {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The proxy named in the environment is no URL.
+    #[error("the proxy in the environment is not a valid address")]
+    Proxy(#[source] reqwest::Error),
+    /// TLS could not be set up.
+    #[error("TLS could not be set up")]
+    Tls(#[from] rustls::Error),
+    /// The client could not be built.
+    #[error("the HTTPS client could not be set up")]
+    Client(#[source] reqwest::Error),
+}
+
+/// The real client.
+#[derive(Debug, Clone)]
+pub struct Https {
+    client: reqwest::Client,
+}
+
+impl Https {
+    /// Honours `SSL_CERT_FILE` and `CODEX_CA_CERTIFICATE` (roots added to the system's) and
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, as the Codex CLI does (codex-auth.md 2.5).
+    pub fn new(environment: &Environment) -> Result<Self, HttpsSetupError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = extra_roots(environment)?;
+        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(TIMEOUT)
+            .connect_timeout(Duration::from_secs(10))
+            .no_proxy();
+        let direct = either_case(environment, "NO_PROXY").and_then(reqwest::NoProxy::from_string);
+        type MakeProxy = fn(&str) -> reqwest::Result<reqwest::Proxy>;
+        let kinds: [(&str, MakeProxy); 3] = [
+            ("HTTPS_PROXY", |url| reqwest::Proxy::https(url)),
+            ("HTTP_PROXY", |url| reqwest::Proxy::http(url)),
+            ("ALL_PROXY", |url| reqwest::Proxy::all(url)),
+        ];
+        for (variable, make) in kinds {
+            if let Some(url) = either_case(environment, variable) {
+                let proxy = make(url).map_err(HttpsSetupError::Proxy)?;
+                builder = builder.proxy(proxy.no_proxy(direct.clone()));
+            }
+        }
+        Ok(Self { client: builder.build().map_err(HttpsSetupError::Client)? })
+    }
+}
+
+#[async_trait]
+impl Http for Https {
+    async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError> {
+        let host = request.uri().host().unwrap_or("the server").to_owned();
+        let request = reqwest::Request::try_from(request).map_err(HttpError::Request)?;
+        let mut response = self.client.execute(request).await.map_err(|error| classify(&host, error))?;
+        let mut answer = http::Response::builder().status(response.status());
+        if let Some(headers) = answer.headers_mut() {
+            headers.clone_from(response.headers());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&host, error))? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err(HttpError::TooLarge { host });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut answer = answer.body(body).unwrap_or_default();
+        *answer.version_mut() = response.version();
+        Ok(answer)
+    }
+}
+
+fn classify(host: &str, error: reqwest::Error) -> HttpError {
+    let host = host.to_owned();
+    let source = error.without_url();
+    if source.is_timeout() {
+        HttpError::Timeout { host }
+    } else if source.is_connect() {
+        HttpError::Connect { host, source }
+    } else {
+        HttpError::Broken { host, source }
+    }
+}
+
+fn extra_roots(environment: &Environment) -> Result<Vec<CertificateDer<'static>>, HttpsSetupError> {
+    let mut roots = Vec::new();
+    for variable in ["SSL_CERT_FILE", "CODEX_CA_CERTIFICATE"] {
+        let Some(path) = environment.path(variable) else { continue };
+        // Distributions install the bundle as a link; the user named it, so it is followed.
+        let unreadable = |source| HttpsSetupError::CaFile { variable, source };
+        let resolved = files::canonical(&path).map_err(unreadable)?;
+        let text = files::read(&resolved, CA_FILE_LIMIT).map_err(unreadable)?.unwrap_or_default();
+        let before = roots.len();
+        roots.extend(CertificateDer::pem_slice_iter(&text).flatten());
+        if roots.len() == before {
+            return Err(HttpsSetupError::NoCertificate { path });
+        }
+    }
+    Ok(roots)
+}
+
+/// Proxy variables are written in either case; the lower-case one wins, as in curl.
+fn either_case<'a>(environment: &'a Environment, upper: &str) -> Option<&'a str> {
+    environment.text(&upper.to_lowercase()).or_else(|| environment.text(upper))
+}

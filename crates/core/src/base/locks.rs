@@ -1,0 +1,63 @@
+//! Advisory file locks between processes. The system lets go of them when their holder dies.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use super::files::{self, FileError};
+
+/// Between two tries for a lock that another process holds.
+const POLL: Duration = Duration::from_millis(10);
+
+/// An exclusive lock, held until dropped.
+#[derive(Debug)]
+pub struct FileLock {
+    _file: File,
+}
+
+/// Why a lock was not taken.
+#[derive(Debug, Error)]
+pub enum LockError {
+    /// Another process held it all the time; try again later.
+    #[error("{} is held by another process ({waited_for})", path.display())]
+    Busy {
+        /// The lock file.
+        path: PathBuf,
+        /// What the lock was wanted for.
+        waited_for: &'static str,
+    },
+    /// The lock file cannot be opened.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl FileLock {
+    /// Waits up to `patience` for the lock. Blocks the thread: call it from a blocking task.
+    /// `purpose` says in a log what is waited for.
+    #[expect(clippy::disallowed_methods, reason = "waiting for another process is measured by the real clock")]
+    pub fn acquire(path: &Path, purpose: &'static str, patience: Duration) -> Result<Self, LockError> {
+        let file = files::open_lock(path)?;
+        let started = Instant::now();
+        let mut told = false;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::WouldBlock) if started.elapsed() < patience => {
+                    if !told {
+                        tracing::debug!(lock = %path.display(), purpose, "waiting for a lock");
+                        told = true;
+                    }
+                    std::thread::sleep(POLL);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(LockError::Busy { path: path.to_path_buf(), waited_for: purpose });
+                }
+                Err(TryLockError::Error(source)) => {
+                    return Err(FileError { path: path.to_path_buf(), kind: files::FileErrorKind::Other, source: Some(source) }.into());
+                }
+            }
+        }
+    }
+}

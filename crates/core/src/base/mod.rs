@@ -1,0 +1,12 @@
+//! What every room stands on: secrets, time, randomness, files, locks, HTTPS, processes. Each outside thing enters once, here.
+
+pub mod browser;
+pub mod clock;
+pub mod entropy;
+pub mod environment;
+pub mod files;
+pub mod https;
+pub mod locks;
+pub mod ports;
+pub mod processes;
+pub mod secret;

@@ -1,0 +1,1 @@
+//! The stock Codex on this machine.

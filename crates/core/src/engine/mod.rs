@@ -1,0 +1,1 @@
+//! The engine: the one door that every front end goes through.

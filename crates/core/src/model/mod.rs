@@ -1,0 +1,8 @@
+//! The words of the product as types: pure values, no I/O.
+
+pub mod auth_document;
+pub mod claims;
+pub mod name;
+pub mod profile;
+pub mod snapshot;
+pub mod subject;

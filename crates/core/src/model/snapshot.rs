@@ -1,0 +1,301 @@
+//! The one value that every front end draws. It holds no secret.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::profile::{ProfileId, ProfileKind};
+use crate::failure::Failure;
+
+/// Everything there is to show, at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Snapshot {
+    /// Goes up with every change.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Our home folder.
+    pub home: String,
+    /// The user has not yet read what this is and what the provider's stance is.
+    pub first_run: bool,
+    /// What the stock Codex home holds.
+    pub live: Live,
+    /// In the user's order.
+    pub profiles: Vec<ProfileRow>,
+    /// The sign-in that is going on, or the last one until it is dismissed.
+    pub sign_in: Option<SignIn>,
+    /// What "undo" would do now.
+    pub undo: Option<Undo>,
+    /// The profile that was removed last, while it can be brought back.
+    pub removed: Option<Removed>,
+    /// Running Codex processes, newest first.
+    pub sessions: Vec<Session>,
+    /// What the user should know and has not been asked about: each with its next step.
+    pub problems: Vec<Failure>,
+    /// Settings that front ends show or obey.
+    pub settings: Settings,
+}
+
+/// The login in the stock Codex home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Live {
+    /// What it is.
+    pub state: LiveState,
+    /// The profile it belongs to, if it is one.
+    pub profile: Option<ProfileId>,
+    /// For display, of a login that is no profile too.
+    pub email: Option<String>,
+    /// For display.
+    pub plan: Option<String>,
+    /// The Codex home.
+    pub codex_home: String,
+    /// Why it cannot be read or switched.
+    pub failure: Option<Failure>,
+}
+
+/// What the stock Codex home holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum LiveState {
+    /// No login.
+    None,
+    /// One of the profiles.
+    Profile,
+    /// A login that is no profile yet: shown, left alone until the user imports it or switches.
+    Unknown,
+    /// Something that is no login: see the failure.
+    Unreadable,
+    /// The login is not kept in a file: see the failure.
+    Elsewhere,
+}
+
+/// A profile as shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct ProfileRow {
+    /// Names it in requests.
+    pub id: ProfileId,
+    /// Its name.
+    pub name: String,
+    /// How it signs in.
+    pub kind: ProfileKind,
+    /// For display.
+    pub email: Option<String>,
+    /// For display.
+    pub plan: Option<String>,
+    /// Whether it can be used.
+    pub state: ProfileState,
+    /// Whether it is the live login.
+    pub live: bool,
+    /// When it was added.
+    #[ts(type = "string")]
+    pub added_at: Timestamp,
+    /// When it last became the live login.
+    #[ts(type = "string | null")]
+    pub last_live_at: Option<Timestamp>,
+}
+
+/// Whether a profile can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum ProfileState {
+    /// Yes.
+    Ready,
+    /// The user keeps it out of use.
+    Paused,
+    /// Its login is gone for good.
+    NeedsSignIn,
+    /// Its login file cannot be read.
+    Unreadable,
+}
+
+/// A sign-in as shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct SignIn {
+    /// Names it in requests. Not secret.
+    pub id: String,
+    /// How.
+    pub method: SignInMethod,
+    /// The profile to sign in again; `None` for a new one.
+    pub again: Option<ProfileId>,
+    /// Where it stands.
+    pub phase: SignInPhase,
+    /// The page to open: the authorize page, or the page that takes the device code.
+    pub url: Option<String>,
+    /// The device code to type in.
+    pub user_code: Option<String>,
+    /// When it gives up.
+    #[ts(type = "string | null")]
+    pub deadline: Option<Timestamp>,
+    /// Whose account came back: set from phase `other_account` on.
+    pub email: Option<String>,
+    /// The profile that came of it: set in phase `done`.
+    pub profile: Option<ProfileId>,
+    /// Whether that profile is new; else its login was renewed.
+    pub created: bool,
+    /// Why it failed: set in phase `failed`.
+    pub failure: Option<Failure>,
+}
+
+/// How to sign in with ChatGPT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SignInMethod {
+    /// In the browser of this machine, or by pasting the address another machine's browser ended at.
+    Browser,
+    /// By typing a code into a page on any machine.
+    DeviceCode,
+}
+
+/// Where a sign-in stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SignInPhase {
+    /// Taking a port, or asking for a device code.
+    Starting,
+    /// The user is at the provider's page.
+    Waiting,
+    /// The code is being exchanged for tokens and stored.
+    Finishing,
+    /// Signing in again gave another account: the user decides whether to add it.
+    OtherAccount,
+    /// There is a profile.
+    Done,
+    /// It failed or was cancelled; nothing was changed.
+    Failed,
+}
+
+/// What "undo" would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Undo {
+    /// Back to this profile; `None` is back to no login.
+    pub to: Option<ProfileId>,
+    /// Its name.
+    pub name: Option<String>,
+    /// When the switch was made that would be undone.
+    #[ts(type = "string")]
+    pub switched_at: Timestamp,
+}
+
+/// A removed profile that can be brought back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Removed {
+    /// Which.
+    pub id: ProfileId,
+    /// Its name.
+    pub name: String,
+    /// When it was removed.
+    #[ts(type = "string")]
+    pub removed_at: Timestamp,
+}
+
+/// A running Codex process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Session {
+    /// The system's process number.
+    pub pid: u32,
+    /// What it is.
+    pub kind: SessionKind,
+    /// The folder it works in.
+    pub folder: Option<String>,
+    /// When it started.
+    #[ts(type = "string")]
+    pub started_at: Timestamp,
+    /// Whether it still runs on a login that is no longer the live one.
+    pub stale: bool,
+    /// The name of the profile it runs on, where known.
+    pub profile: Option<String>,
+    /// What can be done about it.
+    pub choices: Vec<SessionChoice>,
+    /// What the user chose.
+    pub chosen: Option<SessionChoice>,
+}
+
+/// What a Codex process is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SessionKind {
+    /// An interactive session that runs on the daemon.
+    Interactive,
+    /// An interactive session of its own (`--no-daemon`).
+    Standalone,
+    /// `codex exec`.
+    Exec,
+    /// The daemon behind the interactive sessions.
+    Daemon,
+    /// The app server of an IDE or another program.
+    AppServer,
+}
+
+/// What to do about a session that runs on the old login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum SessionChoice {
+    /// Let it go on as it is.
+    Leave,
+    /// Switch it as soon as no turn is running.
+    WhenIdle,
+    /// Restart its daemon now; open conversations stay.
+    Restart,
+}
+
+/// Settings that front ends show or obey. Kept in `config.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(default, rename_all = "snake_case")]
+#[ts(export)]
+pub struct Settings {
+    /// What happens to a Codex daemon after a switch.
+    pub after_switch: AfterSwitch,
+    /// Whether OS notifications are shown.
+    pub notifications: bool,
+    /// Whether the app starts with the desktop.
+    pub autostart: bool,
+    /// Colours of the window.
+    pub theme: Theme,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { after_switch: AfterSwitch::default(), notifications: true, autostart: false, theme: Theme::default() }
+    }
+}
+
+/// What happens to a Codex daemon after a switch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum AfterSwitch {
+    /// The user is asked each time.
+    #[default]
+    Ask,
+    /// It is restarted when no turn is running.
+    WhenIdle,
+    /// It is restarted at once.
+    Restart,
+    /// It is left on the old login.
+    Leave,
+}
+
+/// Colours of the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Theme {
+    /// As the desktop.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}

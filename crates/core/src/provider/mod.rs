@@ -1,0 +1,3 @@
+//! What the world looks like from here, as data: what a provider might change is in this folder alone.
+
+pub mod chatgpt;

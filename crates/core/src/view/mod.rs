@@ -1,0 +1,1 @@
+//! What is shown, as pure functions of the snapshot.
