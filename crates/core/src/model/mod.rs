@@ -2,6 +2,7 @@
 
 pub mod auth_document;
 pub mod claims;
+pub mod event;
 pub mod name;
 pub mod profile;
 pub mod snapshot;
