@@ -5,5 +5,7 @@ pub mod claims;
 pub mod event;
 pub mod name;
 pub mod profile;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod snapshot;
 pub mod subject;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name::ProfileName;
 use super::subject::Subject;
+use crate::base::entropy::{Entropy, random_hex};
 
 /// Names a profile for good; the name may change. 16 lower-case hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
@@ -15,6 +16,11 @@ use super::subject::Subject;
 pub struct ProfileId(String);
 
 impl ProfileId {
+    /// A new id.
+    pub fn random(entropy: &dyn Entropy) -> Self {
+        Self(random_hex(entropy, 8))
+    }
+
     /// Checks an id from outside.
     pub fn parse(text: &str) -> Option<Self> {
         (text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))).then(|| Self(text.to_owned()))

@@ -1,1 +1,12 @@
-//! What lies under the home.
+//! What lies under the home: the index of profiles, their logins, settings, and state.
+
+mod backup;
+mod failures;
+pub mod home;
+mod index;
+pub mod profiles;
+mod removal;
+mod repair;
+pub mod settings;
+pub mod state;
+mod vault;

@@ -1,7 +1,10 @@
 //! What a front end is told when something cannot be done: a code for machines, a sentence for people, the next step.
 
+mod lower;
+
 use std::fmt;
 
+pub(crate) use lower::shown;
 use serde::{Deserialize, Serialize};
 
 /// An error at the edge. Its texts hold no secret, no token prefix and no raw answer of a provider.

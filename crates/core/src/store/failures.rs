@@ -1,0 +1,92 @@
+//! The store's failures, in the user's words.
+
+use super::home::HomeError;
+use super::profiles::StoreError;
+use super::settings::SettingsError;
+use super::state::StateError;
+use crate::failure::{Code, Failure, shown};
+
+impl From<HomeError> for Failure {
+    fn from(error: HomeError) -> Self {
+        match error {
+            HomeError::NoUserHome => Self::new(Code::BadHome, "Your home folder is not known, so there is no place for Codex Lab's own.")
+                .hint("Set HOME, or set CODEX_LAB_HOME to a folder of your own."),
+            HomeError::Relative => Self::new(Code::BadHome, "CODEX_LAB_HOME is not an absolute path.")
+                .hint("Set CODEX_LAB_HOME to a path that begins at the root, or unset it."),
+            HomeError::InWorkTree { home, tree } => Self::new(
+                Code::BadHome,
+                format!("Codex Lab will not keep logins in {}: it lies inside the work tree {}.", shown(&home), shown(&tree)),
+            )
+            .hint("Set CODEX_LAB_HOME to a folder outside any repository, so that no login is ever committed."),
+            HomeError::File(error) => {
+                let file = Self::from(error);
+                let code = if file.code == Code::BadLoginFile { Code::BadHome } else { file.code };
+                Self { code, ..file }
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::new(Code::NotFound, "There is no such profile.").hint("`codex-lab list` shows the profiles."),
+            StoreError::NameTaken(name) => {
+                Self::new(Code::AlreadyExists, format!("Another profile is called {name} (case does not count)."))
+                    .hint("Choose another name.")
+            }
+            StoreError::Name(error) => error.into(),
+            StoreError::NoIdentity => Self::new(Code::BadLoginFile, "This login does not say which user and workspace it belongs to.")
+                .hint("Sign in to the account with `codex-lab login` instead of importing it."),
+            StoreError::NoLogin { name } => Self::new(Code::NeedsSignIn, format!("{name} has no stored login."))
+                .hint(format!("Sign in again: codex-lab login --again '{name}'")),
+            StoreError::BadLogin { name, source } => {
+                Self::new(Code::BadLoginFile, format!("The stored login of {name} cannot be used: {source}."))
+                    .hint(format!("Sign in again: codex-lab login --again '{name}'"))
+            }
+            StoreError::NewerIndex => Self::new(Code::NewerVersion, "These profiles were written by a newer version of Codex Lab.")
+                .hint("Update Codex Lab. Nothing was changed."),
+            StoreError::NothingRemoved => Self::new(Code::NotPossibleNow, "There is no removed profile to bring back.")
+                .hint("`codex-lab list` shows the profiles; the account may have been added again."),
+            StoreError::Encode(_) => Self::new(Code::Internal, "The list of profiles could not be written.").hint("Please report this."),
+            StoreError::File(error) => error.into(),
+            StoreError::Lock(error) => error.into(),
+        }
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Newer => {
+                Self::new(Code::NewerVersion, "The state was written by a newer version of Codex Lab.").hint("Update Codex Lab.")
+            }
+            StateError::Sqlite(error) => {
+                let code = match error.sqlite_error_code() {
+                    Some(rusqlite::ErrorCode::DiskFull) => Code::StorageFull,
+                    Some(rusqlite::ErrorCode::ReadOnly) => Code::StorageReadOnly,
+                    Some(rusqlite::ErrorCode::PermissionDenied | rusqlite::ErrorCode::CannotOpen) => Code::StorageDenied,
+                    Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Code::Locked,
+                    _ => Code::Storage,
+                };
+                Self::new(code, "The history in state.sqlite could not be read or written.")
+                    .hint("Free some space and check its permissions; if it is damaged, move it away: it holds no login.")
+            }
+            StateError::File(error) => error.into(),
+        }
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Syntax { path, .. } => Self::new(Code::InvalidInput, format!("{} is not valid TOML.", shown(&path)))
+                .hint("Correct the file; until then the default settings are used."),
+            SettingsError::Value { path, .. } => {
+                Self::new(Code::InvalidInput, format!("{} has a setting with an unknown value.", shown(&path)))
+                    .hint("Correct the file; until then the default settings are used.")
+            }
+            SettingsError::File(error) => error.into(),
+        }
+    }
+}

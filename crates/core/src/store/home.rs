@@ -1,0 +1,196 @@
+//! The home folder: where it is, what lies where, and where it may not be.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::base::environment::Environment;
+use crate::base::files::{self, Entry, FileError};
+use crate::model::name::ProfileName;
+
+/// A folder with one of these is a work tree.
+const WORK_TREE_MARKS: [&str; 5] = [".git", ".hg", ".jj", ".svn", ".bzr"];
+
+/// Our home folder; it exists and is private.
+#[derive(Debug, Clone)]
+pub struct Home {
+    root: PathBuf,
+}
+
+/// Why there is no home.
+#[derive(Debug, Error)]
+pub enum HomeError {
+    /// Neither `CODEX_LAB_HOME` nor a user's home is known.
+    #[error("the user's home folder is not known")]
+    NoUserHome,
+    /// `CODEX_LAB_HOME` is not absolute.
+    #[error("CODEX_LAB_HOME is not an absolute path")]
+    Relative,
+    /// The home would lie in a repository, where it could be committed.
+    #[error("{} lies inside the work tree {}", home.display(), tree.display())]
+    InWorkTree {
+        /// The home asked for.
+        home: PathBuf,
+        /// The work tree's top.
+        tree: PathBuf,
+    },
+    /// The folder cannot be made or used.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl Home {
+    /// Finds the home (`CODEX_LAB_HOME`, else `~/.codex-lab`), refuses a bad place, and creates what is missing.
+    pub fn open(environment: &Environment) -> Result<Self, HomeError> {
+        let root = match environment.path("CODEX_LAB_HOME") {
+            Some(path) if path.is_absolute() => path,
+            Some(_) => return Err(HomeError::Relative),
+            None => environment.user_home().ok_or(HomeError::NoUserHome)?.join(".codex-lab"),
+        };
+        // Links are resolved first: a link in a harmless place may lead into a work tree.
+        let resolved = resolve_existing_part(&root)?;
+        for folder in resolved.ancestors() {
+            for mark in WORK_TREE_MARKS {
+                // What may not be looked at is not ours, and no work tree we could be committed in.
+                if matches!(files::entry(&folder.join(mark)), Ok(Entry::Folder | Entry::File { .. })) {
+                    return Err(HomeError::InWorkTree { home: root, tree: folder.to_path_buf() });
+                }
+            }
+        }
+        let home = Self { root: resolved };
+        for folder in [home.root.clone(), home.profiles(), home.backups(), home.locks(), home.runtime(), home.logs()] {
+            files::create_private_folder(&folder)?;
+        }
+        Ok(home)
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The index of profiles; no secrets.
+    pub fn index(&self) -> PathBuf {
+        self.root.join("auth-profiles.json")
+    }
+
+    /// The folder of profiles' folders.
+    pub fn profiles(&self) -> PathBuf {
+        self.root.join("auth-profiles")
+    }
+
+    /// A profile's folder; it can serve as a `CODEX_HOME`.
+    pub fn profile_folder(&self, name: &ProfileName) -> PathBuf {
+        self.profiles().join(name.as_str())
+    }
+
+    /// A profile's login, in Codex's own format.
+    pub fn login_file(&self, name: &ProfileName) -> PathBuf {
+        self.profile_folder(name).join("auth.json")
+    }
+
+    /// Settings, hand-editable.
+    pub fn config(&self) -> PathBuf {
+        self.root.join("config.toml")
+    }
+
+    /// SQLite: what happened.
+    pub fn state(&self) -> PathBuf {
+        self.root.join("state.sqlite")
+    }
+
+    /// Last known good copies; may hold secrets.
+    pub fn backups(&self) -> PathBuf {
+        self.root.join("backups")
+    }
+
+    /// Lock files.
+    pub fn locks(&self) -> PathBuf {
+        self.root.join("locks")
+    }
+
+    /// A lock file by its name.
+    pub fn lock(&self, name: &str) -> PathBuf {
+        self.locks().join(format!("{name}.lock"))
+    }
+
+    /// What matters only while something is going on, the switch journal for one.
+    pub fn runtime(&self) -> PathBuf {
+        self.root.join("runtime")
+    }
+
+    /// Logs; no secrets.
+    pub fn logs(&self) -> PathBuf {
+        self.root.join("logs")
+    }
+}
+
+/// Resolves the links of the part that exists; the rest is appended as it is.
+fn resolve_existing_part(path: &Path) -> Result<PathBuf, FileError> {
+    let mut missing = Vec::new();
+    let mut existing = path;
+    loop {
+        match files::entry(existing)? {
+            Entry::Missing => {}
+            _ => break,
+        }
+        let (Some(name), Some(parent)) = (existing.file_name(), existing.parent()) else { break };
+        missing.push(name.to_owned());
+        existing = parent;
+    }
+    let mut resolved = files::canonical(existing)?;
+    resolved.extend(missing.iter().rev());
+    Ok(resolved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(home: &Path) -> Result<Home, HomeError> {
+        Home::open(&Environment::of("/nowhere", [("CODEX_LAB_HOME", home.as_os_str().to_owned())]))
+    }
+
+    #[test]
+    fn the_home_is_made_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = open(&folder.path().join("a/b")).unwrap();
+        assert_eq!(files::entry(&home.locks()).unwrap(), Entry::Folder);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(home.root()).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn a_home_in_a_work_tree_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("repo/.git")).unwrap();
+        let error = open(&folder.path().join("repo/deep/home")).unwrap_err();
+        assert!(matches!(error, HomeError::InWorkTree { .. }), "{error:?}");
+        assert_eq!(files::entry(&folder.path().join("repo/deep")).unwrap(), Entry::Missing, "nothing was written into it");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_into_a_work_tree_is_seen_through() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("repo/.git")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("repo"), folder.path().join("link")).unwrap();
+        assert!(matches!(open(&folder.path().join("link/home")), Err(HomeError::InWorkTree { .. })));
+    }
+
+    #[test]
+    fn a_relative_home_is_refused() {
+        assert!(matches!(open(Path::new("relative")), Err(HomeError::Relative)));
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("taken");
+        std::fs::write(&file, "").unwrap();
+        assert!(matches!(open(&file), Err(HomeError::File(_))));
+    }
+}

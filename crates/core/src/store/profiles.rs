@@ -1,0 +1,296 @@
+//! The profiles and their logins. Every change happens under the index's lock, after a re-read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::home::Home;
+use super::index::{Index, IndexError, SIZE_LIMIT};
+pub use super::removal::RemovedProfile;
+pub use super::repair::Repair;
+use super::{backup, repair, vault};
+use crate::base::clock::Clock;
+use crate::base::entropy::Entropy;
+use crate::base::files::{self, FileError};
+use crate::base::locks::{FileLock, LockError};
+use crate::model::auth_document::{AuthDocument, AuthDocumentError, Credential, Freshness};
+use crate::model::name::{NameError, ProfileName};
+use crate::model::profile::{Profile, ProfileId, ProfileKind};
+
+/// Another process changes the index within milliseconds.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The profiles. All calls block on files: make them from a blocking task.
+#[derive(Debug, Clone)]
+pub struct Profiles {
+    pub(super) home: Home,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) entropy: Arc<dyn Entropy>,
+}
+
+/// Why the store did not do it. Nothing was changed.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// No such profile.
+    #[error("there is no such profile")]
+    NotFound,
+    /// Another profile has this name, or one that differs in case only.
+    #[error("the name {0} is taken")]
+    NameTaken(ProfileName),
+    /// No name.
+    #[error("the name {0}")]
+    Name(#[from] NameError),
+    /// The login does not say whose it is.
+    #[error("the login does not name a user and a workspace")]
+    NoIdentity,
+    /// The profile has no login file.
+    #[error("{name} has no login")]
+    NoLogin {
+        /// Whose.
+        name: ProfileName,
+    },
+    /// The profile's login file is damaged; it is left as it is.
+    #[error("the login of {name} cannot be used")]
+    BadLogin {
+        /// Whose.
+        name: ProfileName,
+        /// What is wrong with it.
+        #[source]
+        source: AuthDocumentError,
+    },
+    /// A newer version wrote the index; this one only reads what it knows.
+    #[error("the index was written by a newer version")]
+    NewerIndex,
+    /// Nothing was removed, or it cannot come back.
+    #[error("there is nothing to bring back")]
+    NothingRemoved,
+    /// The index could not be encoded.
+    #[error("the index could not be encoded")]
+    Encode(#[source] serde_json::Error),
+    /// A file failed.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The lock was not free.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+}
+
+/// What became of a login that was given to the store.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The profile it belongs to.
+    pub profile: Profile,
+    /// What happened.
+    pub outcome: KeepOutcome,
+}
+
+/// What became of a login that was given to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeepOutcome {
+    /// A new profile.
+    Added,
+    /// A known account; its login was replaced.
+    Updated,
+    /// A known account; what the store has is as new or newer.
+    Unchanged,
+}
+
+impl Profiles {
+    /// The profiles of a home.
+    pub fn open(home: Home, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { home, clock, entropy }
+    }
+
+    /// Mends what a killed process left half done, and a damaged index. Called at every start; says what was done.
+    pub fn repair(&self) -> Result<Vec<Repair>, StoreError> {
+        let _lock = self.lock()?;
+        repair::repair(self)
+    }
+
+    /// All profiles, in the user's order.
+    pub fn list(&self) -> Result<Vec<Profile>, StoreError> {
+        Ok(self.read_index()?.profiles)
+    }
+
+    /// One profile.
+    pub fn get(&self, id: &ProfileId) -> Result<Profile, StoreError> {
+        Ok(self.read_index()?.find(id)?.clone())
+    }
+
+    /// A profile's login as the store has it.
+    pub fn login(&self, id: &ProfileId) -> Result<AuthDocument, StoreError> {
+        let name = self.get(id)?.name;
+        vault::read(&self.home, &name)
+    }
+
+    /// Keeps a login that was found: a known account's is replaced only by a newer one, an unknown account becomes a profile.
+    pub fn keep(&self, login: &AuthDocument) -> Result<Kept, StoreError> {
+        self.put(login, |stored| login.freshness_against(stored) == Freshness::Newer)
+    }
+
+    /// Keeps a login the user has just made: it replaces whatever its account had.
+    pub fn sign_in(&self, login: &AuthDocument) -> Result<Kept, StoreError> {
+        self.put(login, |_| true)
+    }
+
+    /// Renames a profile and its folder.
+    pub fn rename(&self, id: &ProfileId, name: &str) -> Result<Profile, StoreError> {
+        let name = ProfileName::parse(name)?;
+        self.change(|index| {
+            if index.holder_of(&name, Some(id)).is_some() {
+                return Err(StoreError::NameTaken(name));
+            }
+            let profile = index.find_mut(id)?;
+            if profile.name != name {
+                // The folder first: a kill in between leaves a folder that `repair` knows by its login.
+                files::rename(&self.home.profile_folder(&profile.name), &self.home.profile_folder(&name))?;
+                profile.name = name;
+            }
+            Ok(profile.clone())
+        })
+    }
+
+    /// Puts the named profiles first, in this order; the others follow as they were.
+    pub fn reorder(&self, order: &[ProfileId]) -> Result<(), StoreError> {
+        self.change(|index| {
+            for id in order {
+                index.find(id)?;
+            }
+            let place = |id: &ProfileId| order.iter().position(|other| other == id).unwrap_or(order.len());
+            index.profiles.sort_by_key(|profile| place(&profile.id));
+            Ok(())
+        })
+    }
+
+    /// Takes a profile out of use, or back.
+    pub fn set_paused(&self, id: &ProfileId, paused: bool) -> Result<(), StoreError> {
+        self.change(|index| {
+            index.find_mut(id)?.paused = paused;
+            Ok(())
+        })
+    }
+
+    /// Notes that the provider no longer accepts a profile's login.
+    pub fn mark_needs_sign_in(&self, id: &ProfileId) -> Result<(), StoreError> {
+        self.change(|index| {
+            index.find_mut(id)?.needs_sign_in = true;
+            Ok(())
+        })
+    }
+
+    /// Notes that a profile became the live login.
+    pub fn mark_live(&self, id: &ProfileId, at: Timestamp) -> Result<(), StoreError> {
+        self.change(|index| {
+            index.find_mut(id)?.last_live_at = Some(at);
+            Ok(())
+        })
+    }
+
+    fn put(&self, login: &AuthDocument, replaces: impl FnOnce(&AuthDocument) -> bool) -> Result<Kept, StoreError> {
+        let subject = login.subject().ok_or(StoreError::NoIdentity)?;
+        let mut fresh = Profile {
+            id: ProfileId::random(&*self.entropy),
+            name: suggested_name(login),
+            kind: kind(login),
+            subject: subject.clone(),
+            email: email(login),
+            plan: plan(login),
+            paused: false,
+            needs_sign_in: false,
+            added_at: self.clock.now(),
+            last_live_at: None,
+            unknown: serde_json::Map::new(),
+        };
+        self.change(|index| {
+            if let Some(profile) = index.of_subject(&subject) {
+                // A stored login that cannot be read is no reason to refuse a good one.
+                let replace = vault::read(&self.home, &profile.name).map_or(true, |stored| replaces(&stored));
+                if !replace {
+                    return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Unchanged });
+                }
+                vault::write(&self.home, &profile.name, login)?;
+                profile.email = fresh.email;
+                profile.plan = fresh.plan;
+                profile.needs_sign_in = false;
+                return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Updated });
+            }
+            fresh.name = index.free_name(fresh.name);
+            // The login first: a kill in between leaves a folder that `repair` takes in.
+            vault::write(&self.home, &fresh.name, login)?;
+            index.profiles.push(fresh.clone());
+            Ok(Kept { profile: fresh, outcome: KeepOutcome::Added })
+        })
+    }
+
+    /// Reads, changes and writes the index under its lock; nothing is written if nothing changed.
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut Index) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        let _lock = self.lock()?;
+        repair::mend_index(self)?;
+        let before = self.read_index()?;
+        let mut index = before.clone();
+        let result = change(&mut index)?;
+        if index != before {
+            self.write_index(&index)?;
+        }
+        Ok(result)
+    }
+
+    pub(super) fn write_index(&self, index: &Index) -> Result<(), StoreError> {
+        let text = index.text()?;
+        files::write_private(&self.home.index(), text.as_bytes())?;
+        // The change is made; a copy that cannot be kept is no failure of it.
+        if let Err(error) = backup::keep_index(&self.home, &text) {
+            tracing::warn!(%error, "no copy of the index was kept");
+        }
+        Ok(())
+    }
+
+    /// The index; a damaged one reads as its newest good copy until the next change mends it.
+    pub(super) fn read_index(&self) -> Result<Index, StoreError> {
+        let Some(text) = files::read_text(&self.home.index(), SIZE_LIMIT)? else { return Ok(Index::default()) };
+        match Index::parse(&text) {
+            Ok(index) => Ok(index),
+            Err(IndexError::Newer) => Err(StoreError::NewerIndex),
+            Err(IndexError::Damaged) => Ok(backup::newest_good_index(&self.home).unwrap_or_default()),
+        }
+    }
+
+    pub(super) fn lock(&self) -> Result<FileLock, StoreError> {
+        Ok(FileLock::acquire(&self.home.lock("index"), "to change the profiles", LOCK_PATIENCE)?)
+    }
+}
+
+/// The name a login suggests for its profile.
+pub(super) fn suggested_name(login: &AuthDocument) -> ProfileName {
+    match login.credential() {
+        Credential::OAuth(_) => ProfileName::suggest(email(login).as_deref(), plan(login).as_deref()),
+        Credential::ApiKey(_) => ProfileName::suggest(Some("api"), Some("key")),
+    }
+}
+
+pub(super) fn kind(login: &AuthDocument) -> ProfileKind {
+    match login.credential() {
+        Credential::OAuth(_) => ProfileKind::Chatgpt,
+        Credential::ApiKey(_) => ProfileKind::ApiKey,
+    }
+}
+
+pub(super) fn email(login: &AuthDocument) -> Option<String> {
+    match login.credential() {
+        Credential::OAuth(tokens) => tokens.claims.email.clone(),
+        Credential::ApiKey(_) => None,
+    }
+}
+
+pub(super) fn plan(login: &AuthDocument) -> Option<String> {
+    match login.credential() {
+        Credential::OAuth(tokens) => tokens.claims.plan.clone(),
+        Credential::ApiKey(_) => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "profiles_tests.rs"]
+mod tests;

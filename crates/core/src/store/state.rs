@@ -1,0 +1,175 @@
+//! State in SQLite: what happened and what must not happen twice. It holds no secret, and losing it loses no login.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use thiserror::Error;
+
+use super::home::Home;
+use crate::base::files::{self, FileError};
+use crate::model::profile::ProfileId;
+
+const SCHEMA: i64 = 1;
+
+/// The state of a home. All calls block: make them from a blocking task.
+#[derive(Debug, Clone)]
+pub struct State {
+    connection: Arc<Mutex<Connection>>,
+}
+
+/// Why the state was not read or written.
+#[derive(Debug, Error)]
+pub enum StateError {
+    /// A newer version wrote it.
+    #[error("the state was written by a newer version")]
+    Newer,
+    /// SQLite refused.
+    #[error("the state could not be read or written")]
+    Sqlite(#[from] rusqlite::Error),
+    /// Its file could not be made private.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// One change of the live login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwitchRecord {
+    /// The switch's own name; recording it twice is recording it once.
+    pub id: String,
+    /// When it was done.
+    pub at: Timestamp,
+    /// The profile before; `None` was no login.
+    pub from: Option<ProfileId>,
+    /// The profile now; `None` is no login.
+    pub to: Option<ProfileId>,
+}
+
+impl State {
+    /// Opens or creates the state.
+    pub fn open(home: &Home) -> Result<Self, StateError> {
+        // SQLite would create it readable by others; its side files take over the mode.
+        drop(files::open_lock(&home.state())?);
+        let connection = Connection::open(home.state())?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "normal")?;
+        let schema: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if schema > SCHEMA {
+            return Err(StateError::Newer);
+        }
+        connection.execute_batch(
+            "begin immediate;
+             create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
+             create index if not exists switches_at on switches (at);
+             create table if not exists facts (name text primary key, value text not null) strict;
+             pragma user_version = 1;
+             commit;",
+        )?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+    }
+
+    /// Records a switch; the same id twice is no error.
+    pub fn record_switch(&self, record: &SwitchRecord) -> Result<(), StateError> {
+        self.with(|connection| {
+            connection.execute(
+                "insert into switches (id, at, from_profile, to_profile) values (?1, ?2, ?3, ?4) on conflict (id) do nothing",
+                params![
+                    record.id,
+                    record.at.as_millisecond(),
+                    record.from.as_ref().map(ProfileId::as_str),
+                    record.to.as_ref().map(ProfileId::as_str)
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// The last switch that was done.
+    pub fn last_switch(&self) -> Result<Option<SwitchRecord>, StateError> {
+        Ok(self.switches(1)?.into_iter().next())
+    }
+
+    /// The last switches, newest first, at most `limit`.
+    pub fn switches(&self, limit: u32) -> Result<Vec<SwitchRecord>, StateError> {
+        self.with(|connection| {
+            let mut query =
+                connection.prepare_cached("select id, at, from_profile, to_profile from switches order by at desc, rowid desc limit ?1")?;
+            let rows = query.query_map([limit], |row| {
+                let profile = |column| row.get::<_, Option<String>>(column).map(|id| id.and_then(|id| ProfileId::parse(&id)));
+                Ok(SwitchRecord {
+                    id: row.get(0)?,
+                    at: Timestamp::from_millisecond(row.get(1)?).unwrap_or_default(),
+                    from: profile(2)?,
+                    to: profile(3)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// A small fact by its name.
+    pub fn fact(&self, name: &str) -> Result<Option<String>, StateError> {
+        self.with(|connection| connection.query_row("select value from facts where name = ?1", [name], |row| row.get(0)).optional())
+    }
+
+    /// Notes a small fact.
+    pub fn set_fact(&self, name: &str, value: &str) -> Result<(), StateError> {
+        self.with(|connection| {
+            connection.execute("insert into facts (name, value) values (?1, ?2) on conflict (name) do update set value = ?2", [name, value])
+        })?;
+        Ok(())
+    }
+
+    fn with<R>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<R>) -> Result<R, StateError> {
+        // A panic while the lock is held leaves SQLite's own transaction rolled back; the connection stays good.
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(work(&connection)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::environment::Environment;
+
+    fn open() -> (tempfile::TempDir, Home, State) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(&Environment::of(folder.path(), [])).unwrap();
+        let state = State::open(&home).unwrap();
+        (folder, home, state)
+    }
+
+    #[test]
+    fn the_last_switch_is_the_newest_and_counts_once() {
+        let (_folder, home, state) = open();
+        assert_eq!(state.last_switch().unwrap(), None);
+        let record = |id: &str, second| SwitchRecord {
+            id: id.into(),
+            at: Timestamp::from_second(second).unwrap(),
+            from: None,
+            to: ProfileId::parse("0123456789abcdef"),
+        };
+        for record in [record("a", 1), record("b", 3), record("b", 9), record("c", 2)] {
+            state.record_switch(&record).unwrap();
+        }
+        assert_eq!(State::open(&home).unwrap().last_switch().unwrap(), Some(record("b", 3)));
+        assert_eq!(state.switches(9).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_newer_schema_is_left_alone() {
+        let (_folder, home, state) = open();
+        state.with(|connection| connection.pragma_update(None, "user_version", 99)).unwrap();
+        assert!(matches!(State::open(&home), Err(StateError::Newer)));
+    }
+
+    #[test]
+    fn facts_are_kept() {
+        let (_folder, _home, state) = open();
+        state.set_fact("first_run", "1").unwrap();
+        state.set_fact("first_run", "2").unwrap();
+        assert_eq!(state.fact("first_run").unwrap().as_deref(), Some("2"));
+    }
+}

@@ -1,0 +1,20 @@
+//! Where credentials are kept: in this version as files in Codex's own format, readable by their owner alone.
+
+use super::home::Home;
+use super::profiles::StoreError;
+use crate::base::files;
+use crate::model::auth_document::{AuthDocument, SIZE_LIMIT};
+use crate::model::name::ProfileName;
+
+/// Reads a profile's login.
+pub(super) fn read(home: &Home, name: &ProfileName) -> Result<AuthDocument, StoreError> {
+    let text = files::read_text(&home.login_file(name), SIZE_LIMIT)?.ok_or_else(|| StoreError::NoLogin { name: name.clone() })?;
+    AuthDocument::parse(text).map_err(|source| StoreError::BadLogin { name: name.clone(), source })
+}
+
+/// Writes a profile's login; the text is stored byte for byte.
+pub(super) fn write(home: &Home, name: &ProfileName, login: &AuthDocument) -> Result<(), StoreError> {
+    files::create_private_folder(&home.profile_folder(name))?;
+    files::write_private(&home.login_file(name), login.text().expose().as_bytes())?;
+    Ok(())
+}
