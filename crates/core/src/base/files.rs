@@ -1,10 +1,13 @@
 //! The only door to the file system. Every write is whole or not at all; every read is bounded.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+/// So many writers may be at work on one file at once in one process.
+const STAGING_NAMES: u32 = 64;
 
 /// What went wrong with which file.
 #[derive(Debug, Error)]
@@ -115,20 +118,75 @@ pub fn read_text(path: &Path, limit: u64) -> Result<Option<String>, FileError> {
 /// Writes a file that only its owner may read: temp file in the same folder, fsync, rename, fsync of the folder.
 /// After an error the old content is untouched.
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FileError> {
-    let folder = path.parent().ok_or_else(|| FileError::of(path, FileErrorKind::NotAFile))?;
-    let name = path.file_name().ok_or_else(|| FileError::of(path, FileErrorKind::NotAFile))?;
-    let mut temporary_name = std::ffi::OsString::from(".");
-    temporary_name.push(name);
-    temporary_name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = folder.join(temporary_name);
-    // A file of that name can only be what a killed process with our number left behind.
-    let _ = fs::remove_file(&temporary);
-    let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, path).map_err(|e| FileError::io(path, e)));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-        return written;
+    stage(path, content)?.commit()
+}
+
+/// Content that is safe on disk under a temporary name. Dropped before [`Staged::commit`], it is gone again.
+#[derive(Debug)]
+pub struct Staged {
+    path: PathBuf,
+    temporary: Option<PathBuf>,
+}
+
+/// Writes the content next to `path`, under a temporary name that tells [`sweep`] who wrote it.
+pub fn stage(path: &Path, content: &[u8]) -> Result<Staged, FileError> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(FileError::of(path, FileErrorKind::NotAFile));
+    };
+    for number in 0..STAGING_NAMES {
+        let mut temporary_name = std::ffi::OsString::from(".");
+        temporary_name.push(name);
+        temporary_name.push(format!(".{}-{number}.tmp", std::process::id()));
+        let temporary = folder.join(temporary_name);
+        let written = write_new(&temporary, content);
+        match written {
+            // Another thread of ours is writing, or a killed process with our number was.
+            Err(error) if error.kind == FileErrorKind::Exists => {}
+            Err(error) => {
+                let _ = fs::remove_file(&temporary);
+                return Err(error);
+            }
+            Ok(()) => return Ok(Staged { path: path.to_path_buf(), temporary: Some(temporary) }),
+        }
     }
-    sync_folder(folder)
+    Err(FileError::of(path, FileErrorKind::Exists))
+}
+
+impl Staged {
+    /// Puts the content in place, whole.
+    pub fn commit(mut self) -> Result<(), FileError> {
+        let Some(temporary) = &self.temporary else { return Ok(()) };
+        fs::rename(temporary, &self.path).map_err(|e| FileError::io(&self.path, e))?;
+        self.temporary = None;
+        self.path.parent().map_or(Ok(()), sync_folder)
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+/// Removes what writers that no longer live left half written in a folder. Says how many files that were.
+pub fn sweep(folder: &Path, lives: impl Fn(u32) -> bool) -> Result<usize, FileError> {
+    let mut removed = 0;
+    for name in names(folder)? {
+        if writer_of(&name).is_some_and(|pid| !lives(pid)) {
+            remove(&folder.join(name))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// The process that wrote a temporary file of ours, by the file's name.
+fn writer_of(name: &str) -> Option<u32> {
+    let (pid, number) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?.1.split_once('-')?;
+    number.parse::<u32>().ok()?;
+    pid.parse().ok()
 }
 
 fn write_new(path: &Path, content: &[u8]) -> Result<(), FileError> {
@@ -208,6 +266,56 @@ pub fn entry(path: &Path) -> Result<Entry, FileError> {
     } else {
         Entry::Special
     })
+}
+
+/// Whether a path, links followed, is a file that may be run.
+pub fn is_program(path: &Path) -> bool {
+    let Ok(metadata) = fs::metadata(path) else { return false };
+    #[cfg(unix)]
+    let runs = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let runs = true;
+    metadata.is_file() && runs
+}
+
+/// Where a symbolic link leads, as an absolute path; nothing has to be there.
+pub fn link_target(path: &Path) -> Result<PathBuf, FileError> {
+    let target = fs::read_link(path).map_err(|e| FileError::io(path, e))?;
+    Ok(path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target)))
+}
+
+/// When a file was last written, in seconds since 1970; `None` if it cannot be told.
+pub fn modified_second(path: &Path) -> Option<i64> {
+    let modified = fs::symlink_metadata(path).ok()?.modified().ok()?;
+    i64::try_from(modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs()).ok()
+}
+
+/// The first line of a regular file, if it is at most `limit` bytes long.
+pub fn first_line(path: &Path, limit: u64) -> Result<Option<String>, FileError> {
+    let Some((file, _)) = open_regular(path)? else { return Ok(None) };
+    let mut line = Vec::new();
+    BufReader::new(file.take(limit)).read_until(b'\n', &mut line).map_err(|e| FileError::io(path, e))?;
+    Ok(String::from_utf8(line).ok().filter(|line| line.ends_with('\n')))
+}
+
+/// The last `limit` bytes of a regular file, from the first whole line on, and whether that is all of it.
+pub fn last_lines(path: &Path, limit: u64) -> Result<Option<(String, bool)>, FileError> {
+    let Some((mut file, size)) = open_regular(path)? else { return Ok(None) };
+    let start = size.saturating_sub(limit);
+    file.seek(SeekFrom::Start(start)).map_err(|e| FileError::io(path, e))?;
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes).map_err(|e| FileError::io(path, e))?;
+    let whole = if start == 0 { 0 } else { bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1) };
+    Ok(Some((String::from_utf8_lossy(&bytes[whole..]).into_owned(), start == 0)))
+}
+
+fn open_regular(path: &Path) -> Result<Option<(File, u64)>, FileError> {
+    match entry(path)? {
+        Entry::Missing => Ok(None),
+        Entry::File { size, .. } => Ok(Some((File::open(path).map_err(|e| FileError::io(path, e))?, size))),
+        Entry::Link => Err(FileError::of(path, FileErrorKind::Link)),
+        Entry::Folder | Entry::Special => Err(FileError::of(path, FileErrorKind::NotAFile)),
+    }
 }
 
 /// The path with every link resolved.

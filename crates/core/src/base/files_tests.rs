@@ -53,3 +53,47 @@ fn a_failed_write_leaves_the_old_content() {
     assert_eq!(fs::read_to_string(path.join("inside")).unwrap(), "kept");
     assert_eq!(names(folder.path()).unwrap(), ["taken"]);
 }
+
+#[test]
+fn what_a_dead_writer_left_is_swept_and_nothing_else() {
+    let folder = folder();
+    let staged = stage(&folder.path().join("auth.json"), b"live").unwrap();
+    for name in [".auth.json.77-0.tmp", ".auth.json.78-3.tmp", ".auth-XyZ.tmp", "notes.77-0.tmp", ".a.77.tmp"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
+    let own = std::process::id();
+    assert_eq!(sweep(folder.path(), |pid| pid == 78 || pid == own).unwrap(), 1);
+    assert_eq!(names(folder.path()).unwrap().len(), 5, "the living and the foreign stay");
+    staged.commit().unwrap();
+    assert_eq!(read(&folder.path().join("auth.json"), 9).unwrap().unwrap(), b"live");
+}
+
+#[test]
+fn staged_content_that_is_not_committed_leaves_no_trace() {
+    let folder = folder();
+    drop(stage(&folder.path().join("a"), b"x").unwrap());
+    assert!(names(folder.path()).unwrap().is_empty());
+}
+
+#[test]
+fn two_writers_of_one_file_never_share_a_temporary_file() {
+    let folder = folder();
+    let path = folder.path().join("a");
+    let (one, two) = (stage(&path, b"one").unwrap(), stage(&path, b"two").unwrap());
+    one.commit().unwrap();
+    two.commit().unwrap();
+    assert_eq!(read(&path, 9).unwrap().unwrap(), b"two");
+}
+
+#[test]
+fn the_ends_of_a_file_come_in_whole_lines() {
+    let folder = folder();
+    let path = folder.path().join("log");
+    fs::write(&path, "first\nsecond\nthird\n").unwrap();
+    assert_eq!(first_line(&path, 99).unwrap().unwrap(), "first\n");
+    assert_eq!(first_line(&path, 3).unwrap(), None, "too long");
+    assert_eq!(last_lines(&path, 99).unwrap().unwrap(), ("first\nsecond\nthird\n".to_owned(), true));
+    assert_eq!(last_lines(&path, 9).unwrap().unwrap(), ("third\n".to_owned(), false));
+    assert_eq!(last_lines(&path, 3).unwrap().unwrap(), (String::new(), false));
+    assert!(last_lines(&folder.path().join("none"), 9).unwrap().is_none());
+}

@@ -2,15 +2,20 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System, UpdateKind};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::ports::{Command, Finished, Process, Processes, RunError};
 
 /// Of a program's output, this much is kept.
 const OUTPUT_LIMIT: usize = 64 << 10;
+/// To read what is in the pipes after a program's end.
+const LAST_WORDS: Duration = Duration::from_millis(250);
 
 /// The system's processes.
 #[derive(Debug, Default, Clone, Copy)]
@@ -44,7 +49,7 @@ impl Processes for SystemProcesses {
 
     async fn run(&self, command: Command) -> Result<Finished, RunError> {
         let program = || command.program.clone();
-        let child = tokio::process::Command::new(&command.program)
+        let mut child = tokio::process::Command::new(&command.program)
             .args(&command.arguments)
             .envs(command.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
@@ -53,16 +58,56 @@ impl Processes for SystemProcesses {
             .kill_on_drop(true)
             .spawn()
             .map_err(|source| RunError::Start { program: program(), source })?;
-        let output = tokio::time::timeout(command.timeout, child.wait_with_output())
-            .await
-            .map_err(|_| RunError::Timeout { program: program() })?
-            .map_err(|source| RunError::Start { program: program(), source })?;
-        Ok(Finished { success: output.status.success(), output: bounded(&output.stdout), error: bounded(&output.stderr) })
+        let output = Kept::of(child.stdout.take());
+        let error = Kept::of(child.stderr.take());
+        let Ok(ended) = tokio::time::timeout(command.timeout, child.wait()).await else {
+            // Also waited for, so that no zombie stays; it cannot refuse.
+            let _ = child.kill().await;
+            return Err(RunError::Timeout { program: program() });
+        };
+        let success = ended.map_err(|source| RunError::Start { program: program(), source })?.success();
+        let (output, error) = tokio::join!(output.text(), error.text());
+        Ok(Finished { success, output, error })
     }
 }
 
-fn bounded(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(OUTPUT_LIMIT)]).into_owned()
+/// Whether a process of this number lives.
+pub fn lives(pid: u32) -> bool {
+    let pid = sysinfo::Pid::from_u32(pid);
+    let mut system = System::new();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+    system.process(pid).is_some()
+}
+
+/// The first part of what a program writes; the rest is read and dropped, so that it never waits for us.
+struct Kept {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: tokio::task::JoinHandle<()>,
+}
+
+impl Kept {
+    fn of(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let kept = bytes.clone();
+        let reader = tokio::spawn(async move {
+            let Some(mut pipe) = pipe else { return };
+            let mut chunk = vec![0; 8 << 10];
+            while let Ok(length @ 1..) = pipe.read(&mut chunk).await {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                let room = OUTPUT_LIMIT - kept.len();
+                kept.extend_from_slice(&chunk[..length.min(room)]);
+            }
+        });
+        Self { bytes, reader }
+    }
+
+    /// Call when the program has ended. What it wrote is in the pipe by then; a daemon it started may keep the pipe open for good.
+    async fn text(mut self) -> String {
+        if tokio::time::timeout(LAST_WORDS, &mut self.reader).await.is_err() {
+            self.reader.abort();
+        }
+        String::from_utf8_lossy(&self.bytes.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
 }
 
 fn may_be_codex(process: &sysinfo::Process) -> bool {
@@ -87,5 +132,50 @@ fn describe(process: &sysinfo::Process) -> Process {
         home: variable("HOME"),
         folder: process.cwd().map(PathBuf::from),
         started_at: Timestamp::from_second(process.start_time().cast_signed()).unwrap_or_default(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    async fn shell(script: &str, timeout: Duration) -> Result<Finished, RunError> {
+        let arguments = vec!["-c".to_owned(), script.to_owned()];
+        SystemProcesses.run(Command { program: "/bin/sh".into(), arguments, variables: vec![("WORD".into(), "hi".into())], timeout }).await
+    }
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn output_error_and_status_are_told() {
+        let finished = shell("echo $WORD; echo no >&2; exit 3", LONG).await.unwrap();
+        assert_eq!(finished, Finished { success: false, output: "hi\n".into(), error: "no\n".into() });
+    }
+
+    #[tokio::test]
+    async fn a_daemon_that_keeps_the_pipes_does_not_keep_us() {
+        let finished = shell("sleep 20 & echo $!", LONG).await.unwrap();
+        let daemon = finished.output.trim().parse().unwrap();
+        assert!(finished.success && lives(daemon), "it goes on while we have our answer");
+        assert!(shell(&format!("kill {daemon}"), LONG).await.unwrap().success);
+    }
+
+    #[tokio::test]
+    async fn endless_output_is_cut_and_never_blocks_the_program() {
+        let finished = shell("head -c 1000000 /dev/zero", LONG).await.unwrap();
+        assert!(finished.success);
+        assert_eq!(finished.output.len(), OUTPUT_LIMIT);
+    }
+
+    #[tokio::test]
+    async fn a_program_that_takes_too_long_is_ended() {
+        let error = shell("exec sleep 20", Duration::from_millis(50)).await.unwrap_err();
+        assert!(matches!(error, RunError::Timeout { .. }));
+    }
+
+    #[tokio::test]
+    async fn a_program_that_is_not_there_is_named() {
+        let command = Command { program: "/nowhere/codex".into(), arguments: vec![], variables: vec![], timeout: LONG };
+        assert!(matches!(SystemProcesses.run(command).await, Err(RunError::Start { program, .. }) if program.ends_with("codex")));
     }
 }

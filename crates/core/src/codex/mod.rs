@@ -1,1 +1,13 @@
-//! The stock Codex on this machine.
+//! The stock Codex on this machine: its home, its live login, the switch of that login, and the processes that run on it.
+
+pub mod config;
+pub mod daemon;
+mod failures;
+pub mod home;
+pub mod idle;
+mod journal;
+pub mod live;
+mod outgoing;
+pub mod recover;
+pub mod sessions;
+pub mod switch;

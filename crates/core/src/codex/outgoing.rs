@@ -1,0 +1,68 @@
+//! What becomes of the login that a switch takes away: kept in its profile, or set aside if it is none; and a copy of the bytes.
+
+use std::path::PathBuf;
+
+use super::live::Content;
+use super::switch::SwitchError;
+use crate::base::files;
+use crate::model::profile::Profile;
+use crate::store::home::Home;
+use crate::store::profiles::{KeepOutcome, Profiles};
+
+/// So many copies of earlier live logins are kept.
+const COPIES: usize = 20;
+
+/// Where the outgoing login is now.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    /// Its profile.
+    pub(super) profile: Option<Profile>,
+    /// Whether that profile is new.
+    pub(super) added: bool,
+    /// The copy of a file that is no login we can keep. Never removed by us.
+    pub(super) set_aside: Option<PathBuf>,
+}
+
+/// Keeps the outgoing login. An unknown account becomes a profile; an older login never replaces a newer one.
+pub(super) fn keep(home: &Home, profiles: &Profiles, content: &Content, id: &str) -> Result<Outgoing, SwitchError> {
+    match content {
+        Content::Login(login) => {
+            let kept = profiles.keep(login)?;
+            Ok(Outgoing { added: kept.outcome == KeepOutcome::Added, profile: Some(kept.profile), set_aside: None })
+        }
+        Content::Other(bytes, _) if !bytes.is_empty() => {
+            let folder = home.backups().join("set-aside");
+            files::create_private_folder(&folder)?;
+            let place = folder.join(format!("{id}.json"));
+            files::write_private(&place, bytes)?;
+            Ok(Outgoing { set_aside: Some(place), ..Outgoing::default() })
+        }
+        Content::None | Content::Other(..) => Ok(Outgoing::default()),
+    }
+}
+
+/// Copies the outgoing bytes.
+pub(super) fn back_up(home: &Home, content: &Content, id: &str) -> Result<(), SwitchError> {
+    let Some(bytes) = content.bytes() else { return Ok(()) };
+    files::create_private_folder(&folder(home))?;
+    Ok(files::write_private(&backup(home, id), bytes)?)
+}
+
+/// The copy that a switch made, if it made one.
+pub(super) fn backup(home: &Home, id: &str) -> PathBuf {
+    folder(home).join(format!("{id}.json"))
+}
+
+/// Removes the oldest copies. Their names begin with the time.
+pub(super) fn prune(home: &Home) -> Result<(), SwitchError> {
+    let names: Vec<_> = files::names(&folder(home))?.into_iter().filter(|name| !name.starts_with('.')).collect();
+    for name in names.iter().rev().skip(COPIES) {
+        files::remove(&folder(home).join(name))?;
+    }
+    Ok(())
+}
+
+/// Where copies of earlier live logins lie.
+pub(super) fn folder(home: &Home) -> PathBuf {
+    home.backups().join("live")
+}
