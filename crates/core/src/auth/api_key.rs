@@ -55,9 +55,11 @@ impl ApiKeyError {
             Self::Ask(error) => error.failure(),
             Self::Refused => Failure::new(Code::SignInRefused, "OpenAI does not accept this key. It was not added.")
                 .hint("Check at platform.openai.com/api-keys that the key still exists, or make a new one."),
-            Self::NotAllowed => Failure::new(Code::SignInRefused, "OpenAI does not let this key, or this network, list models. The key was not added.")
-                .hint("At platform.openai.com/api-keys, give the key permission to read models.")
-                .hint("If you use a VPN or proxy, try without it."),
+            Self::NotAllowed => {
+                Failure::new(Code::SignInRefused, "OpenAI does not let this key, or this network, list models. The key was not added.")
+                    .hint("At platform.openai.com/api-keys, give the key permission to read models.")
+                    .hint("If you use a VPN or proxy, try without it.")
+            }
             Self::Trouble { status } => ask::trouble(*status),
             Self::Document(_) => Failure::new(Code::Internal, "The key could not be turned into a login. This is a mistake in Codex Lab.")
                 .hint("Try again; if it stays, report it."),

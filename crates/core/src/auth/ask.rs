@@ -32,10 +32,13 @@ impl AskError {
     /// What the user is told.
     pub fn failure(&self) -> Failure {
         match self {
-            Self::Request(_) => Failure::new(Code::Internal, "A request to OpenAI could not be put together. This is a mistake in Codex Lab.")
-                .hint("Try again; if it stays, report it."),
-            Self::NoAnswer(HttpError::Timeout { .. }) => Failure::new(Code::Network, "OpenAI did not answer in time.")
-                .hint("Check your internet connection, then try again."),
+            Self::Request(_) => {
+                Failure::new(Code::Internal, "A request to OpenAI could not be put together. This is a mistake in Codex Lab.")
+                    .hint("Try again; if it stays, report it.")
+            }
+            Self::NoAnswer(HttpError::Timeout { .. }) => {
+                Failure::new(Code::Network, "OpenAI did not answer in time.").hint("Check your internet connection, then try again.")
+            }
             Self::NoAnswer(HttpError::TooLarge { .. }) | Self::TooLarge => nonsense(),
             Self::NoAnswer(_) => Failure::new(Code::Network, "OpenAI could not be reached.")
                 .hint("Check your internet connection, and your proxy or VPN if you use one, then try again."),
@@ -78,7 +81,8 @@ pub(super) fn error_code(body: &[u8]) -> Option<String> {
 
 /// The code, if it looks like one.
 pub(super) fn clean_code(code: &str) -> Option<String> {
-    let honest = !code.is_empty() && code.len() <= CODE_LIMIT && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let honest =
+        !code.is_empty() && code.len() <= CODE_LIMIT && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
     honest.then(|| code.to_ascii_lowercase())
 }
 

@@ -28,7 +28,8 @@ pub struct DeviceCode {
     pub user_code: String,
     /// Time between two questions.
     pub interval: Duration,
-    device_auth_id: Secret,
+    /// Known to us alone; asked about together with the user's code.
+    pub device_auth_id: Secret,
 }
 
 /// What became of a device code so far.

@@ -1,9 +1,11 @@
 //! From a code to a login: the token endpoint's `authorization_code` grant (codex-auth.md 2.1).
 
+use std::pin::Pin;
+
 use oauth2::basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType};
 use oauth2::{
-    AccessToken, AuthorizationCode, Client, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl, RefreshToken,
-    RequestTokenError, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
+    AccessToken, AsyncHttpClient, AuthorizationCode, Client, ClientId, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
+    RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
@@ -71,8 +73,10 @@ impl ExchangeError {
             Self::Address(_) => Failure::new(Code::Internal, "The sign-in could not be finished. This is a mistake in Codex Lab.")
                 .hint("Try again; if it stays, report it."),
             Self::Ask(error) => error.failure(),
-            Self::Refused { .. } => Failure::new(Code::SignInRefused, "OpenAI did not accept the sign-in: it was used already, or it took too long.")
-                .hint("Start the sign-in again."),
+            Self::Refused { .. } => {
+                Failure::new(Code::SignInRefused, "OpenAI did not accept the sign-in: it was used already, or it took too long.")
+                    .hint("Start the sign-in again.")
+            }
             Self::Trouble { status } => ask::trouble(*status).hint("Then start the sign-in again."),
             Self::NotTokens | Self::BadTokens(_) => ask::nonsense(),
             Self::NoIdentity => Failure::new(Code::Provider, "OpenAI did not say whose account this is, so it was not added.")
@@ -125,13 +129,25 @@ async fn tokens_for(http: &dyn Http, grant: &Grant) -> Result<IssuedTokens, Exch
     client
         .exchange_code(AuthorizationCode::new(grant.code.expose().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(grant.verifier.expose().to_owned()))
-        .request_async(&|request| successful(http, request))
+        .request_async(&Wire(http))
         .await
         .map_err(|error| match error {
             RequestTokenError::Request(error) => error,
             // Neither the parser's words nor the body go on: they may quote a token.
             RequestTokenError::ServerResponse(_) | RequestTokenError::Parse(..) | RequestTokenError::Other(_) => ExchangeError::NotTokens,
         })
+}
+
+/// Our network as the client of the `oauth2` crate.
+struct Wire<'h>(&'h dyn Http);
+
+impl<'c> AsyncHttpClient<'c> for Wire<'_> {
+    type Error = ExchangeError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, ExchangeError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(successful(self.0, request))
+    }
 }
 
 /// Only a success goes on to the parser: refusals come in more shapes than OAuth's own.
@@ -251,7 +267,11 @@ mod tests {
             value.to_string()
         };
         let cases: Vec<(u16, String, Check)> = vec![
-            (400, r#"{"error":"invalid_grant"}"#.into(), |e| matches!(e, ExchangeError::Refused { status: 400, code: Some(c) } if c == "invalid_grant")),
+            (
+                400,
+                r#"{"error":"invalid_grant"}"#.into(),
+                |e| matches!(e, ExchangeError::Refused { status: 400, code: Some(c) } if c == "invalid_grant"),
+            ),
             (403, r#"{"error":{"code":"denied"}}"#.into(), |e| matches!(e, ExchangeError::Refused { status: 403, .. })),
             (401, String::new(), |e| matches!(e, ExchangeError::Refused { status: 401, code: None })),
             (403, "<html>blocked</html>".into(), |e| matches!(e, ExchangeError::Trouble { status: 403 })),

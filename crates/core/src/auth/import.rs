@@ -56,8 +56,10 @@ impl ImportError {
                 .hint("Sign in to that account here instead."),
             Self::NothingFound => Failure::new(Code::NotFound, "There is no Codex login in this folder.")
                 .hint("Choose a folder that holds an auth.json, such as ~/.codex, or choose the file itself."),
-            Self::TooMany => Failure::new(Code::InvalidInput, format!("This folder holds more than {COUNT_LIMIT} files that could be logins."))
-                .hint("Choose the folder that holds the logins, or a single auth.json."),
+            Self::TooMany => {
+                Failure::new(Code::InvalidInput, format!("This folder holds more than {COUNT_LIMIT} files that could be logins."))
+                    .hint("Choose the folder that holds the logins, or a single auth.json.")
+            }
             Self::TextTooLarge => Failure::new(Code::InvalidInput, "The pasted text is far too long for a Codex login.")
                 .hint("Paste the content of one auth.json."),
         }
@@ -150,11 +152,10 @@ fn document_failure(error: &AuthDocumentError) -> Failure {
         AuthDocumentError::NotJson => bad("This is not a whole Codex login: it is cut off, or something else altogether.".into())
             .hint("Choose the file again, or paste all of its text, from the first { to the last }."),
         AuthDocumentError::Shape => bad("This file is not a Codex login.".into()).hint("Choose a Codex auth.json."),
-        AuthDocumentError::UnsupportedMode(mode) => {
-            bad(format!("This login signs in with \"{mode}\", which Codex Lab cannot keep.")).hint("Sign in with ChatGPT or add an API key instead.")
-        }
+        AuthDocumentError::UnsupportedMode(mode) => bad(format!("This login signs in with \"{mode}\", which Codex Lab cannot keep."))
+            .hint("Sign in with ChatGPT or add an API key instead."),
         AuthDocumentError::NoTokens | AuthDocumentError::NoKey => {
-            bad("This file is a Codex login without anything to sign in with; it may have been signed out.".into())
+            bad("There is no login in this file: it was signed out, or it is another kind of file.".into())
                 .hint("Sign in to that account here instead.")
         }
         AuthDocumentError::IdToken(_) => {

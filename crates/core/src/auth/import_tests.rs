@@ -50,7 +50,14 @@ fn a_file_is_read_and_left_as_it_is() {
 #[test]
 fn a_folder_gives_its_own_login_and_those_one_folder_below() {
     let (a, b) = (login_of("a"), login_of("b"));
-    let folder = folder(&[("auth.json", &a), ("b/auth.json", &b), ("bad/auth.json", "{"), ("c/d/auth.json", &b), ("package.json", "{}"), ("e/x.json", &b)]);
+    let folder = folder(&[
+        ("auth.json", &a),
+        ("b/auth.json", &b),
+        ("bad/auth.json", "{"),
+        ("c/d/auth.json", &b),
+        ("package.json", "{}"),
+        ("e/x.json", &b),
+    ]);
     assert_eq!(summary(&folder), pairs(&[("auth.json", true), ("b/auth.json", true), ("bad/auth.json", false)]));
 }
 

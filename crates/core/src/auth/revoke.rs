@@ -45,14 +45,17 @@ impl RevokeError {
                 let failure = error.failure();
                 Failure { message: format!("{} The login may still be valid there.", failure.message), ..failure }.hint(elsewhere)
             }
-            Self::TimedOut => Failure::new(Code::Network, "OpenAI did not confirm the sign-out in time. The login may still be valid there.")
-                .hint("Try again.")
-                .hint(elsewhere),
-            Self::Refused { status } => {
-                Failure::new(Code::Provider, format!("OpenAI answered the sign-out with error {status}. The login may still be valid there."))
-                    .hint("Try again in a minute.")
+            Self::TimedOut => {
+                Failure::new(Code::Network, "OpenAI did not confirm the sign-out in time. The login may still be valid there.")
+                    .hint("Try again.")
                     .hint(elsewhere)
             }
+            Self::Refused { status } => Failure::new(
+                Code::Provider,
+                format!("OpenAI answered the sign-out with error {status}. The login may still be valid there."),
+            )
+            .hint("Try again in a minute.")
+            .hint(elsewhere),
         }
     }
 }
