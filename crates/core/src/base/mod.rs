@@ -10,3 +10,4 @@ pub mod locks;
 pub mod ports;
 pub mod processes;
 pub mod secret;
+pub mod watching;

@@ -1,1 +1,181 @@
-//! The engine: the one door that every front end goes through.
+//! The engine: the one door that every front end goes through. It wires the rooms together and decides nothing they decide.
+
+mod accounts;
+mod importing;
+mod observe;
+mod problems;
+mod sessions;
+mod sign_in;
+mod switching;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{broadcast, watch as channel};
+
+use crate::api::table::{Reply, Request};
+use crate::base::ports::Ports;
+use crate::codex::home::CodexHome;
+use crate::failure::{Code, Failure};
+use crate::model::event::Event;
+use crate::model::snapshot::{SessionChoice, Snapshot};
+use crate::store::home::Home;
+use crate::store::profiles::Profiles;
+use crate::store::settings;
+use crate::store::state::State;
+use sign_in::ActiveSignIn;
+
+/// Events that a slow listener may lag behind before it misses some.
+const EVENT_BACKLOG: usize = 64;
+/// The fact that says the first page was read.
+const FIRST_RUN_READ: &str = "first_run_read";
+
+/// The engine of one home. Clones share it; several processes may have one each.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    ports: Ports,
+    home: Home,
+    codex: CodexHome,
+    profiles: Profiles,
+    state: State,
+    latest: channel::Sender<Arc<Snapshot>>,
+    events: broadcast::Sender<Event>,
+    /// One change at a time within this process; other processes are kept out by file locks.
+    turn: tokio::sync::Mutex<()>,
+    sign_in: Mutex<Option<ActiveSignIn>>,
+    choices: Mutex<BTreeMap<u32, SessionChoice>>,
+    /// What the start found, for a word to the user.
+    found_at_start: Vec<Failure>,
+}
+
+impl Engine {
+    /// Opens the home, mends what a killed process left behind, and takes the first look.
+    pub async fn open(ports: Ports) -> Result<Self, Failure> {
+        let engine = blocking(move || {
+            let home = Home::open(&ports.environment)?;
+            let codex = CodexHome::find(&ports.environment)?;
+            let profiles = Profiles::open(home.clone(), Arc::clone(&ports.clock), Arc::clone(&ports.entropy));
+            let state = State::open(&home)?;
+            let found_at_start = problems::mend(&ports, &home, &codex, &profiles, &state)?;
+            let (latest, _) = channel::channel(Arc::new(observe::empty(&home, &codex)));
+            let shared = Shared {
+                ports,
+                home,
+                codex,
+                profiles,
+                state,
+                latest,
+                events: broadcast::channel(EVENT_BACKLOG).0,
+                turn: tokio::sync::Mutex::new(()),
+                sign_in: Mutex::new(None),
+                choices: Mutex::new(BTreeMap::new()),
+                found_at_start,
+            };
+            Ok(Self { shared: Arc::new(shared) })
+        })
+        .await?;
+        engine.publish().await?;
+        Ok(engine)
+    }
+
+    /// Answers one request of a front end.
+    pub async fn handle(&self, request: Request) -> Result<Reply, Failure> {
+        match request {
+            // A sign-in goes on beside everything else, so its requests take no turn.
+            Request::BeginSignIn { method, again, replace } => self.begin_sign_in(method, again, replace).await?,
+            Request::OpenSignInPage => self.open_sign_in_page().await?,
+            Request::PasteCallback { url } => self.paste_callback(url.0).await?,
+            Request::DecideSignIn { add } => self.decide_sign_in(add).await?,
+            Request::CancelSignIn => self.cancel_sign_in().await?,
+            Request::DismissSignIn => self.dismiss_sign_in(),
+            Request::Snapshot => {}
+            Request::ImportPath { path } => return self.import_path(path).await,
+            Request::ImportText { text } => return self.import_text(text.0).await,
+            Request::CaptureLive => return self.capture_live().await,
+            Request::AddApiKey { key } => return self.add_api_key(key.0).await,
+            Request::SwitchTo { profile } => self.switch_to(profile).await?,
+            Request::UndoSwitch => self.undo_switch().await?,
+            Request::Rename { profile, name } => self.edit(move |profiles| profiles.rename(&profile, &name).map(drop)).await?,
+            Request::Reorder { profiles: order } => self.edit(move |profiles| profiles.reorder(&order)).await?,
+            Request::SetPaused { profile, paused } => self.edit(move |profiles| profiles.set_paused(&profile, paused)).await?,
+            Request::Remove { profile, sign_out } => self.remove(profile, sign_out).await?,
+            Request::UndoRemove => self.edit(|profiles| profiles.undo_remove().map(drop)).await?,
+            Request::ChooseForSession { pid, choice } => self.choose_for_session(pid, choice).await?,
+            Request::SetSettings { settings } => self.set_settings(settings).await?,
+            Request::FinishFirstRun => self.finish_first_run().await?,
+        }
+        Ok(Reply::Done { snapshot: Box::new((*self.publish().await?).clone()) })
+    }
+
+    /// What was seen last.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.shared.latest.borrow())
+    }
+
+    /// Every later snapshot, the latest at least.
+    pub fn subscribe(&self) -> channel::Receiver<Arc<Snapshot>> {
+        self.shared.latest.subscribe()
+    }
+
+    /// What happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.shared.events.subscribe()
+    }
+
+    /// The home of this engine.
+    pub fn home(&self) -> &Home {
+        &self.shared.home
+    }
+
+    /// Looks again and hands the result to all who listen.
+    async fn publish(&self) -> Result<Arc<Snapshot>, Failure> {
+        let shared = Arc::clone(&self.shared);
+        let seen = blocking(move || observe::observe(&shared)).await?;
+        let mut published = Arc::new(seen);
+        self.shared.latest.send_if_modified(|latest| {
+            let candidate = Arc::make_mut(&mut published);
+            candidate.revision = latest.revision;
+            if **latest == *candidate {
+                return false;
+            }
+            candidate.revision += 1;
+            *latest = Arc::clone(&published);
+            true
+        });
+        Ok(published)
+    }
+
+    fn announce(&self, event: Event) {
+        // Nobody listening is no failure.
+        let _ = self.shared.events.send(event);
+    }
+
+    async fn set_settings(&self, new: crate::model::snapshot::Settings) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || Ok(settings::write(&shared.home, &new)?)).await
+    }
+
+    async fn finish_first_run(&self) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || Ok(shared.state.set_fact(FIRST_RUN_READ, "1")?)).await
+    }
+}
+
+/// Runs work that waits for files off the async threads.
+async fn blocking<R: Send + 'static>(work: impl FnOnce() -> Result<R, Failure> + Send + 'static) -> Result<R, Failure> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a task of the engine ended early");
+        Err(Failure::new(Code::Internal, "Something went wrong inside Codex Lab.").hint("Please report this; the log has more."))
+    })
+}
+
+/// Locks a value that stays whole even if a holder panicked.
+fn held<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -127,6 +127,8 @@ pub struct SignIn {
     pub url: Option<String>,
     /// The device code to type in.
     pub user_code: Option<String>,
+    /// The browser could not be started: the user has to open the page by hand.
+    pub browser_failed: bool,
     /// When it gives up.
     #[ts(type = "string | null")]
     pub deadline: Option<Timestamp>,

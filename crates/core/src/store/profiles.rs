@@ -125,6 +125,11 @@ impl Profiles {
         vault::read(&self.home, &name)
     }
 
+    /// A listed profile's login, without reading the index again.
+    pub fn login_of(&self, profile: &Profile) -> Result<AuthDocument, StoreError> {
+        vault::read(&self.home, &profile.name)
+    }
+
     /// Keeps a login that was found: a known account's is replaced only by a newer one, an unknown account becomes a profile.
     pub fn keep(&self, login: &AuthDocument) -> Result<Kept, StoreError> {
         self.put(login, |stored| login.freshness_against(stored) == Freshness::Newer)

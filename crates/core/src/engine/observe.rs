@@ -1,0 +1,151 @@
+//! Looking at everything and making the snapshot of it.
+
+use super::{FIRST_RUN_READ, Shared, held, problems};
+use crate::codex::home::CodexHome;
+use crate::codex::live;
+use crate::codex::live::Live as LiveLogin;
+use crate::codex::sessions;
+use crate::failure::{Code, Failure, shown};
+use crate::model::auth_document::{AuthDocument, Credential, Freshness};
+use crate::model::profile::{Profile, ProfileId};
+use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo};
+use crate::store::home::Home;
+use crate::store::settings;
+
+/// Sessions older than this many switches are named by the oldest of them.
+const SWITCHES_SEEN: u32 = 200;
+
+/// What is shown before the first look.
+pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
+    Snapshot {
+        revision: 0,
+        home: shown(home.root()),
+        first_run: false,
+        live: Live { state: LiveState::None, profile: None, email: None, plan: None, codex_home: shown(codex.root()), failure: None },
+        profiles: Vec::new(),
+        sign_in: None,
+        undo: None,
+        removed: None,
+        sessions: Vec::new(),
+        problems: Vec::new(),
+        settings: Settings::default(),
+    }
+}
+
+/// Looks at everything. What cannot be read shows as a problem, not as an error of the whole.
+pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
+    let mut problems = problems::standing(shared);
+    let profiles = shared.profiles.list()?;
+    let (live, live_profile) = observe_live(shared, &profiles);
+    let settings = settings::read(&shared.home).unwrap_or_else(|error| {
+        problems.push(error.into());
+        Settings::default()
+    });
+    let switches = shared.state.switches(SWITCHES_SEEN)?;
+    let chosen = held(&shared.choices).clone();
+    let running = sessions::classify(&sessions::observe(&*shared.ports.processes, &shared.codex), &switches);
+    let name = |id: &ProfileId| profiles.iter().find(|profile| profile.id == *id).map(|profile| profile.name.to_string());
+    let sessions = running.into_iter().map(|running| Session {
+        chosen: chosen.get(&running.pid).copied(),
+        profile: running.profile.as_ref().and_then(name),
+        pid: running.pid,
+        kind: running.kind,
+        folder: running.folder,
+        started_at: running.started_at,
+        stale: running.stale,
+        choices: running.choices,
+    });
+    let mut removed = shared.profiles.removed()?;
+    removed.retain(|removed| !profiles.iter().any(|profile| profile.subject == removed.profile.subject));
+    Ok(Snapshot {
+        first_run: shared.state.fact(FIRST_RUN_READ)?.is_none(),
+        profiles: profiles.iter().map(|profile| row(shared, profile, live_profile == Some(profile))).collect(),
+        sign_in: held(&shared.sign_in).as_ref().map(|active| active.shown.clone()),
+        undo: undo(shared)?,
+        removed: removed.into_iter().next().map(|removed| Removed {
+            id: removed.profile.id,
+            name: removed.profile.name.to_string(),
+            removed_at: removed.removed_at,
+        }),
+        sessions: sessions.collect(),
+        live,
+        problems,
+        settings,
+        ..empty(&shared.home, &shared.codex)
+    })
+}
+
+/// What "undo" would do: back to where the last switch came from, if that is still there and not live already.
+pub(super) fn undo(shared: &Shared) -> Result<Option<Undo>, Failure> {
+    let Some(last) = shared.state.last_switch()? else { return Ok(None) };
+    let name = match &last.from {
+        None => None,
+        Some(id) => match shared.profiles.list()?.into_iter().find(|profile| profile.id == *id) {
+            Some(profile) => Some(profile.name.to_string()),
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(Undo { to: last.from, name, switched_at: last.at }))
+}
+
+fn observe_live<'a>(shared: &Shared, profiles: &'a [Profile]) -> (Live, Option<&'a Profile>) {
+    let mut live = empty(&shared.home, &shared.codex).live;
+    if let Err(failure) = problems::store_mode(&shared.codex) {
+        live.state = if failure.code == Code::CodexStoreMode { LiveState::Elsewhere } else { LiveState::Unreadable };
+        live.failure = Some(failure);
+        return (live, None);
+    }
+    match live::read(&shared.codex) {
+        LiveLogin::None => (live, None),
+        LiveLogin::Unreadable(error) => {
+            live.state = LiveState::Unreadable;
+            live.failure = Some(error.into());
+            (live, None)
+        }
+        LiveLogin::Login(login) => {
+            if let Credential::OAuth(tokens) = login.credential() {
+                live.email.clone_from(&tokens.claims.email);
+                live.plan.clone_from(&tokens.claims.plan);
+            }
+            let subject = login.subject();
+            let profile = profiles.iter().find(|profile| Some(&profile.subject) == subject.as_ref());
+            live.state = if profile.is_some() { LiveState::Profile } else { LiveState::Unknown };
+            live.profile = profile.map(|profile| profile.id.clone());
+            if let Some(profile) = profile {
+                read_back(shared, profile, &login);
+            }
+            (live, profile)
+        }
+    }
+}
+
+/// What Codex rotated is kept at every look, so that no later step works with spent tokens.
+fn read_back(shared: &Shared, profile: &Profile, login: &AuthDocument) {
+    let newer = shared.profiles.login(&profile.id).is_ok_and(|stored| login.freshness_against(&stored) == Freshness::Newer);
+    if newer && let Err(error) = shared.profiles.keep(login) {
+        tracing::warn!(%error, profile = %profile.name, "the rotated live login could not be kept");
+    }
+}
+
+fn row(shared: &Shared, profile: &Profile, live: bool) -> ProfileRow {
+    let state = if profile.paused {
+        ProfileState::Paused
+    } else if profile.needs_sign_in {
+        ProfileState::NeedsSignIn
+    } else if shared.profiles.login_of(profile).is_err() {
+        ProfileState::Unreadable
+    } else {
+        ProfileState::Ready
+    };
+    ProfileRow {
+        id: profile.id.clone(),
+        name: profile.name.to_string(),
+        kind: profile.kind,
+        email: profile.email.clone(),
+        plan: profile.plan.clone(),
+        state,
+        live,
+        added_at: profile.added_at,
+        last_live_at: profile.last_live_at,
+    }
+}

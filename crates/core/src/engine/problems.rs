@@ -1,0 +1,67 @@
+//! What the user should know without having asked: mended things, and what stands in the way of a switch.
+
+use super::Shared;
+use crate::base::ports::Ports;
+use crate::codex::config::{CodexConfig, StoreMode};
+use crate::codex::home::CodexHome;
+use crate::codex::recover::Recovered;
+use crate::codex::switch::{Switch, SwitchError};
+use crate::failure::{Code, Failure, shown};
+use crate::store::home::Home;
+use crate::store::profiles::{Profiles, Repair, StoreError};
+use crate::store::state::State;
+
+/// Mends what a killed process left behind; what the user should hear of comes back.
+pub(super) fn mend(ports: &Ports, home: &Home, codex: &CodexHome, profiles: &Profiles, state: &State) -> Result<Vec<Failure>, Failure> {
+    let mut told = match profiles.repair() {
+        Ok(repairs) => repairs.iter().map(tell).collect(),
+        // A newer version's index is read, as far as it goes, but nothing is mended in it.
+        Err(StoreError::NewerIndex) => return Err(StoreError::NewerIndex.into()),
+        Err(error) => vec![Failure::from(error)],
+    };
+    let switch = Switch::new(home.clone(), codex.clone(), profiles.clone(), state.clone(), ports);
+    match switch.recover() {
+        Ok(Some(Recovered::JournalSetAside { place })) => told.push(
+            Failure::new(Code::Storage, "The journal of an interrupted switch was damaged; the live login was left as it is.")
+                .hint(format!("Check which account is live, then delete {}.", shown(&place))),
+        ),
+        Ok(_) => {}
+        Err(error) => told.push(error.into()),
+    }
+    Ok(told)
+}
+
+/// What stands now.
+pub(super) fn standing(shared: &Shared) -> Vec<Failure> {
+    let mut problems = shared.found_at_start.clone();
+    if shared.codex.codex_program(&shared.ports.environment).is_none() {
+        problems.push(
+            Failure::new(Code::CodexMissing, "The Codex CLI was not found on the search path.")
+                .hint("Install it, for example with: npm install -g @openai/codex"),
+        );
+    }
+    problems
+}
+
+/// Whether the live login is kept in a file at all.
+pub(super) fn store_mode(codex: &CodexHome) -> Result<(), Failure> {
+    match CodexConfig::read(codex).map_err(|error| Failure::from(&error))?.store {
+        StoreMode::File => Ok(()),
+        mode => Err(SwitchError::StoreMode(mode).into()),
+    }
+}
+
+fn tell(repair: &Repair) -> Failure {
+    match repair {
+        Repair::IndexRestored { set_aside, from_copy: true } => {
+            Failure::new(Code::Storage, "The list of profiles was damaged and has been restored from its last good copy.")
+                .hint(format!("Check the profiles. The damaged file is kept as {}.", shown(set_aside)))
+        }
+        Repair::IndexRestored { set_aside, from_copy: false } => {
+            Failure::new(Code::Storage, "The list of profiles was damaged; the profiles were found again by their folders.")
+                .hint(format!("Check names and order. The damaged file is kept as {}.", shown(set_aside)))
+        }
+        Repair::Adopted { name } => Failure::new(Code::Storage, format!("{name} was found in its folder and is a profile again."))
+            .hint("Remove it if you do not want it."),
+    }
+}
