@@ -1,0 +1,12 @@
+//! Stories: the engine in a hermetic home, with the sandbox as its provider. Each is one thing a user does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod existing_login;
+mod imports;
+mod many_accounts;
+mod removal;
+mod sign_in;
+mod sign_in_trouble;
+mod switching;
+mod world;
