@@ -9,8 +9,8 @@ use crate::base::https::{Http, HttpError};
 use crate::failure::{Code, Failure};
 use crate::provider::chatgpt;
 
-/// No answer to a sign-in question is near this size; tokens have a few KiB.
-const ANSWER_LIMIT: usize = 256 << 10;
+/// No answer to a sign-in question is near this size: tokens have a few KiB, a list of models some dozens.
+const ANSWER_LIMIT: usize = 1 << 20;
 /// An error code is a short word; anything longer is not one.
 const CODE_LIMIT: usize = 64;
 

@@ -170,6 +170,7 @@ async fn successful(http: &dyn Http, request: HttpRequest) -> Result<HttpRespons
 
 /// The three tokens of a login. OAuth demands `token_type` too; the Codex CLI does not, nor do we.
 #[derive(Debug, Deserialize, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the answer's fields")]
 struct IssuedTokens {
     #[serde(skip_serializing, deserialize_with = "secret")]
     id_token: Secret,
@@ -289,7 +290,7 @@ mod tests {
             (200, empty("id_token"), |e| matches!(e, ExchangeError::BadTokens(_))),
             (200, fakes::tokens("", "ws-1"), |e| matches!(e, ExchangeError::NoIdentity)),
             (200, fakes::tokens("user-1", ""), |e| matches!(e, ExchangeError::NoIdentity)),
-            (200, " ".repeat(1 << 20), |e| matches!(e, ExchangeError::Ask(AskError::TooLarge))),
+            (200, " ".repeat(2 << 20), |e| matches!(e, ExchangeError::Ask(AskError::TooLarge))),
         ];
         for (status, body, check) in cases {
             let error = outcome(FakeHttp::default().answer(status, &body)).await.unwrap_err();

@@ -194,10 +194,7 @@ impl Login {
     }
 
     fn wants(&self, login: &AuthDocument) -> bool {
-        let workspace = match login.subject() {
-            Some(Subject::ChatGpt { workspace, .. }) => workspace,
-            _ => return false,
-        };
+        let Some(Subject::ChatGpt { workspace, .. }) = login.subject() else { return false };
         self.workspaces.is_empty() || self.workspaces.contains(&workspace)
     }
 }

@@ -100,12 +100,6 @@ impl SignInError {
     }
 }
 
-impl From<&SignInError> for Failure {
-    fn from(error: &SignInError) -> Self {
-        error.failure()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

@@ -28,11 +28,6 @@ pub enum Page {
 }
 
 impl Page {
-    /// A failure as a page.
-    pub fn failed(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-
     /// The status it goes out with.
     pub(super) fn status(&self) -> StatusCode {
         match self {
@@ -78,12 +73,13 @@ impl Page {
 
 fn html(title: &str, lines: &[&str]) -> (&'static str, String) {
     let title = escape(title);
-    let lines: String = lines.iter().map(|line| format!("<p>{}</p>\n", escape(line))).collect();
+    let lines: Vec<String> = lines.iter().map(|line| format!("<p>{}</p>", escape(line))).collect();
+    let lines = lines.join("\n");
     let body = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title} - Codex Lab</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<h1>{title}</h1>\n{lines}</main>\n</body>\n</html>\n"
+         <body>\n<main>\n<h1>{title}</h1>\n{lines}\n</main>\n</body>\n</html>\n"
     );
     ("text/html; charset=utf-8", body)
 }
@@ -114,7 +110,7 @@ mod tests {
 
     #[test]
     fn pages_are_sealed_off() {
-        let failed = Page::failed(Failure::new(Code::Provider, "It failed.").hint("Try again."));
+        let failed = Page::Failed(Failure::new(Code::Provider, "It failed.").hint("Try again."));
         for page in [Page::SignedIn, failed, Page::WrongState, Page::AlreadyUsed, Page::Plain(StatusCode::NOT_FOUND)] {
             let text = text(&page);
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -135,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_shown_as_text() {
-        let text = text(&Page::failed(Failure::new(Code::Provider, "<b>&\"'").hint("<i>")));
+        let text = text(&Page::Failed(Failure::new(Code::Provider, "<b>&\"'").hint("<i>")));
         assert!(text.contains("<p>&lt;b&gt;&amp;&quot;&#39;</p>\n<p>&lt;i&gt;</p>"));
         assert!(text.starts_with("HTTP/1.1 400 Bad Request\r\n"));
     }
