@@ -17,7 +17,7 @@ pub(super) type Found = (String, Result<AuthDocument, Failure>);
 
 impl Engine {
     pub(super) async fn import_path(&self, path: String) -> Result<Reply, Failure> {
-        let found = blocking(move || Ok(import::from_path(&PathBuf::from(path)).map_err(|error| error.failure())?)).await?;
+        let found = blocking(move || import::from_path(&PathBuf::from(path)).map_err(|error| error.failure())).await?;
         self.import(found.into_iter().map(|found| (found.source, found.login.map_err(|error| error.failure()))).collect()).await
     }
 
