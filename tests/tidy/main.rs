@@ -1,0 +1,10 @@
+//! Keeps the house in order: what ARCHITECTURE.md says must be absent is looked for here, in the sources themselves.
+
+mod dependencies;
+mod documents;
+mod doors;
+mod generated;
+mod layers;
+mod shape;
+mod traces;
+mod tree;
