@@ -5,3 +5,5 @@ pub mod codex_cli;
 pub mod login_ports;
 pub mod sandbox;
 pub mod secrets;
+#[cfg(target_os = "linux")]
+pub mod story;

@@ -62,7 +62,8 @@ pub(crate) fn product(folders: &[&str]) -> Vec<Source> {
 
 /// The files of the modules that `source` declares for tests alone.
 fn test_modules(source: &Source) -> Vec<String> {
-    let declared = Regex::new(r#"#\[cfg\(test\)\]\n(?:#\[path = "([^"]+)"\]\n)?(?:pub(?:\(crate\))? )?mod (\w+);"#).unwrap();
+    let declared =
+        Regex::new(r#"#\[cfg\((?:test|all\(test, unix\))\)\]\n(?:#\[path = "([^"]+)"\]\n)?(?:pub(?:\(crate\))? )?mod (\w+);"#).unwrap();
     let (folder, name) = source.path.rsplit_once('/').unwrap();
     declared
         .captures_iter(&source.text)
@@ -81,7 +82,8 @@ impl Source {
         let mut lines = self.text.lines().enumerate().peekable();
         while let Some((number, line)) = lines.next() {
             let tests_follow = lines.peek().is_some_and(|(_, next)| next.starts_with("mod ") && next.ends_with('{'));
-            if line == "#[cfg(test)]" && tests_follow {
+            let for_tests = matches!(line, "#[cfg(test)]" | "#[cfg(all(test, unix))]");
+            if for_tests && tests_follow {
                 // rustfmt closes a module at the margin.
                 lines.by_ref().find(|(_, line)| *line == "}");
                 continue;
