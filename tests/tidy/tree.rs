@@ -9,6 +9,9 @@ use regex::Regex;
 /// Folders that hold nothing of ours.
 const FOREIGN: [&str; 7] = [".git", "target", "node_modules", "dist", "gen", "artefacts", ".cargo-home"];
 
+/// Declares a module for tests alone, perhaps in a file of another name.
+const TEST_MODULE: &str = r#"#\[cfg\((?:test|all\(test, unix\))\)\]\n(?:#\[path = "([^"]+)"\]\n)?(?:pub(?:\(crate\))? )?mod (\w+);"#;
+
 /// A file of the project.
 pub(crate) struct Source {
     /// From the top of the project, with `/`.
@@ -55,15 +58,14 @@ fn collect(folder: &Path, ends: &[&str], found: &mut Vec<Source>) {
 /// The Rust files below these folders that are part of the product: files for tests alone are left out.
 pub(crate) fn product(folders: &[&str]) -> Vec<Source> {
     let mut sources: Vec<Source> = folders.iter().flat_map(|folder| files(folder, &[".rs"])).collect();
-    let for_tests: BTreeSet<String> = sources.iter().flat_map(test_modules).collect();
+    let declared = Regex::new(TEST_MODULE).unwrap();
+    let for_tests: BTreeSet<String> = sources.iter().flat_map(|source| test_modules(source, &declared)).collect();
     sources.retain(|source| !for_tests.contains(&source.path));
     sources
 }
 
 /// The files of the modules that `source` declares for tests alone.
-fn test_modules(source: &Source) -> Vec<String> {
-    let declared =
-        Regex::new(r#"#\[cfg\((?:test|all\(test, unix\))\)\]\n(?:#\[path = "([^"]+)"\]\n)?(?:pub(?:\(crate\))? )?mod (\w+);"#).unwrap();
+fn test_modules(source: &Source, declared: &Regex) -> Vec<String> {
     let (folder, name) = source.path.rsplit_once('/').unwrap();
     declared
         .captures_iter(&source.text)

@@ -33,6 +33,10 @@ url: string | null,
  */
 user_code: string | null, 
 /**
+ * The browser could not be started: the user has to open the page by hand.
+ */
+browser_failed: boolean, 
+/**
  * When it gives up.
  */
 deadline: string | null, 
