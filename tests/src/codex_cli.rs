@@ -126,6 +126,11 @@ impl CodexHome {
         self.root.path().join("work")
     }
 
+    /// Replaces `config.toml`.
+    pub fn write_config(&self, content: &str) -> Result<(), CodexCliError> {
+        Ok(fs::write(self.codex_home().join("config.toml"), content)?)
+    }
+
     /// Writes `auth.json`, with the mode the CLI gives it.
     pub fn write_auth(&self, content: &str) -> Result<(), CodexCliError> {
         let path = self.codex_home().join("auth.json");

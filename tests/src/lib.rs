@@ -1,5 +1,9 @@
-//! What the tests share: the sandbox provider and the real Codex CLI in hermetic homes.
+//! What the tests share: the sandbox provider, the real Codex CLI in hermetic homes, what a run leaves and the search for secrets in it.
 
+pub mod artefacts;
 pub mod codex_cli;
 pub mod login_ports;
 pub mod sandbox;
+pub mod secrets;
+#[cfg(target_os = "linux")]
+pub mod story;

@@ -1,6 +1,6 @@
 //! Makes the sandbox's tokens: opaque strings, and JWTs with the claims Codex reads (codex-auth.md 1.4).
 //!
-//! Every string is unique and remembered, so that a test can search logs for leaked ones.
+//! Every string is unique and remembered, and every secret is marked, so that a test can search logs for leaked ones.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha512};
 
 use super::account::SandboxAccount;
 use super::{CLIENT_ID, ISSUER};
+use crate::secrets::MARK;
 
 /// Seconds an id token is valid.
 const ID_LIFETIME: i64 = 60 * 60;
@@ -36,9 +37,9 @@ impl Mint {
         self.minted.push(secret.to_owned());
     }
 
-    /// `prefix` and 43 random characters; a secret.
+    /// `prefix` and 43 characters, random between the marks; a secret.
     pub(crate) fn secret(&mut self, prefix: &str) -> String {
-        let secret = self.label(prefix);
+        let secret = format!("{prefix}{}", marked(&self.label("")));
         self.minted.push(secret.clone());
         secret
     }
@@ -122,7 +123,7 @@ impl Mint {
     fn jwt(&mut self, claims: &Value) -> String {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": "sandbox"});
         let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let token = format!("{}.{}.{}", encode(&header), encode(claims), URL_SAFE_NO_PAD.encode(self.draw()));
+        let token = format!("{}.{}.{}", encode(&header), encode(claims), marked(&URL_SAFE_NO_PAD.encode(self.draw())));
         self.minted.push(token.clone());
         token
     }
@@ -131,6 +132,11 @@ impl Mint {
         self.drawn += 1;
         Sha512::new().chain_update(self.seed).chain_update(self.drawn.to_be_bytes()).finalize().into()
     }
+}
+
+/// The same random text with the mark of a secret at both ends.
+fn marked(random: &str) -> String {
+    format!("{MARK}{}{MARK}", random.get(MARK.len()..random.len().saturating_sub(MARK.len())).unwrap_or_default())
 }
 
 /// The platform organisation of an account.

@@ -1,0 +1,36 @@
+# The only entry points a newcomer needs. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint package setup clean
+
+help:
+	@echo "make demo     watch the whole way once, with made-up accounts: nothing of yours is touched"
+	@echo "make test     every test, the end-to-end ones included"
+	@echo "make run      start Codex Lab for real use"
+	@echo "make package  build a Debian package"
+	@echo "make lint     formatting, lints, types, licences"
+	@echo "make setup    install what is missing to build and test (the others do it by themselves)"
+	@echo "make clean    delete everything that was built"
+
+setup:
+	@scripts/setup test
+
+demo:
+	@scripts/demo
+
+test:
+	@scripts/test
+
+lint:
+	@scripts/lint
+
+run:
+	@scripts/setup build
+	@cd ui && npm run --silent build
+	@cargo run --package codex-lab-desktop
+
+package:
+	@scripts/package
+
+clean:
+	cargo clean
+	rm -rf artefacts gen ui/dist ui/node_modules tests/codex-cli/node_modules

@@ -1,0 +1,4 @@
+//! The whole way once, with real parts: told to a person by `make demo`, and to a clock by the test `journey`.
+
+pub mod conversation;
+pub mod leftovers;

@@ -1,0 +1,99 @@
+//! The outside is reached through few doors. This is the list of them.
+
+use regex::Regex;
+
+use crate::tree::{files, none, product};
+
+/// Something that only the files listed may do.
+struct Door {
+    rule: &'static str,
+    pattern: &'static str,
+    /// Paths from the top.
+    open: &'static [&'static str],
+}
+
+const PRODUCT: &[&str] = &["crates/core/src", "crates/cli/src", "src-tauri/src"];
+
+const DOORS: &[Door] = &[
+    Door {
+        rule: "A secret is turned into text in few places: where it is parsed, stored, and sent.",
+        pattern: r"\.expose\(\)",
+        open: &[
+            "crates/core/src/auth/api_key.rs",
+            "crates/core/src/auth/authorize.rs",
+            "crates/core/src/auth/callback/answer.rs",
+            "crates/core/src/auth/device.rs",
+            "crates/core/src/auth/exchange.rs",
+            "crates/core/src/auth/import.rs",
+            "crates/core/src/auth/revoke.rs",
+            "crates/core/src/codex/live.rs",
+            "crates/core/src/codex/recover.rs",
+            "crates/core/src/codex/switch.rs",
+            "crates/core/src/model/auth_document.rs",
+            "crates/core/src/model/claims.rs",
+            "crates/core/src/store/vault.rs",
+        ],
+    },
+    Door {
+        rule: "Only base/files touches the file system; locks hold a file that it opened.",
+        pattern: r"\b(?:std|tokio)::(?:fs\b|\{[^;]*\bfs\b)|\.(?:exists|try_exists|is_dir|is_file|is_symlink|canonicalize|read_dir|read_link|symlink_metadata)\(\)",
+        open: &["crates/core/src/base/files.rs", "crates/core/src/base/locks.rs"],
+    },
+    Door {
+        rule: "Only store/state speaks SQL; its errors are put into words beside it.",
+        pattern: r"\brusqlite\b",
+        open: &["crates/core/src/store/state.rs", "crates/core/src/store/failures.rs"],
+    },
+    Door {
+        rule: "Only auth/callback listens.",
+        pattern: r"\b(?:TcpListener|TcpSocket|UdpSocket|UnixListener|axum)\b",
+        open: &["crates/core/src/auth/callback/mod.rs"],
+    },
+    Door {
+        rule: "Only base/https connects out; the callback has the streams it has accepted.",
+        pattern: r"\b(?:reqwest|hyper|TcpStream|UnixStream)\b",
+        open: &["crates/core/src/auth/callback/mod.rs", "crates/core/src/base/https.rs"],
+    },
+    Door {
+        rule: "Only base/processes looks at processes and starts them.",
+        pattern: r"\b(?:sysinfo|process::Command)\b",
+        open: &["crates/core/src/base/processes.rs"],
+    },
+    Door { rule: "Only base/browser opens a browser.", pattern: r"\bwebbrowser\b", open: &["crates/core/src/base/browser.rs"] },
+    Door {
+        rule: "No static holds state.",
+        pattern: r"\bstatic (?:mut )?\w+: [^=;]*(?:Mutex|RwLock|Cell|Atomic|Once|Lazy)|\bthread_local!|\blazy_static!",
+        open: &[],
+    },
+];
+
+#[test]
+fn the_outside_is_reached_through_the_listed_doors_alone() {
+    let mut findings = Vec::new();
+    let product: Vec<(String, String)> = product(PRODUCT).into_iter().map(|source| (source.code_text(), source.path)).collect();
+    for door in DOORS {
+        let pattern = Regex::new(door.pattern).unwrap();
+        let mut unused = door.open.to_vec();
+        for (code, path) in &product {
+            let Some(found) = pattern.find(code) else { continue };
+            if door.open.contains(&path.as_str()) {
+                unused.retain(|open| open != path);
+            } else {
+                let what = found.as_str().lines().last().unwrap_or_default().trim();
+                findings.push(format!("{path}: {what}: {}", door.rule));
+            }
+        }
+        findings.extend(unused.iter().map(|open| format!("{open} is listed and need not be: {}", door.rule)));
+    }
+    none("Some code goes past the doors; move it, or list the door with a reason:", &findings);
+}
+
+#[test]
+fn the_window_talks_to_its_host_in_one_place() {
+    let findings: Vec<String> = files("ui/src", &[".ts", ".svelte"])
+        .into_iter()
+        .filter(|source| !source.path.starts_with("ui/src/host/") && source.text.contains("@tauri-apps/"))
+        .map(|source| source.path)
+        .collect();
+    none("Only ui/src/host knows that the window is Tauri's:", &findings);
+}
