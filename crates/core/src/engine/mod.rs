@@ -1,6 +1,7 @@
 //! The engine: the one door that every front end goes through. It wires the rooms together and decides nothing they decide.
 
 mod accounts;
+pub mod doctor;
 mod importing;
 mod observe;
 mod problems;

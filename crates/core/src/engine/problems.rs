@@ -35,12 +35,15 @@ pub(super) fn mend(ports: &Ports, home: &Home, codex: &CodexHome, profiles: &Pro
 pub(super) fn standing(shared: &Shared) -> Vec<Failure> {
     let mut problems = shared.found_at_start.clone();
     if shared.codex.codex_program(&shared.ports.environment).is_none() {
-        problems.push(
-            Failure::new(Code::CodexMissing, "The Codex CLI was not found on the search path.")
-                .hint("Install it, for example with: npm install -g @openai/codex"),
-        );
+        problems.push(codex_missing());
     }
     problems
+}
+
+/// Switching works without the CLI, but there is nobody to use the login.
+pub(super) fn codex_missing() -> Failure {
+    Failure::new(Code::CodexMissing, "The Codex CLI was not found on the search path.")
+        .hint("Install it, for example with: npm install -g @openai/codex")
 }
 
 /// Whether the live login is kept in a file at all.

@@ -129,11 +129,7 @@ impl Home {
 fn resolve_existing_part(path: &Path) -> Result<PathBuf, FileError> {
     let mut missing = Vec::new();
     let mut existing = path;
-    loop {
-        match files::entry(existing)? {
-            Entry::Missing => {}
-            _ => break,
-        }
+    while files::entry(existing)? == Entry::Missing {
         let (Some(name), Some(parent)) = (existing.file_name(), existing.parent()) else { break };
         missing.push(name.to_owned());
         existing = parent;

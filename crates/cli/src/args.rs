@@ -1,0 +1,166 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Use several of your own Codex accounts, without ever losing a login.
+#[derive(Debug, Parser)]
+#[command(name = "codex-lab", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Print JSON on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print results only: no progress, no hints
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Log what is done to standard error
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Add an account: opens the browser, unless told otherwise
+    Login(Login),
+    /// List the profiles
+    #[command(visible_alias = "ls")]
+    List,
+    /// Show one profile
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Make a profile the live login of Codex
+    Use(Use),
+    /// Undo the last switch
+    Undo,
+    /// Show the live login
+    Status,
+    /// Keep the live login as a profile; the login itself stays as it is
+    Capture,
+    /// Rename a profile
+    Rename {
+        /// Its name now
+        name: String,
+        /// Its new name
+        new_name: String,
+    },
+    /// Take a profile out of use
+    Pause {
+        /// Its name
+        name: String,
+    },
+    /// Take a paused profile back into use
+    Resume {
+        /// Its name
+        name: String,
+    },
+    /// Move a profile to another place in the list
+    Move {
+        /// Its name
+        name: String,
+        /// Its new place, from 1
+        #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+        position: u32,
+    },
+    /// Forget a profile here; --undo brings the last one back
+    Remove(Remove),
+    /// List running Codex processes, or choose what happens to one after a switch
+    Sessions {
+        #[command(subcommand)]
+        choose: Option<Sessions>,
+    },
+    /// Check that everything is in order, and say how to mend what is not
+    Doctor,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}
+
+/// How to sign in.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Login {
+    #[command(flatten)]
+    pub(crate) way: Way,
+    /// Sign this profile in again
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["api_key", "import"])]
+    pub(crate) again: Option<String>,
+    /// If another account comes back than --again expects, add it as a new profile
+    #[arg(long, requires = "again")]
+    pub(crate) add_other: bool,
+}
+
+/// One way to sign in; the browser if none is named.
+#[derive(Debug, ClapArgs)]
+#[group(multiple = false)]
+pub(crate) struct Way {
+    /// Type a code into a page on any machine
+    #[arg(long)]
+    pub(crate) device_code: bool,
+    /// Add an OpenAI API key, read from standard input
+    #[arg(long)]
+    pub(crate) api_key: bool,
+    /// Add logins from a file or a folder; `-` reads an auth.json from standard input
+    #[arg(long, value_name = "PATH")]
+    pub(crate) import: Option<PathBuf>,
+    /// Sign in with a browser on another machine: paste the address it ends at into standard input
+    #[arg(long)]
+    pub(crate) paste_callback: bool,
+}
+
+/// What to make the live login.
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Use {
+    /// The profile's name
+    pub(crate) name: Option<String>,
+    /// Sign out locally; nothing is revoked, and `codex-lab undo` brings the login back
+    #[arg(long)]
+    pub(crate) none: bool,
+}
+
+/// What to remove.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Remove {
+    /// The profile's name
+    #[arg(required_unless_present = "undo", conflicts_with = "undo")]
+    pub(crate) name: Option<String>,
+    /// Also end its login at the provider; this cannot be undone
+    #[arg(long)]
+    pub(crate) sign_out: bool,
+    /// Bring the profile back that was removed last
+    #[arg(long)]
+    pub(crate) undo: bool,
+}
+
+/// What to do about a running Codex process.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sessions {
+    /// Choose what happens to a process that still runs on the old login
+    Choose {
+        /// Its process number
+        pid: u32,
+        /// What to do
+        choice: Choice,
+    },
+}
+
+/// What to do about a session on the old login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Choice {
+    /// Let it go on as it is
+    Leave,
+    /// Restart its daemon as soon as no turn is running; waits for it
+    WhenIdle,
+    /// Restart its daemon now; open conversations stay
+    Restart,
+}
+
+/// A shell that has completions.
+pub(crate) type Shell = clap_complete::Shell;

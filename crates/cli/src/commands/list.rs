@@ -1,0 +1,119 @@
+//! Looking: the profiles, one profile, the live login.
+
+use codex_lab_core::engine::Engine;
+use codex_lab_core::failure::Failure;
+use codex_lab_core::model::profile::ProfileKind;
+use codex_lab_core::model::snapshot::{LiveState, ProfileRow, ProfileState, Snapshot};
+use serde_json::json;
+
+use crate::names;
+use crate::output::Output;
+use crate::table::table;
+
+pub(super) fn list(engine: &Engine, output: &Output) {
+    let snapshot = engine.snapshot();
+    tell_problems(&snapshot, output);
+    output.result(&rows(&snapshot), &json!({ "profiles": snapshot.profiles, "live": snapshot.live }));
+    if snapshot.profiles.is_empty() {
+        output.note("There are no profiles yet. `codex-lab login` adds an account.");
+    }
+}
+
+pub(super) fn show(name: &str, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let snapshot = engine.snapshot();
+    let profile = names::find(&snapshot, name)?;
+    let mut lines = vec![
+        format!("name     {}", profile.name),
+        format!("state    {}", state(profile)),
+        format!("live     {}", if profile.live { "yes" } else { "no" }),
+        format!("sign-in  {}", kind(profile)),
+    ];
+    lines.extend(profile.email.as_ref().map(|email| format!("e-mail   {email}")));
+    lines.extend(profile.plan.as_ref().map(|plan| format!("plan     {plan}")));
+    lines.push(format!("added    {}", profile.added_at.strftime("%Y-%m-%d %H:%M UTC")));
+    lines.extend(profile.last_live_at.map(|at| format!("used     {}", at.strftime("%Y-%m-%d %H:%M UTC"))));
+    output.result(&lines.join("\n"), profile);
+    Ok(())
+}
+
+pub(super) fn status(engine: &Engine, output: &Output) {
+    let snapshot = engine.snapshot();
+    tell_problems(&snapshot, output);
+    output.result(&live_line(&snapshot), &json!({ "live": snapshot.live, "undo": snapshot.undo, "sessions": snapshot.sessions }));
+    if let Some(failure) = &snapshot.live.failure {
+        for hint in &failure.hints {
+            output.note(&format!("hint: {hint}"));
+        }
+    }
+    if snapshot.live.state == LiveState::Unknown {
+        output.note("This login is no profile yet. `codex-lab capture` keeps it as one.");
+    }
+}
+
+/// The live login in one line.
+pub(super) fn live_line(snapshot: &Snapshot) -> String {
+    let live = &snapshot.live;
+    let who = || match (&live.email, &live.plan) {
+        (Some(email), Some(plan)) => format!("{email}, {plan}"),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => "API key".to_owned(),
+    };
+    match live.state {
+        LiveState::None => "no login".to_owned(),
+        LiveState::Profile => {
+            let name =
+                snapshot.profiles.iter().find(|profile| Some(&profile.id) == live.profile.as_ref()).map_or("?", |profile| &profile.name);
+            format!("{name} ({})", who())
+        }
+        LiveState::Unknown => format!("{} (no profile)", who()),
+        LiveState::Unreadable | LiveState::Elsewhere => {
+            live.failure.as_ref().map_or_else(|| "unknown".to_owned(), |failure| failure.message.clone())
+        }
+    }
+}
+
+/// Says what the user should know without having asked. A missing Codex is said only where it matters.
+fn tell_problems(snapshot: &Snapshot, output: &Output) {
+    for problem in snapshot.problems.iter().filter(|problem| problem.code != codex_lab_core::failure::Code::CodexMissing) {
+        output.note(&format!("note: {}", problem.message));
+        for hint in &problem.hints {
+            output.note(&format!("hint: {hint}"));
+        }
+    }
+}
+
+fn rows(snapshot: &Snapshot) -> String {
+    if snapshot.profiles.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<_> = snapshot
+        .profiles
+        .iter()
+        .map(|profile| {
+            [
+                if profile.live { "*" } else { "" }.to_owned(),
+                profile.name.clone(),
+                state(profile).to_owned(),
+                profile.plan.clone().unwrap_or_else(|| kind(profile).to_owned()),
+                profile.email.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    table(["", "NAME", "STATE", "PLAN", "E-MAIL"], &rows)
+}
+
+fn state(profile: &ProfileRow) -> &'static str {
+    match profile.state {
+        ProfileState::Ready => "ready",
+        ProfileState::Paused => "paused",
+        ProfileState::NeedsSignIn => "needs sign-in",
+        ProfileState::Unreadable => "login damaged",
+    }
+}
+
+fn kind(profile: &ProfileRow) -> &'static str {
+    match profile.kind {
+        ProfileKind::Chatgpt => "ChatGPT",
+        ProfileKind::ApiKey => "API key",
+    }
+}

@@ -1,0 +1,71 @@
+//! Changing profiles.
+
+use codex_lab_core::api::table::Request;
+use codex_lab_core::engine::Engine;
+use codex_lab_core::failure::Failure;
+use codex_lab_core::model::snapshot::Snapshot;
+use serde_json::json;
+
+use super::ask;
+use crate::args::Remove;
+use crate::names;
+use crate::output::Output;
+
+pub(super) async fn capture(engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let (_, items) = ask(engine, Request::CaptureLive).await?;
+    super::login::tell_items(&items, output);
+    Ok(())
+}
+
+pub(super) async fn rename(name: &str, new_name: &str, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let profile = names::find(&engine.snapshot(), name)?.id.clone();
+    let (after, _) = ask(engine, Request::Rename { profile: profile.clone(), name: new_name.to_owned() }).await?;
+    let renamed = after.profiles.iter().find(|row| row.id == profile);
+    output.result(&format!("{name} is now {}", renamed.map_or(new_name, |row| &row.name)), &renamed);
+    Ok(())
+}
+
+pub(super) async fn pause(name: &str, paused: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let profile = names::find(&engine.snapshot(), name)?.id.clone();
+    let (after, _) = ask(engine, Request::SetPaused { profile: profile.clone(), paused }).await?;
+    let text = if paused { format!("{name} is paused") } else { format!("{name} is in use again") };
+    output.result(&text, &after.profiles.iter().find(|row| row.id == profile));
+    Ok(())
+}
+
+pub(super) async fn reorder(name: &str, position: u32, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let before = engine.snapshot();
+    let profile = names::find(&before, name)?.id.clone();
+    let mut order: Vec<_> = before.profiles.iter().map(|row| row.id.clone()).filter(|id| *id != profile).collect();
+    let place = usize::try_from(position - 1).unwrap_or(usize::MAX).min(order.len());
+    order.insert(place, profile);
+    let (after, _) = ask(engine, Request::Reorder { profiles: order }).await?;
+    output.result(&order_line(&after), &json!({ "profiles": after.profiles }));
+    Ok(())
+}
+
+pub(super) async fn remove(remove: &Remove, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let before = engine.snapshot();
+    let Some(name) = &remove.name else {
+        let (after, _) = ask(engine, Request::UndoRemove).await?;
+        let back = after.profiles.iter().find(|row| before.profiles.iter().all(|old| old.id != row.id));
+        output.result(&format!("{} is back", back.map_or("the profile", |row| &row.name)), &back);
+        return Ok(());
+    };
+    let profile = names::find(&before, name)?.id.clone();
+    let (after, _) = ask(engine, Request::Remove { profile, sign_out: remove.sign_out }).await?;
+    if remove.sign_out {
+        output.result(&format!("{name} is removed and signed out at the provider"), &json!({ "removed": name, "signed_out": true }));
+    } else {
+        output.result(&format!("{name} is removed here; nothing was revoked"), &json!({ "removed": name, "signed_out": false }));
+        output.note("`codex-lab remove --undo` brings it back.");
+    }
+    if before.live.profile.is_some() && before.live.profile != after.live.profile {
+        output.note(&format!("The live login is now: {}", super::list::live_line(&after)));
+    }
+    Ok(())
+}
+
+fn order_line(snapshot: &Snapshot) -> String {
+    snapshot.profiles.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(", ")
+}

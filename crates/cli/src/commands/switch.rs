@@ -1,0 +1,43 @@
+//! Switching the live login, and undoing it.
+
+use codex_lab_core::api::table::Request;
+use codex_lab_core::engine::Engine;
+use codex_lab_core::failure::Failure;
+use codex_lab_core::model::snapshot::{AfterSwitch, SessionChoice, Snapshot};
+use serde_json::json;
+
+use super::ask;
+use super::list::live_line;
+use crate::args::Use;
+use crate::names;
+use crate::output::Output;
+
+pub(super) async fn switch(wanted: &Use, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let before = engine.snapshot();
+    let profile = wanted.name.as_deref().map(|name| names::find(&before, name).map(|profile| profile.id.clone())).transpose()?;
+    let already = before.live.profile == profile && profile.is_some();
+    let (after, _) = ask(engine, Request::SwitchTo { profile }).await?;
+    tell(&after, if already { "already live" } else { "live" }, output);
+    Ok(())
+}
+
+pub(super) async fn undo(engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let (after, _) = ask(engine, Request::UndoSwitch).await?;
+    tell(&after, "live again", output);
+    Ok(())
+}
+
+fn tell(after: &Snapshot, how: &str, output: &Output) {
+    output.result(&format!("{how}: {}", live_line(after)), &json!({ "live": after.live, "undo": after.undo, "sessions": after.sessions }));
+    let stale: Vec<_> = after.sessions.iter().filter(|session| session.stale).collect();
+    if stale.is_empty() {
+        return;
+    }
+    output.note(&format!("{} running Codex process(es) still use the login before; `codex-lab sessions` lists them.", stale.len()));
+    if let Some(movable) = stale.iter().find(|session| session.choices.contains(&SessionChoice::Restart)) {
+        output.note(&format!("Move open conversations over now: codex-lab sessions choose {} restart", movable.pid));
+    }
+    if after.settings.after_switch == AfterSwitch::WhenIdle {
+        output.note("The tray app restarts the daemon when it is idle, if it runs; this command does not wait for that.");
+    }
+}
