@@ -51,16 +51,16 @@ export class Lab {
   /** Connects to the host; the returned function lets go of it. */
   async start(): Promise<() => void> {
     this.unreachable = null;
+    const held: (() => void)[] = [];
+    const letGo = () => held.forEach((release) => release());
     try {
       const opening = await this.host.opening();
-      const forget = await this.host.onShowPage((page) => void this.show(page));
-      const unsubscribe = await this.host.subscribe((snapshot) => this.receive(snapshot));
+      held.push(await this.host.onShowPage((page) => void this.show(page)));
+      held.push(await this.host.subscribe((snapshot) => this.receive(snapshot)));
       await this.show(opening);
-      return () => {
-        unsubscribe();
-        forget();
-      };
+      return letGo;
     } catch (reason) {
+      letGo();
       this.unreachable = failureOf(reason);
       return () => {};
     }

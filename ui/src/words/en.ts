@@ -56,8 +56,8 @@ const live: Record<LiveState, { title: string; text: string }> = {
     title: "A login Codex Lab does not know yet",
     text: "Codex keeps using it and it stays as it is. Keep it as a profile to be able to switch back to it.",
   },
-  unreadable: { title: "The live login cannot be read", text: "" },
-  elsewhere: { title: "Codex keeps its login elsewhere", text: "" },
+  unreadable: { title: "Live login", text: "" },
+  elsewhere: { title: "Live login", text: "" },
 };
 
 const phase: Record<SignInPhase, string> = {
@@ -288,6 +288,7 @@ export const words = {
     chosen: sessionChosen,
     onlyLeave: "Goes on with its account until it ends.",
     choose: (what: string) => `What happens to ${what}`,
+    old: (n: number) => (n === 1 ? "1 session on the old account" : `${n} sessions on the old account`),
     on: (profile: string) => `on ${profile}`,
     pid: (pid: number) => `process ${pid}`,
     fine: (n: number) => (n === 1 ? "1 other running session already uses the live login." : `${n} other running sessions already use the live login.`),

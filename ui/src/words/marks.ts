@@ -22,6 +22,7 @@ export const mark = {
   liveHome: "live-home",
   liveKeep: "live-keep",
   liveSignOut: "live-sign-out",
+  liveSessions: "live-sessions",
   liveUndo: "live-undo",
   liveCheckAgain: "live-check-again",
 
