@@ -74,6 +74,13 @@ test("a second account gets the hint about private windows, a first one does not
   expect(document.body.textContent).not.toContain("private window");
 });
 
+test("a browser that did not start is said, with the link to open by hand", async () => {
+  await open("no-browser", "sign_in");
+  expect(by(mark.signInNoBrowser)?.textContent).toContain("No browser could be started");
+  expect(document.body.textContent).not.toContain("opened in your browser");
+  expect((by(mark.signInLink) as HTMLInputElement).value).toBe(signIn().url);
+});
+
 test("from the browser to a device code, and back", async () => {
   const host = await open("waiting", "sign_in");
   await press(mark.signInDevice);

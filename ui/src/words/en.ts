@@ -303,6 +303,7 @@ export const words = {
     running: "A sign-in is waiting for you.",
     show: "Show",
     waiting: "Sign in with ChatGPT on the page that opened in your browser. This window notices by itself.",
+    noBrowser: "No browser could be started. Copy the link below and open it in a browser yourself; this window notices when you have signed in.",
     link: "Sign-in link",
     copy: "Copy link",
     open: "Open again",

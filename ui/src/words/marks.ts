@@ -100,6 +100,7 @@ export const mark = {
   // Sign-in
   signIn: "sign-in", // with data-phase and data-method
   signInBack: "sign-in-back",
+  signInNoBrowser: "sign-in-no-browser",
   signInLink: "sign-in-link",
   signInCopy: "sign-in-copy",
   signInOpen: "sign-in-open",
