@@ -1,0 +1,204 @@
+// What the window knows: the last snapshot, the page it shows, and what was refused last. It decides nothing.
+import { createContext } from "svelte";
+
+import type { Failure } from "../generated/Failure";
+import type { ProfileId } from "../generated/ProfileId";
+import type { ProfileRow } from "../generated/ProfileRow";
+import type { Reply } from "../generated/Reply";
+import type { Request } from "../generated/Request";
+import type { SignInMethod } from "../generated/SignInMethod";
+import type { Snapshot } from "../generated/Snapshot";
+import { words } from "../words/en";
+import { failureOf, type Host, type Opening } from "./host";
+
+/** The pages there are. `sign_in` is reached from `accounts` and belongs to it. */
+export type Page = "accounts" | "sign_in" | "settings";
+
+/** For how long a window that is opened later still offers an undo at its bottom. */
+const UNDO_BAR_MS = 60 * 60 * 1000;
+
+/** A sign-in that was asked for while another one runs. */
+export interface WantedSignIn {
+  method: SignInMethod;
+  again: ProfileId | null;
+}
+
+/** The window's side of the conversation with its host. */
+export class Lab {
+  /** `null` until the first one arrives. */
+  snapshot = $state.raw<Snapshot | null>(null);
+  /** Which page is shown. */
+  page = $state<Page>("accounts");
+  /** Why the last request was refused, until it is dismissed or the next one succeeds. */
+  refusal = $state.raw<Failure | null>(null);
+  /** What was refused, to be asked once more. */
+  private refused = $state.raw<Request | null>(null);
+  /** Why there is no snapshot at all. */
+  unreachable = $state.raw<Failure | null>(null);
+  /** Set when a sign-in was asked for while another one runs. */
+  wanted = $state.raw<WantedSignIn | null>(null);
+  /** The undo bars that were waved away, by the moment of what they undo. */
+  private away = $state.raw<string[]>([]);
+  /** Read out to screen readers whenever it changes. */
+  spoken = $state("");
+  /** For what is no request: the clipboard. */
+  readonly host: Host;
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  /** Connects to the host; the returned function lets go of it. */
+  async start(): Promise<() => void> {
+    this.unreachable = null;
+    const held: (() => void)[] = [];
+    const letGo = () => held.forEach((release) => release());
+    try {
+      const opening = await this.host.opening();
+      held.push(await this.host.onShowPage((page) => void this.show(page)));
+      held.push(await this.host.subscribe((snapshot) => this.receive(snapshot)));
+      await this.show(opening);
+      return letGo;
+    } catch (reason) {
+      letGo();
+      this.unreachable = failureOf(reason);
+      return () => {};
+    }
+  }
+
+  /** Goes to the page the program asks for. */
+  async show(opening: Opening): Promise<void> {
+    // The request to show a sign-in can overtake the snapshot that holds it.
+    if (opening === "sign_in" && !this.signInIsOpen()) await this.attempt({ method: "snapshot" });
+    this.page = opening === "sign_in" && this.signInIsOpen() ? "sign_in" : "accounts";
+  }
+
+  /** Asks and takes over the snapshot of the reply. Rejects with a `Failure`, for callers that show it themselves. */
+  async ask(request: Request): Promise<Reply> {
+    try {
+      const reply = await this.host.call(request);
+      this.dismissRefusal();
+      this.receive(reply.snapshot);
+      return reply;
+    } catch (reason) {
+      throw failureOf(reason);
+    }
+  }
+
+  /** Asks; a refusal is shown on top of the page. Says whether it was done. */
+  async attempt(request: Request): Promise<boolean> {
+    try {
+      await this.ask(request);
+      return true;
+    } catch (reason) {
+      this.refusal = failureOf(reason);
+      this.refused = request;
+      return false;
+    }
+  }
+
+  /** Whether what was refused can be asked once more. */
+  get canAttemptAgain(): boolean {
+    return this.refused !== null;
+  }
+
+  /** Asks once more for what was refused. */
+  async attemptAgain(): Promise<void> {
+    if (this.refused !== null) await this.attempt(this.refused);
+  }
+
+  /** Takes the refusal off the screen. */
+  dismissRefusal(): void {
+    this.refusal = null;
+    this.refused = null;
+  }
+
+  /** Starts a sign-in and shows it. */
+  async signIn(method: SignInMethod, again: ProfileId | null = null, replace = false): Promise<void> {
+    const request: Request = { method: "begin_sign_in", params: { method, again, replace } };
+    try {
+      await this.ask(request);
+      this.wanted = null;
+      this.page = "sign_in";
+    } catch (reason) {
+      const failure = failureOf(reason);
+      if (failure.code === "sign_in_running" && this.signInIsOpen()) {
+        this.wanted = { method, again };
+        this.page = "sign_in";
+      } else {
+        this.refusal = failure;
+        this.refused = request;
+      }
+    }
+  }
+
+  /** Calls the sign-in off and goes back to the list. */
+  async cancelSignIn(): Promise<void> {
+    if (!(await this.attempt({ method: "cancel_sign_in" }))) return;
+    // The user knows that it was called off: there is nothing left to read.
+    if (this.snapshot?.sign_in?.failure?.code === "cancelled") await this.attempt({ method: "dismiss_sign_in" });
+    this.leaveSignIn();
+  }
+
+  /** Back to the list; a sign-in that runs goes on. */
+  leaveSignIn(): void {
+    this.wanted = null;
+    this.page = "accounts";
+  }
+
+  /** Puts text on the clipboard. Says whether that worked. */
+  async copy(text: string): Promise<boolean> {
+    try {
+      await this.host.copy(text);
+      this.say(words.copied);
+      return true;
+    } catch (reason) {
+      this.refusal = failureOf(reason);
+      this.refused = null;
+      return false;
+    }
+  }
+
+  /** Has a screen reader say something. */
+  say(text: string): void {
+    // The same words twice in a row would not be read out.
+    this.spoken = this.spoken === text ? `${text}\u00a0` : text;
+  }
+
+  /** Whether what was done at `moment` is recent, and its undo bar was not waved away. */
+  offersUndo(moment: string): boolean {
+    return !this.away.includes(moment) && Date.now() - Date.parse(moment) < UNDO_BAR_MS;
+  }
+
+  /** Waves the undo bar away of what was done at `moment`. */
+  waveAway(moment: string): void {
+    this.away = [...this.away, moment];
+  }
+
+  /** A profile of the snapshot. */
+  profile(id: ProfileId | null): ProfileRow | null {
+    return this.snapshot?.profiles.find((row) => row.id === id) ?? null;
+  }
+
+  private receive(snapshot: Snapshot): void {
+    // A reply and the channel race: the older of the two is dropped.
+    if (this.snapshot !== null && snapshot.revision < this.snapshot.revision) return;
+    const before = this.snapshot?.sign_in?.phase;
+    this.snapshot = snapshot;
+    const phase = snapshot.sign_in?.phase;
+    if (phase === "done" && before !== "done") this.say(words.signIn.done.title(snapshot.sign_in?.email ?? null));
+    if (this.page === "sign_in" && (phase === undefined || phase === "done")) this.leaveSignIn();
+  }
+
+  private signInIsOpen(): boolean {
+    const phase = this.snapshot?.sign_in?.phase;
+    return phase !== undefined && phase !== "done";
+  }
+}
+
+const [read, provide] = createContext<Lab>();
+
+/** The lab of the component tree this is called in. */
+export const useLab = read;
+/** Gives a component tree its lab. */
+export const provideLab = provide;

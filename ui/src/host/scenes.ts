@@ -1,0 +1,181 @@
+// Snapshots to look at and to test with: one for each state the window can be in. Not in a build.
+import type { Failure } from "../generated/Failure";
+import type { ProfileRow } from "../generated/ProfileRow";
+import type { Session } from "../generated/Session";
+import type { SignIn } from "../generated/SignIn";
+import type { Snapshot } from "../generated/Snapshot";
+
+const now = () => Date.now();
+const before = (seconds: number) => new Date(now() - seconds * 1000).toISOString();
+const after = (seconds: number) => new Date(now() + seconds * 1000).toISOString();
+
+/** A profile named as asked. */
+export function row(at: number, name: string, part: Partial<ProfileRow> = {}): ProfileRow {
+  return {
+    id: String(at).padStart(16, "0"),
+    name,
+    kind: "chatgpt",
+    email: `ada.${name}@example.com`,
+    plan: "plus",
+    state: "ready",
+    live: false,
+    added_at: before(86_400 * 30),
+    last_live_at: null,
+    ...part,
+  };
+}
+
+const url =
+  "https://auth.openai.com/oauth/authorize?response_type=code&client_id=app_example&redirect_uri=http%3A%2F%2F127.0.0.1%3A1455%2Fauth%2Fcallback&state=xyz";
+
+/** A sign-in in its waiting phase, or as asked. */
+export function signIn(part: Partial<SignIn> = {}): SignIn {
+  return {
+    id: "s1",
+    method: "browser",
+    again: null,
+    phase: "waiting",
+    url,
+    user_code: null,
+    browser_failed: false,
+    deadline: after(892),
+    email: null,
+    profile: null,
+    created: false,
+    failure: null,
+    ...part,
+  };
+}
+
+/** A device code's sign-in. */
+export function deviceSignIn(): SignIn {
+  return signIn({ method: "device_code", url: "https://auth.openai.com/codex/device", user_code: "WXKP-7T4QD" });
+}
+
+function session(pid: number, part: Partial<Session>): Session {
+  return {
+    pid,
+    kind: "daemon",
+    folder: null,
+    started_at: before(4000),
+    stale: true,
+    profile: "main",
+    choices: ["leave", "when_idle", "restart"],
+    chosen: null,
+    ...part,
+  };
+}
+
+const failures = {
+  portBusy: {
+    code: "port_busy",
+    message: "The ports 1455 and 1457, which a sign-in needs, are both in use by other programs.",
+    hints: ["Close a `codex login` that is still open, then try again.", "Use a device code: it needs no port."],
+  },
+  unreadable: {
+    code: "bad_login_file",
+    message: "The file auth.json in the Codex home holds no login that Codex could use.",
+    hints: ["Choose an account below: the damaged file is kept aside.", "Or run `codex login`."],
+  },
+  elsewhere: {
+    code: "codex_store_mode",
+    message: "Codex is set to keep its login in the system’s keyring, where it cannot be switched.",
+    hints: ["Set cli_auth_credentials_store = \"file\" in the Codex configuration."],
+  },
+  daemon: {
+    code: "daemon_failed",
+    message: "The Codex daemon did not restart, so open conversations are still on the old account.",
+    hints: ["Run `codex app-server daemon restart`."],
+  },
+  refused: {
+    code: "sign_in_refused",
+    message: "The sign-in was refused at the provider’s page.",
+    hints: ["Try again and allow access.", "Ask your workspace’s administrator whether Codex is allowed."],
+  },
+} satisfies Record<string, Failure>;
+
+const main = row(1, "main", { live: true, last_live_at: before(7200) });
+const work = row(2, "work", { plan: "business", email: "ada@company.example" });
+const backup = row(3, "backup");
+const three = [main, work, backup];
+
+/** No profiles, nothing live. */
+export function blank(part: Partial<Snapshot> = {}): Snapshot {
+  return {
+    revision: 1,
+    home: "/home/ada/.codex-lab",
+    first_run: false,
+    live: { state: "none", profile: null, email: null, plan: null, codex_home: "/home/ada/.codex", failure: null },
+    profiles: [],
+    sign_in: null,
+    undo: null,
+    removed: null,
+    sessions: [],
+    problems: [],
+    settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system" },
+    ...part,
+  };
+}
+
+const live = (profile: ProfileRow): Snapshot["live"] => ({
+  ...blank().live,
+  state: "profile",
+  profile: profile.id,
+  email: profile.email,
+  plan: profile.plan,
+});
+
+/** Three accounts, the first in use. */
+export function trio(part: Partial<Snapshot> = {}): Snapshot {
+  return blank({ profiles: three, live: live(main), ...part });
+}
+
+/** Every state by name, for `?scene=…` in the address. */
+export const scenes: Record<string, () => Snapshot> = {
+  "first-run": () => blank({ first_run: true }),
+  empty: () => blank(),
+  "empty-unknown": () => blank({ live: { ...blank().live, state: "unknown", email: "ada@example.com", plan: "plus" } }),
+  three: () => trio(),
+  states: () =>
+    trio({
+      profiles: [
+        main,
+        { ...work, state: "needs_sign_in" },
+        { ...backup, state: "paused" },
+        row(4, "old-laptop", { state: "unreadable", email: null, plan: null }),
+        row(5, "key-metered", { kind: "api_key", email: null, plan: null }),
+        row(6, "a-rather-long-name-for-the-account-of-the-other-department", { email: "first.middle.last-name@subdomain.department.example.com", plan: "self_serve_business_usage_based" }),
+      ],
+      problems: [failures.daemon],
+    }),
+  switched: () =>
+    trio({
+      profiles: [{ ...main, live: false }, work, { ...backup, live: true }],
+      live: live(backup),
+      undo: { to: main.id, name: "main", switched_at: before(5) },
+      sessions: [
+        session(4120, { kind: "daemon", chosen: "when_idle" }),
+        session(4188, { kind: "exec", folder: "/home/ada/src/compiler", choices: ["leave"] }),
+        session(4301, { kind: "app_server", folder: "/home/ada/src/website", choices: ["leave"] }),
+        session(4302, { kind: "interactive", stale: false, profile: "backup" }),
+      ],
+    }),
+  removed: () => blank({ profiles: [main, work], live: live(main), removed: { id: backup.id, name: "backup", removed_at: before(3) } }),
+  none: () => trio({ profiles: [{ ...main, live: false }, work, backup], live: blank().live, undo: { to: main.id, name: "main", switched_at: before(5) } }),
+  unreadable: () => trio({ profiles: [{ ...main, live: false }, work, backup], live: { ...blank().live, state: "unreadable", failure: failures.unreadable } }),
+  elsewhere: () => trio({ profiles: [{ ...main, live: false }, work, backup], live: { ...blank().live, state: "elsewhere", failure: failures.elsewhere } }),
+  starting: () => trio({ sign_in: signIn({ phase: "starting", url: null, deadline: null }) }),
+  waiting: () => trio({ sign_in: signIn() }),
+  "no-browser": () => trio({ sign_in: signIn({ browser_failed: true }) }),
+  again: () => trio({ sign_in: signIn({ again: work.id, deadline: after(42) }) }),
+  device: () => trio({ sign_in: deviceSignIn() }),
+  other: () => trio({ sign_in: signIn({ again: work.id, phase: "other_account", email: "grace@example.com" }) }),
+  "port-busy": () => trio({ sign_in: signIn({ phase: "failed", url: null, failure: failures.portBusy }) }),
+  refused: () => trio({ sign_in: signIn({ phase: "failed", failure: failures.refused }) }),
+  done: () =>
+    trio({
+      profiles: [...three, row(4, "grace-plus", { email: "grace@example.com" })],
+      sign_in: signIn({ phase: "done", email: "grace@example.com", profile: row(4, "").id, created: true }),
+    }),
+  many: () => trio({ profiles: Array.from({ length: 40 }, (_, at) => row(at + 1, `account-${at + 1}`, { live: at === 0 })) }),
+};

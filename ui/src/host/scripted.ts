@@ -1,0 +1,147 @@
+// A host that lives in memory: for tests, and for `npm run dev` in a plain browser. Not in a build.
+import type { Failure } from "../generated/Failure";
+import type { ProfileId } from "../generated/ProfileId";
+import type { Reply } from "../generated/Reply";
+import type { Request } from "../generated/Request";
+import type { Snapshot } from "../generated/Snapshot";
+import type { Host, Opening } from "./host";
+import { deviceSignIn, row, scenes, signIn } from "./scenes";
+
+/** A program that answers at once and keeps what it was asked. */
+export class ScriptedHost implements Host {
+  /** Every request so far. */
+  readonly asked: Request[] = [];
+  /** What was copied last. */
+  copied: string | null = null;
+  /** The next request is refused with this. */
+  refuseNext: Failure | null = null;
+  private readonly listeners = new Set<(snapshot: Snapshot) => void>();
+  private readonly showers = new Set<(opening: Opening) => void>();
+  private lastRemoved: Snapshot["profiles"] = [];
+
+  constructor(
+    private snapshot: Snapshot,
+    private readonly first: Opening = "accounts",
+  ) {}
+
+  async call(request: Request): Promise<Reply> {
+    this.asked.push(request);
+    const refusal = this.refuseNext;
+    this.refuseNext = null;
+    if (refusal !== null) throw refusal;
+    this.publish(this.answer(request));
+    if (request.method === "import_text" || request.method === "import_path") {
+      const item = { source: "pasted text", profile: null, name: "imported", outcome: "added", failure: null } as const;
+      return { kind: "imported", snapshot: this.snapshot, items: [item] };
+    }
+    return { kind: "done", snapshot: this.snapshot };
+  }
+
+  async subscribe(onSnapshot: (snapshot: Snapshot) => void): Promise<() => void> {
+    this.listeners.add(onSnapshot);
+    onSnapshot(this.snapshot);
+    return () => this.listeners.delete(onSnapshot);
+  }
+
+  async opening(): Promise<Opening> {
+    return this.first;
+  }
+
+  async onShowPage(show: (opening: Opening) => void): Promise<() => void> {
+    this.showers.add(show);
+    return () => this.showers.delete(show);
+  }
+
+  async copy(text: string): Promise<void> {
+    this.copied = text;
+  }
+
+  /** Something happened outside the window. */
+  publish(part: Partial<Snapshot>): void {
+    this.snapshot = { ...this.snapshot, ...part, revision: this.snapshot.revision + 1 };
+    for (const listener of this.listeners) listener(this.snapshot);
+  }
+
+  /** The program asks for a page. */
+  show(opening: Opening): void {
+    for (const shower of this.showers) shower(opening);
+  }
+
+  private answer(request: Request): Partial<Snapshot> {
+    const { profiles, settings, undo } = this.snapshot;
+    switch (request.method) {
+      case "begin_sign_in":
+        return { sign_in: { ...(request.params.method === "browser" ? signIn() : deviceSignIn()), again: request.params.again } };
+      case "cancel_sign_in":
+        return { sign_in: signIn({ phase: "failed", failure: { code: "cancelled", message: "You called the sign-in off.", hints: [] } }) };
+      case "dismiss_sign_in":
+        return { sign_in: null };
+      case "paste_callback":
+        return { sign_in: signIn({ phase: "finishing" }) };
+      case "decide_sign_in":
+        return { sign_in: null, profiles: request.params.add ? [...profiles, row(profiles.length + 1, "added")] : profiles };
+      case "add_api_key":
+        return { profiles: [...profiles, row(profiles.length + 1, "api-key", { kind: "api_key", email: null, plan: null })] };
+      case "capture_live":
+        return { profiles: [...profiles, row(profiles.length + 1, "kept", { live: true })] };
+      case "switch_to":
+        return this.switchTo(request.params.profile);
+      case "undo_switch":
+        return { ...this.switchTo(undo?.to ?? null), undo: null };
+      case "rename":
+        return { profiles: profiles.map((old) => (old.id === request.params.profile ? { ...old, name: request.params.name.trim() } : old)) };
+      case "reorder":
+        return { profiles: request.params.profiles.flatMap((id) => profiles.find((old) => old.id === id) ?? []) };
+      case "set_paused":
+        return {
+          profiles: profiles.map((old) => (old.id === request.params.profile ? { ...old, state: request.params.paused ? "paused" : "ready" } : old)),
+        };
+      case "remove":
+        return this.remove(request.params.profile);
+      case "undo_remove":
+        return { profiles: [...profiles, ...this.lastRemoved], removed: null };
+      case "choose_for_session":
+        return {
+          sessions: this.snapshot.sessions.map((old) => (old.pid === request.params.pid ? { ...old, chosen: request.params.choice } : old)),
+        };
+      case "set_settings":
+        return { settings: { ...settings, ...request.params.settings } };
+      case "finish_first_run":
+        return { first_run: false };
+      case "snapshot":
+      case "open_sign_in_page":
+      case "import_path":
+      case "import_text":
+        return {};
+    }
+  }
+
+  private switchTo(id: ProfileId | null): Partial<Snapshot> {
+    const from = this.snapshot.profiles.find((old) => old.live) ?? null;
+    const to = this.snapshot.profiles.find((old) => old.id === id) ?? null;
+    return {
+      profiles: this.snapshot.profiles.map((old) => ({ ...old, live: old.id === id })),
+      live: { ...this.snapshot.live, state: to ? "profile" : "none", profile: id, email: to?.email ?? null, plan: to?.plan ?? null, failure: null },
+      undo: { to: from?.id ?? null, name: from?.name ?? null, switched_at: new Date().toISOString() },
+    };
+  }
+
+  private remove(id: ProfileId): Partial<Snapshot> {
+    this.lastRemoved = this.snapshot.profiles.filter((old) => old.id === id);
+    const name = this.lastRemoved[0]?.name ?? "";
+    return {
+      profiles: this.snapshot.profiles.filter((old) => old.id !== id),
+      removed: { id, name, removed_at: new Date().toISOString() },
+    };
+  }
+}
+
+/** The host for an address such as `?scene=three&theme=dark&open=sign_in`. */
+export function hostFromAddress(address: URL): ScriptedHost {
+  const asked = address.searchParams;
+  const snapshot = (scenes[asked.get("scene") ?? "three"] ?? scenes.three)?.();
+  if (snapshot === undefined) throw new RangeError("no such scene");
+  const theme = asked.get("theme");
+  if (theme === "light" || theme === "dark") snapshot.settings = { ...snapshot.settings, theme };
+  return new ScriptedHost(snapshot, asked.get("open") === "sign_in" ? "sign_in" : "accounts");
+}

@@ -1,0 +1,30 @@
+// Moving within a list, by index and by hand.
+import { expect, test } from "vitest";
+
+import { moved, slot } from "./reorder";
+
+test.each([
+  [0, 2, "bca"],
+  [2, 0, "cab"],
+  [1, 1, "abc"],
+  [0, 9, "bca"],
+  [2, -4, "cab"],
+  [7, 0, "abc"],
+])("from %i to %i gives %s", (from, to, expected) => {
+  const list = ["a", "b", "c"];
+  expect(moved(list, from, to).join("")).toBe(expected);
+  expect(list).toEqual(["a", "b", "c"]);
+});
+
+test.each([
+  [0, -50, 0],
+  [0, 30, 0],
+  [0, 91, 1],
+  [0, 151, 2],
+  [0, 900, 2],
+  [2, 89, 1],
+  [2, 20, 0],
+])("row %i held at %i px belongs at %i", (from, y, expected) => {
+  const bands = [0, 60, 120].map((top) => ({ top, height: 60 }));
+  expect(slot(bands, from, y)).toBe(expected);
+});

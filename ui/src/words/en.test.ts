@@ -1,0 +1,46 @@
+// No code, state or choice of the core is without words.
+import { expect, test } from "vitest";
+
+import { planName, words } from "./en";
+
+const generated = import.meta.glob<string>("../generated/*.ts", { query: "?raw", import: "default", eager: true });
+
+/** The members of a generated union of texts. */
+function members(type: string): string[] {
+  const source = generated[`../generated/${type}.ts`] ?? "";
+  const union = new RegExp(`export type ${type} = ([^;]+);`).exec(source)?.[1] ?? "";
+  return [...union.matchAll(/"([a-z_]+)"/g)].map(([, member]) => member ?? "");
+}
+
+const live = Object.fromEntries(Object.entries(words.accounts.live.states).map(([state, said]) => [state, said.title]));
+const after = Object.fromEntries(Object.entries(words.afterSwitch).map(([choice, said]) => [choice, `${said.title} ${said.text}`]));
+
+test.each<[string, Record<string, string>]>([
+  ["Code", words.failure],
+  ["ProfileState", words.profileState],
+  ["LiveState", live],
+  ["SignInPhase", words.signIn.phase],
+  ["SessionKind", words.sessions.kind],
+  ["SessionChoice", words.sessions.choice],
+  ["SessionChoice", words.sessions.chosen],
+  ["AfterSwitch", after],
+  ["Theme", words.theme],
+  ["ImportOutcome", words.importOutcome],
+])("every %s has words", (type, said) => {
+  const names = members(type);
+  expect(names.length).toBeGreaterThan(1);
+  expect(Object.keys(said).sort()).toEqual([...names].sort());
+  for (const name of names) expect(said[name]?.trim(), name).not.toBe("");
+});
+
+test("a code's heading is its own", () => {
+  const headings = Object.values(words.failure);
+  expect(new Set(headings).size).toBe(headings.length);
+});
+
+test.each([
+  ["plus", "Plus"],
+  ["ent26", "Enterprise"],
+  ["brand_new_plan", "Brand new plan"],
+  ["", ""],
+])("plan %j reads %j", (plan, name) => expect(planName(plan)).toBe(name));

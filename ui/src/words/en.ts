@@ -1,0 +1,366 @@
+// Everything the window says, in English.
+import type { AfterSwitch } from "../generated/AfterSwitch";
+import type { Code } from "../generated/Code";
+import type { ImportOutcome } from "../generated/ImportOutcome";
+import type { LiveState } from "../generated/LiveState";
+import type { ProfileState } from "../generated/ProfileState";
+import type { SessionChoice } from "../generated/SessionChoice";
+import type { SessionKind } from "../generated/SessionKind";
+import type { SignInPhase } from "../generated/SignInPhase";
+import type { Theme } from "../generated/Theme";
+
+/** The heading over a failure's own sentence. */
+const failure: Record<Code, string> = {
+  invalid_input: "That cannot be used",
+  not_found: "No longer there",
+  already_exists: "Already there",
+  not_possible_now: "Not possible right now",
+  cancelled: "Cancelled",
+  sign_in_refused: "The sign-in was refused",
+  wrong_account: "That was another account",
+  sign_in_expired: "The sign-in ran out of time",
+  port_busy: "Another program is in the way",
+  sign_in_running: "A sign-in is already open",
+  state_mismatch: "That address belongs to another sign-in",
+  needs_sign_in: "Sign in again",
+  network: "No connection",
+  provider: "OpenAI did not answer as expected",
+  bad_login_file: "The login file is damaged",
+  bad_home: "Codex Lab’s folder is in the wrong place",
+  storage_denied: "No permission",
+  storage_full: "The disk is full",
+  storage_read_only: "The disk is read-only",
+  storage: "A file could not be read or written",
+  newer_version: "Written by a newer Codex Lab",
+  locked: "Another program is busy with it",
+  codex_missing: "The Codex CLI was not found",
+  codex_store_mode: "Codex keeps its login elsewhere",
+  codex_forced: "Codex’s configuration forbids this account",
+  codex_config: "Codex’s configuration cannot be read",
+  live_login_unsafe: "The live login cannot be replaced safely",
+  daemon_failed: "Codex did not restart",
+  internal: "Something went wrong in Codex Lab",
+};
+
+const profileState: Record<ProfileState, string> = {
+  ready: "Ready",
+  paused: "Paused",
+  needs_sign_in: "Needs sign-in",
+  unreadable: "Login unreadable",
+};
+
+const live: Record<LiveState, { title: string; text: string }> = {
+  profile: { title: "Codex is using", text: "" },
+  none: { title: "Codex is signed out", text: "No login is live on this computer. Choose an account below to use it." },
+  unknown: {
+    title: "A login Codex Lab does not know yet",
+    text: "Codex keeps using it and it stays as it is. Keep it as a profile to be able to switch back to it.",
+  },
+  unreadable: { title: "Live login", text: "" },
+  elsewhere: { title: "Live login", text: "" },
+};
+
+const phase: Record<SignInPhase, string> = {
+  starting: "Getting ready…",
+  waiting: "Waiting for you to sign in",
+  finishing: "Almost there: saving the login…",
+  other_account: "This is another account",
+  done: "Signed in",
+  failed: "The sign-in did not work",
+};
+
+const sessionKind: Record<SessionKind, string> = {
+  interactive: "Codex conversation",
+  standalone: "Codex conversation without a daemon",
+  exec: "codex exec",
+  daemon: "Codex daemon",
+  app_server: "Editor or other app",
+};
+
+const sessionChoice: Record<SessionChoice, string> = {
+  leave: "Leave",
+  when_idle: "When idle",
+  restart: "Restart now",
+};
+
+const sessionChosen: Record<SessionChoice, string> = {
+  leave: "Goes on with the account it started with.",
+  when_idle: "Follows as soon as it is not working on anything.",
+  restart: "Restarting. Open conversations are kept.",
+};
+
+const afterSwitch: Record<AfterSwitch, { title: string; text: string }> = {
+  ask: { title: "Ask me", text: "Codex goes on as it is until you choose on the Accounts page." },
+  when_idle: { title: "Restart Codex when it is idle", text: "Waits until nothing is running. Open conversations are kept." },
+  restart: { title: "Restart Codex at once", text: "What is running is interrupted. Open conversations are kept." },
+  leave: { title: "Leave Codex alone", text: "Only what you start afterwards uses the new account." },
+};
+
+const theme: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
+
+const importOutcome: Record<ImportOutcome, string> = {
+  added: "Added",
+  updated: "Updated",
+  unchanged: "Already here",
+  skipped: "Skipped",
+};
+
+/** Plans whose name is not just their identifier with a capital. */
+const plans: Record<string, string> = {
+  prolite: "Pro Lite",
+  promax: "Pro Max",
+  self_serve_business_prolite: "Business",
+  self_serve_business_usage_based: "Business",
+  ent26: "Enterprise",
+  enterprise_cbp_automation: "Enterprise",
+  enterprise_cbp_usage_based: "Enterprise",
+  edu_plus: "Edu Plus",
+  edu_pro: "Edu Pro",
+  sci: "Science",
+  sci_plus: "Science Plus",
+};
+
+/** A plan as people call it; one that is not known yet reads as well as it can. */
+export function planName(plan: string): string {
+  const known = plans[plan];
+  if (known !== undefined) return known;
+  const spaced = plan.replaceAll("_", " ").trim();
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+export const words = {
+  app: "Codex Lab",
+  nav: { label: "Pages", accounts: "Accounts", settings: "Settings" },
+  copied: "Copied.",
+  dismiss: "Dismiss",
+  cancel: "Cancel",
+  close: "Close",
+  undo: "Undo",
+  loading: "Opening Codex Lab…",
+  tryAgain: "Try again",
+  checkAgain: "Check again",
+  apiKey: "API key",
+  failure,
+  profileState,
+  importOutcome,
+  theme,
+  afterSwitch,
+
+  firstRun: {
+    title: "Welcome to Codex Lab",
+    lead: "Keep several OpenAI accounts of your own side by side and choose which one Codex uses.",
+    points: [
+      {
+        icon: "stack",
+        title: "Works beside the stock Codex CLI",
+        text: "Codex Lab is a sidecar: it does not replace or change Codex. The login you have now goes on working untouched until you switch, and every login is kept.",
+      },
+      {
+        icon: "person",
+        title: "For your own accounts, at your own responsibility",
+        text: "OpenAI’s terms allow one person’s accounts, not shared ones, and they do not allow getting round rate limits or other restrictions. Using several accounts to get round limits may break the terms and can cost you the accounts. Whether your use is allowed is for you to judge.",
+      },
+      {
+        icon: "swap",
+        title: "You switch, nothing else does",
+        text: "Out of the box Codex Lab never changes accounts by itself. You choose one, and you can undo it.",
+      },
+    ],
+    go: "I understand, continue",
+  },
+
+  accounts: {
+    title: "Accounts",
+    live: {
+      region: "Live login",
+      states: live,
+      home: "Codex home",
+      keep: "Keep as a profile",
+      kept: "Kept as a profile.",
+      signOut: "Sign out locally",
+      signOutText: "Sets this login aside so that Codex has none. Nothing is revoked; undo brings it back.",
+      undoSwitch: "Undo last switch",
+      noEmail: "No e-mail known",
+    },
+    list: "Profiles",
+    count: (n: number) => (n === 1 ? "1 account" : `${n} accounts`),
+    orderHint: "Drag to reorder, or press Alt with the up or down arrow.",
+    renameHint: "F2 renames.",
+    empty: {
+      title: "No accounts yet",
+      text: "Add your first one. Your browser opens, you sign in with ChatGPT, and the account appears here.",
+      keep: "Or keep the login that Codex uses now, above.",
+    },
+  },
+
+  profile: {
+    live: "In use",
+    use: "Use",
+    useName: (name: string) => `Use ${name}`,
+    resume: "Resume",
+    resumeName: (name: string) => `Resume ${name}`,
+    signIn: "Sign in again",
+    signInName: (name: string) => `Sign in to ${name} again`,
+    more: (name: string) => `More for ${name}`,
+    rename: "Rename",
+    pause: "Pause",
+    up: "Move up",
+    down: "Move down",
+    remove: "Remove…",
+    handle: (name: string, at: number, of: number) => `Move ${name}, position ${at} of ${of}`,
+    moved: (name: string, at: number, of: number) => `${name} is now at position ${at} of ${of}.`,
+    nowLive: (name: string) => `Codex now uses ${name}.`,
+    nameOf: (name: string) => `New name for ${name}`,
+    save: "Save name",
+    cancelRename: "Keep the old name",
+    renamed: (name: string) => `Renamed to ${name}.`,
+  },
+
+  add: {
+    button: "Add account",
+    other: "Other ways to add an account",
+    device: "With a device code",
+    key: "With an API key…",
+    import: "Import a file or folder…",
+    paste: "Paste an auth.json…",
+  },
+
+  key: {
+    title: "Add an API key",
+    text: "It is checked once with OpenAI. Use of an API key is paid for by use, apart from any ChatGPT plan.",
+    field: "API key",
+    show: "Show the key",
+    hide: "Hide the key",
+    save: "Check and add",
+    busy: "Checking…",
+  },
+
+  import: {
+    title: "Import logins",
+    text: "The source is only read. If another tool goes on using the same login, one of the two will lose it: sign in once more there or here.",
+    path: "File or folder",
+    pathHint: "An auth.json, or a folder that holds such files.",
+    or: "or",
+    file: "Choose a file…",
+    start: "Import",
+    busy: "Importing…",
+    tooLarge: "This file is too large to be a login.",
+    none: "No login was found there.",
+    result: "What was found",
+    done: "Done",
+    from: (source: string) => `from ${source}`,
+  },
+
+  paste: {
+    title: "Paste an auth.json",
+    text: "Paste the whole text of the file. It is hidden while it is here, and it is not kept anywhere else.",
+    field: "Text of the auth.json",
+  },
+
+  remove: {
+    title: (name: string) => `Remove ${name}?`,
+    live: "Codex uses this account now. It will be signed out locally.",
+    forget: "Forget here",
+    forgetText: "The profile leaves this list. Its login stays valid at OpenAI, and you can undo this.",
+    signOut: "Sign out on the server",
+    signOutText: "The login also ends at OpenAI, wherever this copy of it is used. A copy of it in another tool stops working too. This cannot be undone; you would sign in again.",
+    keyText: "The key is only forgotten here. To end it, delete it on OpenAI’s platform page.",
+    confirm: { forget: "Forget here", signOut: "Sign out and remove" },
+    done: (name: string) => `Removed ${name}.`,
+  },
+
+  undoBar: {
+    region: "Undo",
+    switched: (name: string) => `Switched to ${name}`,
+    signedOut: "Signed out locally",
+    back: (name: string | null) => (name === null ? "Undo, back to no login" : `Undo, back to ${name}`),
+    removed: (name: string) => `Removed ${name}`,
+    bringBack: (name: string) => `Undo, bring ${name} back`,
+  },
+
+  problems: { title: "Needs your attention" },
+
+  sessions: {
+    title: "Still on the old account",
+    text: "These were running when you switched. Restarting keeps open conversations.",
+    kind: sessionKind,
+    choice: sessionChoice,
+    chosen: sessionChosen,
+    onlyLeave: "Goes on with its account until it ends.",
+    choose: (what: string) => `What happens to ${what}`,
+    old: (n: number) => (n === 1 ? "1 session on the old account" : `${n} sessions on the old account`),
+    on: (profile: string) => `on ${profile}`,
+    pid: (pid: number) => `process ${pid}`,
+    fine: (n: number) => (n === 1 ? "1 other running session already uses the live login." : `${n} other running sessions already use the live login.`),
+    running: (n: number) => (n === 1 ? "1 Codex session is running on the live login." : `${n} Codex sessions are running on the live login.`),
+  },
+
+  signIn: {
+    back: "Back to accounts",
+    add: "Add account",
+    again: (name: string) => `Sign in to ${name} again`,
+    phase,
+    running: "A sign-in is waiting for you.",
+    show: "Show",
+    waiting: "Sign in with ChatGPT on the page that opened in your browser. This window notices by itself.",
+    noBrowser: "No browser could be started. Copy the link below and open it in a browser yourself; this window notices when you have signed in.",
+    link: "Sign-in link",
+    copy: "Copy link",
+    open: "Open again",
+    second: "Your browser may still be signed in to another account. To sign in with a different one, copy the link into a private window.",
+    expect: (email: string) => `Sign in as ${email}.`,
+    left: "Time left",
+    device: "Use a device code instead",
+    browser: "Use the browser instead",
+    elsewhere: "Signing in on another computer?",
+    elsewhereText: "Open the link there. After signing in, that browser ends at a page it cannot show. Copy its whole address and paste it here.",
+    elsewhereField: "Address it ended at",
+    elsewherePlaceholder: "http://127.0.0.1:1455/auth/callback?…",
+    elsewhereGo: "Continue",
+    code: "Your code",
+    codeText: "Open this page on any device, sign in with ChatGPT and type the code.",
+    codeWarning: "Never type a code somebody else sent you.",
+    copyCode: "Copy code",
+    openPage: "Open the page",
+    page: "Page for the code",
+    otherRunning: "Another sign-in is still open, shown below.",
+    replace: "Start the new one instead",
+    other: {
+      text: (email: string, name: string) => `You signed in as ${email}, which is not the account of ${name}. Nothing has been changed yet.`,
+      unknown: "another account",
+      add: "Add as a new profile",
+      discard: "Discard",
+    },
+    done: {
+      title: (email: string | null) => (email === null ? "Signed in" : `Signed in as ${email}`),
+      created: "New profile",
+      renewed: "Signed in again",
+      close: "Done",
+      rename: "Rename",
+    },
+    retry: "Try again",
+  },
+
+  settings: {
+    title: "Settings",
+    afterSwitch: "After a switch",
+    afterSwitchText: "A Codex that is running keeps its account until it is restarted.",
+    appearance: "Appearance",
+    desktop: "Desktop",
+    notifications: "Notifications",
+    notificationsText: "When an account was switched, and when one needs to sign in.",
+    autostart: "Start with the computer",
+    autostartText: "Codex Lab waits in the tray; no window opens.",
+    about: "About",
+    home: "Codex Lab keeps everything in",
+    codexHome: "Codex home",
+    terms: "About using several accounts",
+    saved: "Saved.",
+  },
+
+  time: {
+    left: (minutes: number, seconds: number) => `${minutes}:${String(seconds).padStart(2, "0")}`,
+    leftSpoken: (minutes: number) => (minutes === 1 ? "One minute left to sign in." : `${minutes} minutes left to sign in.`),
+    over: "0:00",
+  },
+};

@@ -1,0 +1,136 @@
+// The names by which tests find things in the window (`data-test`). They stay the same between versions.
+
+export const mark = {
+  // Frame
+  page: "page", // with data-page="first_run | accounts | sign_in | settings"
+  navAccounts: "nav-accounts",
+  navSettings: "nav-settings",
+  announcer: "announcer",
+  refusal: "refusal",
+  refusalDismiss: "refusal-dismiss",
+  refusalAgain: "refusal-again",
+  unreachable: "unreachable",
+  unreachableRetry: "unreachable-retry",
+
+  // First run
+  firstRunContinue: "first-run-continue",
+
+  // Live login
+  live: "live", // with data-state
+  liveName: "live-name",
+  liveEmail: "live-email",
+  liveHome: "live-home",
+  liveKeep: "live-keep",
+  liveSignOut: "live-sign-out",
+  liveSessions: "live-sessions",
+  liveUndo: "live-undo",
+  liveCheckAgain: "live-check-again",
+
+  // Profiles
+  profiles: "profiles",
+  empty: "empty",
+  profile: "profile", // with data-profile (id), data-name, data-state and data-live
+  profileName: "profile-name",
+  profileEmail: "profile-email",
+  profilePlan: "profile-plan",
+  profileState: "profile-state",
+  profileLive: "profile-live",
+  profileHandle: "profile-handle",
+  profileUse: "profile-use",
+  profileResume: "profile-resume",
+  profileSignIn: "profile-sign-in",
+  profileMenu: "profile-menu",
+  profileMenuRename: "profile-menu-rename",
+  profileMenuPause: "profile-menu-pause",
+  profileMenuResume: "profile-menu-resume",
+  profileMenuSignIn: "profile-menu-sign-in",
+  profileMenuUp: "profile-menu-up",
+  profileMenuDown: "profile-menu-down",
+  profileMenuRemove: "profile-menu-remove",
+  nameField: "name-field",
+  nameSave: "name-save",
+  nameCancel: "name-cancel",
+  nameError: "name-error",
+
+  // Add account
+  add: "add-account",
+  addMenu: "add-account-menu",
+  addDevice: "add-account-device",
+  addKey: "add-account-key",
+  addImport: "add-account-import",
+  addPaste: "add-account-paste",
+  dialogClose: "dialog-close",
+  dialogError: "dialog-error",
+  keyField: "key-field",
+  keyShow: "key-show",
+  keySave: "key-save",
+  importPath: "import-path",
+  importFile: "import-file",
+  importChoose: "import-choose",
+  importStart: "import-start",
+  pasteText: "paste-text",
+  pasteStart: "paste-start",
+  importItem: "import-item", // with data-outcome
+  importDone: "import-done",
+
+  // Remove
+  removeForget: "remove-forget",
+  removeSignOut: "remove-sign-out",
+  removeConfirm: "remove-confirm",
+  removeCancel: "remove-cancel",
+
+  // Undo bars
+  undoSwitchBar: "undo-switch-bar",
+  undoSwitch: "undo-switch",
+  undoSwitchDismiss: "undo-switch-dismiss",
+  undoRemoveBar: "undo-remove-bar",
+  undoRemove: "undo-remove",
+  undoRemoveDismiss: "undo-remove-dismiss",
+
+  // Problems
+  problem: "problem", // with data-code
+  problemsCheckAgain: "problems-check-again",
+
+  // Sessions
+  session: "session", // with data-pid and data-kind
+  sessionLeave: "session-leave",
+  sessionWhenIdle: "session-when-idle",
+  sessionRestart: "session-restart",
+
+  // Sign-in
+  signIn: "sign-in", // with data-phase and data-method
+  signInBack: "sign-in-back",
+  signInNoBrowser: "sign-in-no-browser",
+  signInLink: "sign-in-link",
+  signInCopy: "sign-in-copy",
+  signInOpen: "sign-in-open",
+  signInCode: "sign-in-code",
+  signInCopyCode: "sign-in-copy-code",
+  signInCountdown: "sign-in-countdown",
+  signInDevice: "sign-in-device",
+  signInBrowser: "sign-in-browser",
+  signInElsewhere: "sign-in-elsewhere",
+  signInPasteField: "sign-in-paste-field",
+  signInPaste: "sign-in-paste",
+  signInPasteError: "sign-in-paste-error",
+  signInCancel: "sign-in-cancel",
+  signInReplace: "sign-in-replace",
+  signInAdd: "sign-in-add",
+  signInDiscard: "sign-in-discard",
+  signInFailure: "sign-in-failure", // with data-code
+  signInRetry: "sign-in-retry",
+  signInDismiss: "sign-in-dismiss",
+  signInRunning: "sign-in-running",
+  signInShow: "sign-in-show",
+  signInDone: "sign-in-done",
+  signInDoneName: "sign-in-done-name",
+  signInDoneRename: "sign-in-done-rename",
+  signInDoneClose: "sign-in-done-close",
+
+  // Settings
+  afterSwitch: "after-switch", // the value follows: after-switch-ask, …
+  theme: "theme", // the value follows: theme-dark, …
+  notifications: "notifications",
+  autostart: "autostart",
+  settingsTerms: "settings-terms",
+} as const;

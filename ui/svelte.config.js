@@ -1,0 +1,2 @@
+// Svelte's own defaults: TypeScript needs nothing more.
+export default {};
