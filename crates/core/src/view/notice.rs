@@ -50,6 +50,16 @@ pub fn refusal(failure: &Failure) -> Notice {
     Notice { title: "That did not work".to_owned(), body: explained(failure), actions: Vec::new(), urgent: false }
 }
 
+/// The notification for when the window was closed and no tray icon can be seen: how to come back, or to end the app.
+pub fn without_tray() -> Notice {
+    Notice {
+        title: "Codex Lab goes on without a window".to_owned(),
+        body: "This desktop shows no tray icons. Start Codex Lab again to get the window back.".to_owned(),
+        actions: vec![(Command::OpenWindow, words::OPEN), (Command::Quit, words::QUIT)],
+        urgent: false,
+    }
+}
+
 fn switched(from: Option<&str>, to: Option<&str>, stale_sessions: usize, snapshot: &Snapshot) -> Notice {
     let title = match to {
         Some(to) => format!("Codex now uses {}", words::plain(to)),
