@@ -16,8 +16,8 @@ use codex_lab_core::view::menu::menu;
 use codex_lab_core::view::notice::{self, Notice};
 use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
-use tokio::sync::OnceCell;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OnceCell, mpsc};
 
 use crate::autostart::Autostart;
 use crate::clipboard::{self, ClipboardError};
@@ -44,11 +44,14 @@ struct Inner {
     notifier: Notifier,
     page: Mutex<Page>,
     window_follower: Mutex<Option<JoinHandle<()>>>,
+    /// What was clicked in the tray and in notifications.
+    clicks: mpsc::UnboundedSender<Command>,
 }
 
 impl Desktop {
     /// The app before its engine is opened.
     pub(crate) fn new(app: AppHandle, environment: Environment) -> Self {
+        let (clicks, clicked) = mpsc::unbounded_channel();
         let inner = Inner {
             tray: Tray::new(app.clone()),
             app,
@@ -58,8 +61,11 @@ impl Desktop {
             notifier: Notifier::new(),
             page: Mutex::default(),
             window_follower: Mutex::default(),
+            clicks,
         };
-        Self { inner: Arc::new(inner) }
+        let desktop = Self { inner: Arc::new(inner) };
+        tauri::async_runtime::spawn(desktop.clone().follow_clicks(clicked));
+        desktop
     }
 
     /// Opens the engine and shows what there is to show: the window too if it is wanted, or if nothing else could be seen.
@@ -124,11 +130,11 @@ impl Desktop {
     /// Draws the tray anew: a click changes a mark by itself, whether or not the click did what it asked for.
     fn draw_tray(&self, engine: &Engine) {
         let snapshot = engine.snapshot();
-        let (tray, desktop) = (self.inner.tray.clone(), self.clone());
+        let (tray, clicks) = (self.inner.tray.clone(), self.inner.clicks.clone());
         let pictures = engine.home().runtime().join("tray");
         let (menu, icon) = (menu(&snapshot), icon(&snapshot));
         let drawn = self.inner.app.run_on_main_thread(move || {
-            if let Err(error) = tray.draw(menu, icon, &pictures, move |command| desktop.spawn(command)) {
+            if let Err(error) = tray.draw(menu, icon, &pictures, clicks) {
                 tracing::error!(%error, "the tray cannot be drawn");
             }
         });
@@ -137,10 +143,12 @@ impl Desktop {
         }
     }
 
-    /// Carries out what the user asked for outside the window, without waiting for it.
-    fn spawn(&self, command: Command) {
-        let desktop = self.clone();
-        tauri::async_runtime::spawn(async move { desktop.carry_out(command).await });
+    async fn follow_clicks(self, mut clicked: mpsc::UnboundedReceiver<Command>) {
+        while let Some(command) = clicked.recv().await {
+            let desktop = self.clone();
+            // Not one after the other: quitting does not wait for a sign-in that begins.
+            tauri::async_runtime::spawn(async move { desktop.carry_out(command).await });
+        }
     }
 
     async fn carry_out(&self, command: Command) {
@@ -205,10 +213,11 @@ impl Desktop {
                 return false;
             }
         };
-        let desktop = self.clone();
+        let clicks = self.inner.clicks.clone();
         tauri::async_runtime::spawn(async move {
             if let Some(command) = asked.answer().await {
-                desktop.carry_out(command).await;
+                // Nobody listens any more when the app is ending.
+                let _ = clicks.send(command);
             }
         });
         true

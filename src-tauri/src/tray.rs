@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use codex_lab_core::view::command::Command;
 use codex_lab_core::view::icon::IconState;
 use codex_lab_core::view::menu::{Entry, Item, Menu};
-use tauri::AppHandle;
 use tauri::menu::{CheckMenuItem, IsMenuItem, Menu as TauriMenu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
-use tauri::Wry;
+use tauri::{AppHandle, Wry};
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::icon::picture;
 
@@ -40,18 +40,12 @@ impl Tray {
         Self { app, drawn: Arc::default() }
     }
 
-    /// Shows this menu and icon. `pictures` is the folder for icon files, which Linux trays read; `on_command` is kept from
-    /// the first call on.
-    pub(crate) fn draw(
-        &self,
-        menu: Menu,
-        icon: IconState,
-        pictures: &Path,
-        on_command: impl Fn(Command) + Send + Sync + 'static,
-    ) -> tauri::Result<()> {
+    /// Shows this menu and icon. `pictures` is the folder for icon files, which Linux trays read; `clicks` of
+    /// the first call gets what is clicked.
+    pub(crate) fn draw(&self, menu: Menu, icon: IconState, pictures: &Path, clicks: UnboundedSender<Command>) -> tauri::Result<()> {
         let mut slot = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(drawn) = slot.as_mut() else {
-            *slot = Some(self.first(menu, icon, pictures, on_command)?);
+            *slot = Some(self.first(menu, icon, pictures, clicks)?);
             return Ok(());
         };
         if menu.has_lines_of(&drawn.menu) {
@@ -70,13 +64,7 @@ impl Tray {
         Ok(())
     }
 
-    fn first(
-        &self,
-        menu: Menu,
-        icon: IconState,
-        pictures: &Path,
-        on_command: impl Fn(Command) + Send + Sync + 'static,
-    ) -> tauri::Result<Drawn> {
+    fn first(&self, menu: Menu, icon: IconState, pictures: &Path, clicks: UnboundedSender<Command>) -> tauri::Result<Drawn> {
         let (built, lines) = self.build(&menu)?;
         let tray = TrayIconBuilder::with_id("codex-lab")
             .tooltip("Codex Lab")
@@ -85,7 +73,8 @@ impl Tray {
             .menu(&built)
             .on_menu_event(move |_app, event| {
                 if let Some(command) = Command::parse(event.id().as_ref()) {
-                    on_command(command);
+                    // Nobody listens any more when the app is ending.
+                    let _ = clicks.send(command);
                 }
             })
             .build(&self.app)?;
