@@ -1,2 +1,10 @@
-//! Codex Lab, the tray app.
-fn main() {}
+//! The tray app of Codex Lab.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+use codex_lab_core::base::environment::Environment;
+
+fn main() -> ExitCode {
+    codex_lab_desktop::run(Environment::of_process(), std::env::args().skip(1))
+}

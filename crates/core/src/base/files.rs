@@ -375,6 +375,15 @@ pub fn open_lock(path: &Path) -> Result<File, FileError> {
     options.open(path).map_err(|e| FileError::io(path, e))
 }
 
+/// Opens (and creates, private) a file to write at the end of.
+pub fn open_log(path: &Path) -> Result<File, FileError> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|e| FileError::io(path, e))
+}
+
 #[cfg(test)]
 #[path = "files_tests.rs"]
 mod tests;

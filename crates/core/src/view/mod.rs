@@ -1,1 +1,9 @@
-//! What is shown, as pure functions of the snapshot.
+//! What is shown, as pure functions of the snapshot: the tray's menu and icon, and notifications.
+
+pub mod command;
+pub mod icon;
+pub mod menu;
+pub mod notice;
+#[cfg(test)]
+mod samples;
+pub mod words;

@@ -1,0 +1,151 @@
+//! The tray's menu as a value that can be compared.
+
+use super::command::{Command, restart_target};
+use super::words;
+use crate::model::snapshot::{LiveState, ProfileRow, ProfileState, SignInPhase, Snapshot};
+
+/// Profiles that stand in the menu itself; the others go into a submenu.
+const ROOM: usize = 12;
+
+/// The whole menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Menu {
+    /// From top to bottom.
+    pub entries: Vec<Entry>,
+}
+
+/// One line of a menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// Something to read or click.
+    Item(Item),
+    /// A menu within the menu.
+    Submenu {
+        /// What it says.
+        label: String,
+        /// What is in it.
+        entries: Vec<Entry>,
+    },
+    /// A line between groups.
+    Separator,
+}
+
+/// Something to read or click.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// [`Command::id`], or `info:…` for what is only read. Two items may ask for the same.
+    pub id: String,
+    /// What it says.
+    pub label: String,
+    /// Whether it can be clicked.
+    pub enabled: bool,
+    /// `None` for an item without a mark.
+    pub checked: Option<bool>,
+}
+
+impl Menu {
+    /// Whether the other menu has the same lines, so that only labels and marks need to change.
+    pub fn has_lines_of(&self, other: &Self) -> bool {
+        same_lines(&self.entries, &other.entries)
+    }
+}
+
+fn same_lines(left: &[Entry], right: &[Entry]) -> bool {
+    left.len() == right.len()
+        && left.iter().zip(right).all(|pair| match pair {
+            (Entry::Item(left), Entry::Item(right)) => left.id == right.id && left.checked.is_some() == right.checked.is_some(),
+            (Entry::Submenu { label: left, entries: inner }, Entry::Submenu { label: right, entries: other }) => {
+                left == right && same_lines(inner, other)
+            }
+            (Entry::Separator, Entry::Separator) => true,
+            _ => false,
+        })
+}
+
+/// The menu for a snapshot.
+pub fn menu(snapshot: &Snapshot) -> Menu {
+    let groups = [top(snapshot), logins(snapshot), accounts(snapshot), sessions(snapshot), program()];
+    let mut entries = Vec::new();
+    for group in groups.into_iter().filter(|group| !group.is_empty()) {
+        if !entries.is_empty() {
+            entries.push(Entry::Separator);
+        }
+        entries.extend(group);
+    }
+    Menu { entries }
+}
+
+fn top(snapshot: &Snapshot) -> Vec<Entry> {
+    let mut entries = vec![note("info:live", words::live(snapshot))];
+    if !snapshot.problems.is_empty() {
+        entries.push(button(Command::OpenWindow.id(), words::problems(snapshot.problems.len()), true));
+    }
+    entries
+}
+
+fn logins(snapshot: &Snapshot) -> Vec<Entry> {
+    let (near, far) = snapshot.profiles.split_at(snapshot.profiles.len().min(ROOM));
+    let mut entries: Vec<Entry> = near.iter().map(profile).collect();
+    if !far.is_empty() {
+        entries.push(Entry::Submenu { label: words::MORE_PROFILES.to_owned(), entries: far.iter().map(profile).collect() });
+    }
+    entries.push(Entry::Item(Item {
+        id: Command::SignOut.id(),
+        label: words::NO_LOGIN.to_owned(),
+        enabled: matches!(snapshot.live.state, LiveState::None | LiveState::Profile | LiveState::Unknown),
+        checked: Some(snapshot.live.state == LiveState::None),
+    }));
+    entries
+}
+
+fn profile(row: &ProfileRow) -> Entry {
+    let command = match row.state {
+        ProfileState::NeedsSignIn => Command::SignInAgain(row.id.clone()),
+        _ => Command::SwitchTo(row.id.clone()),
+    };
+    Entry::Item(Item {
+        id: command.id(),
+        label: words::profile(row),
+        enabled: row.live || !matches!(row.state, ProfileState::Paused | ProfileState::Unreadable),
+        checked: Some(row.live),
+    })
+}
+
+fn accounts(snapshot: &Snapshot) -> Vec<Entry> {
+    let signing_in = snapshot.sign_in.as_ref().is_some_and(|sign_in| !matches!(sign_in.phase, SignInPhase::Done | SignInPhase::Failed));
+    let add = if signing_in {
+        button(Command::ShowSignIn.id(), words::SHOW_SIGN_IN.to_owned(), true)
+    } else {
+        button(Command::AddAccount.id(), words::ADD_ACCOUNT.to_owned(), true)
+    };
+    let label = snapshot.undo.as_ref().map_or_else(|| words::UNDO.to_owned(), |undo| words::undo(undo.name.as_deref()));
+    vec![add, button(Command::Undo.id(), label, snapshot.undo.is_some())]
+}
+
+fn sessions(snapshot: &Snapshot) -> Vec<Entry> {
+    let stale = snapshot.sessions.iter().filter(|session| session.stale).count();
+    if stale == 0 {
+        return Vec::new();
+    }
+    let mut entries = vec![note("info:sessions", words::stale_sessions(stale))];
+    if restart_target(snapshot).is_some() {
+        entries.push(button(Command::RestartDaemon.id(), words::RESTART_DAEMON.to_owned(), true));
+    }
+    entries
+}
+
+fn program() -> Vec<Entry> {
+    vec![button(Command::OpenWindow.id(), words::OPEN.to_owned(), true), button(Command::Quit.id(), words::QUIT.to_owned(), true)]
+}
+
+fn note(id: &str, label: String) -> Entry {
+    button(id.to_owned(), label, false)
+}
+
+fn button(id: String, label: String, enabled: bool) -> Entry {
+    Entry::Item(Item { id, label, enabled, checked: None })
+}
+
+#[cfg(test)]
+#[path = "menu_tests.rs"]
+mod tests;

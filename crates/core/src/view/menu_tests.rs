@@ -1,0 +1,177 @@
+//! The menu, compared as text: `(x)` and `( )` are marks, `-` is an item that cannot be clicked.
+
+use jiff::Timestamp;
+
+use super::*;
+use crate::failure::{Code, Failure};
+use crate::model::snapshot::{SessionKind, Undo};
+use crate::view::samples::{id, row, session, sign_in, snapshot};
+
+fn drawn(snapshot: &Snapshot) -> Vec<String> {
+    lines(&menu(snapshot).entries, "")
+}
+
+fn lines(entries: &[Entry], indent: &str) -> Vec<String> {
+    entries
+        .iter()
+        .flat_map(|entry| match entry {
+            Entry::Separator => vec![format!("{indent}---")],
+            Entry::Submenu { label, entries } => {
+                let mut drawn = vec![format!("{indent}{label} >")];
+                drawn.extend(lines(entries, &format!("{indent}  ")));
+                drawn
+            }
+            Entry::Item(item) => {
+                let mark = match item.checked {
+                    Some(true) => "(x) ",
+                    Some(false) => "( ) ",
+                    None => "",
+                };
+                let off = if item.enabled { "" } else { "- " };
+                vec![format!("{indent}{off}{mark}{}", item.label)]
+            }
+        })
+        .collect()
+}
+
+fn labelled<'a>(entries: &'a [Entry], label: &str) -> &'a Item {
+    entries
+        .iter()
+        .find_map(|entry| match entry {
+            Entry::Item(item) if item.label == label => Some(item),
+            _ => None,
+        })
+        .unwrap()
+}
+
+#[test]
+fn three_profiles() {
+    let mut shown = snapshot();
+    shown.undo = Some(Undo { to: Some(id(2)), name: Some("backup".to_owned()), switched_at: Timestamp::UNIX_EPOCH });
+    assert_eq!(
+        drawn(&shown),
+        [
+            "- Codex uses main — plus",
+            "---",
+            "(x) main — plus",
+            "( ) backup — plus",
+            "( ) work — business",
+            "( ) No login (sign out locally)",
+            "---",
+            "Add account…",
+            "Undo last switch (back to backup)",
+            "---",
+            "Open Codex Lab",
+            "Quit",
+        ]
+    );
+}
+
+#[test]
+fn nothing_yet() {
+    let mut shown = snapshot();
+    shown.profiles.clear();
+    shown.live.state = LiveState::None;
+    assert_eq!(
+        drawn(&shown),
+        [
+            "- Codex has no login",
+            "---",
+            "(x) No login (sign out locally)",
+            "---",
+            "Add account…",
+            "- Undo last switch",
+            "---",
+            "Open Codex Lab",
+            "Quit",
+        ]
+    );
+}
+
+#[test]
+fn a_stale_daemon_can_be_restarted_and_a_stale_run_cannot() {
+    let mut shown = snapshot();
+    shown.sessions = vec![session(7, SessionKind::Daemon, true), session(8, SessionKind::Exec, true), session(9, SessionKind::Exec, false)];
+    let drawn_lines = drawn(&shown);
+    assert!(drawn_lines.contains(&"- 2 Codex sessions still run on the old login".to_owned()), "{drawn_lines:?}");
+    assert!(drawn_lines.contains(&"Restart Codex daemon (keeps conversations)".to_owned()), "{drawn_lines:?}");
+
+    shown.sessions = vec![session(8, SessionKind::Exec, true)];
+    shown.sessions[0].choices.clear();
+    let drawn_lines = drawn(&shown);
+    assert!(drawn_lines.contains(&"- 1 Codex session still runs on the old login".to_owned()), "{drawn_lines:?}");
+    assert!(!drawn_lines.contains(&"Restart Codex daemon (keeps conversations)".to_owned()), "{drawn_lines:?}");
+}
+
+#[test]
+fn a_profile_that_cannot_be_used_offers_what_helps() {
+    let mut shown = snapshot();
+    shown.profiles[0].state = ProfileState::NeedsSignIn;
+    shown.profiles[1].state = ProfileState::Paused;
+    shown.profiles[2].state = ProfileState::Unreadable;
+    let entries = menu(&shown).entries;
+    let main = labelled(&entries, "main — needs sign-in");
+    assert_eq!((main.id.clone(), main.enabled, main.checked), (Command::SignInAgain(id(1)).id(), true, Some(true)));
+    assert!(!labelled(&entries, "backup — paused").enabled);
+    assert!(!labelled(&entries, "work — login file unreadable").enabled);
+}
+
+#[test]
+fn a_live_login_of_no_profile_leaves_every_mark_off() {
+    let mut shown = snapshot();
+    shown.profiles[0].live = false;
+    for (state, can_sign_out) in [(LiveState::Unknown, true), (LiveState::Unreadable, false), (LiveState::Elsewhere, false)] {
+        shown.live.state = state;
+        let entries = menu(&shown).entries;
+        let marked = entries.iter().any(|entry| matches!(entry, Entry::Item(Item { checked: Some(true), .. })));
+        assert!(!marked, "{state:?}");
+        assert_eq!(labelled(&entries, words::NO_LOGIN).enabled, can_sign_out, "{state:?}");
+    }
+}
+
+#[test]
+fn a_running_sign_in_takes_the_place_of_a_new_one() {
+    let mut shown = snapshot();
+    for phase in [SignInPhase::Starting, SignInPhase::Waiting, SignInPhase::Finishing, SignInPhase::OtherAccount] {
+        shown.sign_in = Some(sign_in(phase));
+        let drawn = drawn(&shown);
+        assert!(drawn.contains(&"Show the sign-in…".to_owned()) && !drawn.contains(&"Add account…".to_owned()), "{phase:?}: {drawn:?}");
+    }
+    for phase in [SignInPhase::Done, SignInPhase::Failed] {
+        shown.sign_in = Some(sign_in(phase));
+        assert!(drawn(&shown).contains(&"Add account…".to_owned()), "{phase:?}");
+    }
+}
+
+#[test]
+fn problems_are_counted_on_top() {
+    let mut shown = snapshot();
+    shown.problems.push(Failure::new(Code::Storage, "A file was set aside."));
+    assert_eq!(drawn(&shown)[1], "1 thing needs your attention…");
+}
+
+#[test]
+fn a_thousand_profiles_stay_within_reach() {
+    let mut shown = snapshot();
+    shown.profiles = (0..1000).map(|number| row((number % 250) as u8, &format!("p{number}"), None)).collect();
+    let entries = menu(&shown).entries;
+    assert!(entries.len() < 25, "{}", entries.len());
+    let inner = entries.iter().find_map(|entry| match entry {
+        Entry::Submenu { label, entries } if label == words::MORE_PROFILES => Some(entries),
+        _ => None,
+    });
+    assert_eq!(inner.unwrap().len(), 1000 - ROOM);
+}
+
+#[test]
+fn labels_and_marks_change_without_new_lines() {
+    let before = snapshot();
+    let mut after = before.clone();
+    after.profiles[0].live = false;
+    after.profiles[1].live = true;
+    after.undo = Some(Undo { to: Some(id(1)), name: Some("main".to_owned()), switched_at: Timestamp::UNIX_EPOCH });
+    assert!(menu(&after).has_lines_of(&menu(&before)));
+    assert_ne!(menu(&after), menu(&before));
+    after.profiles.pop();
+    assert!(!menu(&after).has_lines_of(&menu(&before)));
+}

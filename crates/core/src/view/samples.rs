@@ -1,0 +1,81 @@
+//! Snapshots made by hand for the tests of this room.
+
+use jiff::Timestamp;
+
+use crate::model::profile::{ProfileId, ProfileKind};
+use crate::model::snapshot::{
+    Live, LiveState, ProfileRow, ProfileState, Session, SessionChoice, SessionKind, Settings, SignIn, SignInMethod, SignInPhase, Snapshot,
+};
+
+pub(super) fn id(number: u8) -> ProfileId {
+    ProfileId::parse(&format!("{number:016x}")).unwrap()
+}
+
+pub(super) fn row(number: u8, name: &str, plan: Option<&str>) -> ProfileRow {
+    ProfileRow {
+        id: id(number),
+        name: name.to_owned(),
+        kind: ProfileKind::Chatgpt,
+        email: Some(format!("{name}@example.com")),
+        plan: plan.map(str::to_owned),
+        state: ProfileState::Ready,
+        live: false,
+        added_at: Timestamp::UNIX_EPOCH,
+        last_live_at: None,
+    }
+}
+
+/// `main` is live; `backup` and `work` stand by; nothing to undo.
+pub(super) fn snapshot() -> Snapshot {
+    let mut main = row(1, "main", Some("plus"));
+    main.live = true;
+    Snapshot {
+        revision: 1,
+        home: "/home/ada/.codex-lab".to_owned(),
+        first_run: false,
+        live: Live {
+            state: LiveState::Profile,
+            profile: Some(main.id.clone()),
+            email: Some("ada@example.com".to_owned()),
+            plan: Some("plus".to_owned()),
+            codex_home: "/home/ada/.codex".to_owned(),
+            failure: None,
+        },
+        profiles: vec![main, row(2, "backup", Some("plus")), row(3, "work", Some("business"))],
+        sign_in: None,
+        undo: None,
+        removed: None,
+        sessions: Vec::new(),
+        problems: Vec::new(),
+        settings: Settings::default(),
+    }
+}
+
+pub(super) fn session(pid: u32, kind: SessionKind, stale: bool) -> Session {
+    Session {
+        pid,
+        kind,
+        folder: None,
+        started_at: Timestamp::UNIX_EPOCH,
+        stale,
+        profile: None,
+        choices: vec![SessionChoice::Leave, SessionChoice::WhenIdle, SessionChoice::Restart],
+        chosen: None,
+    }
+}
+
+pub(super) fn sign_in(phase: SignInPhase) -> SignIn {
+    SignIn {
+        id: "5".to_owned(),
+        method: SignInMethod::Browser,
+        again: None,
+        phase,
+        url: None,
+        user_code: None,
+        deadline: None,
+        email: None,
+        profile: None,
+        created: false,
+        failure: None,
+    }
+}

@@ -1,0 +1,172 @@
+//! The words of the tray and of notifications, in one place. English.
+
+use crate::model::profile::ProfileKind;
+use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot};
+
+/// The product.
+pub const APP: &str = "Codex Lab";
+/// Menu item.
+pub const ADD_ACCOUNT: &str = "Add account…";
+/// Menu item while a sign-in is going on.
+pub const SHOW_SIGN_IN: &str = "Show the sign-in…";
+/// Menu item.
+pub const NO_LOGIN: &str = "No login (sign out locally)";
+/// Menu item when there is nothing to undo.
+pub const UNDO: &str = "Undo last switch";
+/// Menu item.
+pub const RESTART_DAEMON: &str = "Restart Codex daemon (keeps conversations)";
+/// Menu item.
+pub const OPEN: &str = "Open Codex Lab";
+/// Menu item.
+pub const QUIT: &str = "Quit";
+/// Submenu with the profiles that have no room in the menu.
+pub const MORE_PROFILES: &str = "More profiles";
+/// Button.
+pub const ACTION_UNDO: &str = "Undo";
+/// Button.
+pub const ACTION_RESTART: &str = "Restart daemon";
+/// Button.
+pub const ACTION_USE: &str = "Use it now";
+/// Button.
+pub const ACTION_SIGN_IN: &str = "Sign in again";
+/// Button.
+pub const ACTION_RETRY: &str = "Try again";
+
+/// Longest text from outside that is shown on one line, in characters.
+const LONGEST: usize = 64;
+
+/// Text from outside on one line: without what could move or hide other text, and not too long.
+pub fn plain(text: &str) -> String {
+    let mut clean: String = text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(LONGEST + 1).collect();
+    if clean.chars().count() > LONGEST {
+        clean = clean.chars().take(LONGEST - 1).chain(['…']).collect();
+    }
+    clean
+}
+
+/// Zero-width and direction characters, with which a text can pass for another one.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// "backup — plus", "work — needs sign-in".
+pub fn profile(row: &ProfileRow) -> String {
+    let name = plain(&row.name);
+    profile_state(row).map_or_else(|| name.clone(), |state| format!("{name} — {state}"))
+}
+
+/// What is worth knowing of a profile in a word or two: why it cannot be used, else what it is paid by.
+fn profile_state(row: &ProfileRow) -> Option<String> {
+    match (row.state, row.kind) {
+        (ProfileState::NeedsSignIn, _) => Some("needs sign-in".to_owned()),
+        (ProfileState::Paused, _) => Some("paused".to_owned()),
+        (ProfileState::Unreadable, _) => Some("login file unreadable".to_owned()),
+        (ProfileState::Ready, ProfileKind::ApiKey) => Some("API key".to_owned()),
+        (ProfileState::Ready, ProfileKind::Chatgpt) => row.plan.as_deref().map(plain),
+    }
+}
+
+/// The first line of the menu: what Codex runs on.
+pub fn live(snapshot: &Snapshot) -> String {
+    let Live { state, email, plan, .. } = &snapshot.live;
+    match state {
+        LiveState::None => "Codex has no login".to_owned(),
+        LiveState::Profile => match snapshot.profiles.iter().find(|row| row.live) {
+            Some(row) => format!("Codex uses {}", profile(row)),
+            None => "Codex has a login".to_owned(),
+        },
+        LiveState::Unknown => format!("Codex uses {}, not kept here", whose(email.as_deref(), plan.as_deref())),
+        LiveState::Unreadable => "Codex's login cannot be read".to_owned(),
+        LiveState::Elsewhere => "Codex keeps its login outside of files".to_owned(),
+    }
+}
+
+/// "ada@example.com — plus".
+pub fn whose(email: Option<&str>, plan: Option<&str>) -> String {
+    let email = email.map_or_else(|| "another login".to_owned(), plain);
+    plan.map_or_else(|| email.clone(), |plan| format!("{email} — {}", plain(plan)))
+}
+
+/// "Undo last switch (back to main)".
+pub fn undo(to: Option<&str>) -> String {
+    format!("{UNDO} (back to {})", named(to))
+}
+
+/// A profile's name, or "no login".
+pub fn named(name: Option<&str>) -> String {
+    name.map_or_else(|| "no login".to_owned(), plain)
+}
+
+/// "2 Codex sessions still run on the old login".
+pub fn stale_sessions(count: usize) -> String {
+    match count {
+        1 => "1 Codex session still runs on the old login".to_owned(),
+        _ => format!("{count} Codex sessions still run on the old login"),
+    }
+}
+
+/// "2 things need your attention…".
+pub fn problems(count: usize) -> String {
+    match count {
+        1 => "1 thing needs your attention…".to_owned(),
+        _ => format!("{count} things need your attention…"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::samples::{row, snapshot};
+
+    #[test]
+    fn a_profile_says_why_it_cannot_be_used_before_what_it_is() {
+        for (state, kind, plan, expected) in [
+            (ProfileState::Ready, ProfileKind::Chatgpt, Some("plus"), "main — plus"),
+            (ProfileState::Ready, ProfileKind::Chatgpt, None, "main"),
+            (ProfileState::Ready, ProfileKind::ApiKey, None, "main — API key"),
+            (ProfileState::Paused, ProfileKind::Chatgpt, Some("plus"), "main — paused"),
+            (ProfileState::NeedsSignIn, ProfileKind::Chatgpt, Some("plus"), "main — needs sign-in"),
+            (ProfileState::Unreadable, ProfileKind::ApiKey, None, "main — login file unreadable"),
+        ] {
+            let mut shown = row(1, "main", plan);
+            shown.state = state;
+            shown.kind = kind;
+            assert_eq!(profile(&shown), expected);
+        }
+    }
+
+    #[test]
+    fn the_first_line_says_what_codex_runs_on() {
+        for (state, expected) in [
+            (LiveState::None, "Codex has no login"),
+            (LiveState::Profile, "Codex uses main — plus"),
+            (LiveState::Unknown, "Codex uses ada@example.com — plus, not kept here"),
+            (LiveState::Unreadable, "Codex's login cannot be read"),
+            (LiveState::Elsewhere, "Codex keeps its login outside of files"),
+        ] {
+            let mut shown = snapshot();
+            shown.live.state = state;
+            assert_eq!(live(&shown), expected);
+        }
+    }
+
+    #[test]
+    fn text_from_outside_stays_on_its_line() {
+        assert_eq!(plain("a\nb\tc\u{0}d"), "abcd");
+        assert_eq!(plain("moc.elpmaxe\u{202e}@ada"), "moc.elpmaxe@ada");
+        assert_eq!(plain("pl\u{200b}us"), "plus");
+        let long = plain(&"x".repeat(10_000));
+        assert_eq!(long.chars().count(), LONGEST);
+        assert!(long.ends_with('…'));
+        assert_eq!(plain(&"y".repeat(LONGEST)), "y".repeat(LONGEST));
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(stale_sessions(1), "1 Codex session still runs on the old login");
+        assert_eq!(stale_sessions(3), "3 Codex sessions still run on the old login");
+        assert_eq!(problems(1), "1 thing needs your attention…");
+        assert_eq!(problems(2), "2 things need your attention…");
+        assert_eq!(undo(None), "Undo last switch (back to no login)");
+    }
+}

@@ -1,0 +1,118 @@
+//! Linux: a file in the autostart folder (Desktop Application Autostart Specification).
+
+use std::path::{Path, PathBuf};
+
+use codex_lab_core::base::environment::Environment;
+use codex_lab_core::base::files::{self, Entry, FileError};
+
+/// Named after the app's identifier.
+const FILE: &str = "dev.codexlab.tray.desktop";
+
+/// Why the file cannot be written or removed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AutostartError {
+    /// There is no home folder to look in.
+    #[error("the user has no home folder")]
+    NoHome,
+    /// A desktop file can only name a program in Unicode.
+    #[error("the path of this program is not Unicode")]
+    NotUnicode,
+    /// The path of this program is not known.
+    #[error("the path of this program is not known")]
+    NoProgram(#[from] std::io::Error),
+    /// The file or its folder.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+pub(super) fn enable(environment: &Environment, program: &Path) -> Result<(), AutostartError> {
+    let path = path(environment)?;
+    let program = program.to_str().ok_or(AutostartError::NotUnicode)?;
+    if let Some(folder) = path.parent()
+        && files::entry(folder)? == Entry::Missing
+    {
+        files::create_private_folder(folder)?;
+    }
+    Ok(files::write_private(&path, entry(program).as_bytes())?)
+}
+
+pub(super) fn disable(environment: &Environment) -> Result<(), AutostartError> {
+    Ok(files::remove(&path(environment)?)?)
+}
+
+fn path(environment: &Environment) -> Result<PathBuf, AutostartError> {
+    // A relative path there is to be ignored (XDG Base Directory Specification).
+    let configured = environment.path("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    let folder = configured.or_else(|| Some(environment.user_home()?.join(".config"))).ok_or(AutostartError::NoHome)?;
+    Ok(folder.join("autostart").join(FILE))
+}
+
+fn entry(program: &str) -> String {
+    format!(
+        "[Desktop Entry]\nType=Application\nName=Codex Lab\nComment=Several Codex accounts, one tray icon\n\
+         Exec={} --hidden\nIcon=codex-lab-desktop\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
+        quoted(program)
+    )
+}
+
+/// A word of an `Exec` line (Desktop Entry Specification): quoted, then escaped once more as a string value; a percent
+/// sign would begin a field code.
+fn quoted(word: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in word.chars() {
+        match c {
+            '"' | '`' | '$' => quoted.extend(['\\', '\\', c]),
+            '\\' => quoted.push_str("\\\\\\\\"),
+            '%' => quoted.push_str("%%"),
+            '\n' => quoted.push_str("\\n"),
+            _ => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    #[test]
+    fn a_path_survives_the_exec_line() {
+        for (path, expected) in [
+            ("/usr/bin/codex-lab-desktop", r#""/usr/bin/codex-lab-desktop""#),
+            ("/home/a b/app", r#""/home/a b/app""#),
+            ("/100%/app", r#""/100%%/app""#),
+            ("/$HOME/`id`/\"app\"", r#""/\\$HOME/\\`id\\`/\\"app\\"""#),
+            (r"/a\b", r#""/a\\\\b""#),
+            ("/a\nExec=b", r#""/a\nExec=b""#),
+        ] {
+            assert_eq!(quoted(path), expected);
+        }
+    }
+
+    #[test]
+    fn the_file_comes_and_goes_and_other_files_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("config");
+        let environment = Environment::of(folder.path(), [("XDG_CONFIG_HOME", OsString::from(&config))]);
+        disable(&environment).unwrap();
+        enable(&environment, Path::new("/opt/codex lab/app")).unwrap();
+        let file = config.join("autostart").join(FILE);
+        let content = std::fs::read_to_string(&file).unwrap();
+        assert!(content.contains("\nExec=\"/opt/codex lab/app\" --hidden\n"), "{content}");
+        std::fs::write(config.join("autostart/other.desktop"), "x").unwrap();
+        disable(&environment).unwrap();
+        assert!(!file.exists() && config.join("autostart/other.desktop").exists());
+    }
+
+    #[test]
+    fn without_a_configured_folder_it_is_the_usual_one() {
+        for variables in [vec![], vec![("XDG_CONFIG_HOME", OsString::from("relative"))]] {
+            let environment = Environment::of("/home/ada", variables);
+            assert_eq!(path(&environment).unwrap(), Path::new("/home/ada/.config/autostart").join(FILE));
+        }
+        assert!(matches!(path(&Environment::default()), Err(AutostartError::NoHome)));
+    }
+}

@@ -1,0 +1,274 @@
+//! Ties the engine to the tray, the window and the notifications.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use codex_lab_core::api::table::Request;
+use codex_lab_core::base::environment::Environment;
+use codex_lab_core::base::ports::Ports;
+use codex_lab_core::engine::Engine;
+use codex_lab_core::failure::{Code, Failure};
+use codex_lab_core::model::profile::ProfileId;
+use codex_lab_core::model::snapshot::{SessionChoice, SignInMethod};
+use codex_lab_core::view::command::{Command, restart_target};
+use codex_lab_core::view::icon::icon;
+use codex_lab_core::view::menu::menu;
+use codex_lab_core::view::notice::{self, Notice};
+use tauri::AppHandle;
+use tauri::async_runtime::JoinHandle;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OnceCell, mpsc};
+
+use crate::autostart::Autostart;
+use crate::clipboard::{self, ClipboardError};
+use crate::notify::Notifier;
+use crate::tray::Tray;
+use crate::tray_host::TrayHost;
+use crate::window::{self, Page};
+
+/// A desktop that starts up brings its panel within this time.
+const PANEL_STARTS_WITHIN: Duration = Duration::from_secs(5);
+
+/// The app. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Desktop {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    app: AppHandle,
+    environment: Environment,
+    engine: OnceCell<Engine>,
+    tray: Tray,
+    tray_host: TrayHost,
+    notifier: Notifier,
+    page: Mutex<Page>,
+    window_follower: Mutex<Option<JoinHandle<()>>>,
+    /// What was clicked in the tray and in notifications.
+    clicks: mpsc::UnboundedSender<Command>,
+}
+
+impl Desktop {
+    /// The app before its engine is opened.
+    pub(crate) fn new(app: AppHandle, environment: Environment) -> Self {
+        let (clicks, clicked) = mpsc::unbounded_channel();
+        let inner = Inner {
+            tray: Tray::new(app.clone()),
+            app,
+            environment,
+            engine: OnceCell::new(),
+            tray_host: TrayHost::watch(),
+            notifier: Notifier::new(),
+            page: Mutex::default(),
+            window_follower: Mutex::default(),
+            clicks,
+        };
+        let desktop = Self { inner: Arc::new(inner) };
+        tauri::async_runtime::spawn(desktop.clone().follow_clicks(clicked));
+        desktop
+    }
+
+    /// Opens the engine and shows what there is to show: the window too if it is wanted, or if nothing else could be seen.
+    pub(crate) async fn start(&self, hidden: bool) {
+        if let Err(failure) = self.engine().await {
+            // The window says why, and tries again when it is told to.
+            tracing::error!(code = ?failure.code, %failure, "the engine could not be opened");
+            return self.show(Page::Accounts);
+        }
+        if !hidden || !self.inner.tray_host.is_there_within(PANEL_STARTS_WITHIN).await {
+            self.show(Page::Accounts);
+        }
+    }
+
+    /// The engine; opened on first use, and again after a failure.
+    pub(crate) async fn engine(&self) -> Result<&Engine, Failure> {
+        let open = async || {
+            let engine = Engine::open(Ports::real(self.inner.environment.clone())?).await?;
+            self.follow(&engine);
+            Ok(engine)
+        };
+        self.inner.engine.get_or_try_init(open).await
+    }
+
+    fn follow(&self, engine: &Engine) {
+        let (desktop, watched) = (self.clone(), engine.clone());
+        tauri::async_runtime::spawn(async move { desktop.follow_snapshots(&watched).await });
+        let (desktop, heard) = (self.clone(), engine.clone());
+        tauri::async_runtime::spawn(async move { desktop.follow_events(&heard).await });
+        let looking = engine.clone();
+        tauri::async_runtime::spawn(async move { looking.watch().await });
+    }
+
+    async fn follow_snapshots(&self, engine: &Engine) {
+        let mut snapshots = engine.subscribe();
+        let mut autostart = Autostart::new(self.inner.environment.clone());
+        loop {
+            let wanted = snapshots.borrow_and_update().settings.autostart;
+            self.draw_tray(engine);
+            autostart.set(wanted).await;
+            if snapshots.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn follow_events(&self, engine: &Engine) {
+        let mut events = engine.events();
+        loop {
+            match events.recv().await {
+                Ok(event) => {
+                    if let Some(notice) = notice::notice(&event, &engine.snapshot()) {
+                        self.notify(notice).await;
+                    }
+                }
+                Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "events went by unseen"),
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    /// Draws the tray anew: a click changes a mark by itself, whether or not the click did what it asked for.
+    fn draw_tray(&self, engine: &Engine) {
+        let snapshot = engine.snapshot();
+        let (tray, clicks) = (self.inner.tray.clone(), self.inner.clicks.clone());
+        let pictures = engine.home().runtime().join("tray");
+        let (menu, icon) = (menu(&snapshot), icon(&snapshot));
+        let drawn = self.inner.app.run_on_main_thread(move || {
+            if let Err(error) = tray.draw(menu, icon, &pictures, clicks) {
+                tracing::error!(%error, "the tray cannot be drawn");
+            }
+        });
+        if let Err(error) = drawn {
+            tracing::debug!(%error, "the app is ending");
+        }
+    }
+
+    async fn follow_clicks(self, mut clicked: mpsc::UnboundedReceiver<Command>) {
+        while let Some(command) = clicked.recv().await {
+            let desktop = self.clone();
+            // Not one after the other: quitting does not wait for a sign-in that begins.
+            tauri::async_runtime::spawn(async move { desktop.carry_out(command).await });
+        }
+    }
+
+    async fn carry_out(&self, command: Command) {
+        tracing::info!(command = command.id(), "asked for");
+        if let Err(failure) = self.try_carrying_out(command).await {
+            tracing::warn!(code = ?failure.code, %failure, "refused");
+            if !self.notify(notice::refusal(&failure)).await {
+                self.show(Page::Accounts);
+            }
+        }
+        if let Some(engine) = self.inner.engine.get() {
+            self.draw_tray(engine);
+        }
+    }
+
+    async fn try_carrying_out(&self, command: Command) -> Result<(), Failure> {
+        let engine = self.engine().await?;
+        let request = match command {
+            Command::SwitchTo(profile) => Request::SwitchTo { profile: Some(profile) },
+            Command::SignOut => Request::SwitchTo { profile: None },
+            Command::Undo => Request::UndoSwitch,
+            Command::RestartDaemon => match restart_target(&engine.snapshot()) {
+                Some(pid) => Request::ChooseForSession { pid, choice: SessionChoice::Restart },
+                None => return Ok(()),
+            },
+            Command::AddAccount => return self.sign_in(engine, None).await,
+            Command::SignInAgain(profile) => return self.sign_in(engine, Some(profile)).await,
+            Command::ShowSignIn => {
+                self.show(Page::SignIn);
+                return Ok(());
+            }
+            Command::OpenWindow => {
+                self.show(Page::Accounts);
+                return Ok(());
+            }
+            Command::Quit => {
+                self.inner.app.exit(0);
+                return Ok(());
+            }
+        };
+        engine.handle(request).await.map(drop)
+    }
+
+    async fn sign_in(&self, engine: &Engine, again: Option<ProfileId>) -> Result<(), Failure> {
+        let begun = engine.handle(Request::BeginSignIn { method: SignInMethod::Browser, again, replace: false }).await;
+        match begun {
+            Err(failure) if failure.code != Code::SignInRunning => Err(failure),
+            // The one that runs is shown instead; the window offers to call it off.
+            _ => {
+                self.show(Page::SignIn);
+                Ok(())
+            }
+        }
+    }
+
+    /// Shows a notification and, later, carries out its answer. Says whether it can be seen.
+    async fn notify(&self, notice: Notice) -> bool {
+        let asked = match self.inner.notifier.show(notice).await {
+            Ok(asked) => asked,
+            Err(error) => {
+                tracing::info!(%error, "a notification was not shown");
+                return false;
+            }
+        };
+        let clicks = self.inner.clicks.clone();
+        tauri::async_runtime::spawn(async move {
+            if let Some(command) = asked.answer().await {
+                // Nobody listens any more when the app is ending.
+                let _ = clicks.send(command);
+            }
+        });
+        true
+    }
+
+    /// Shows the window with this page.
+    pub(crate) fn show(&self, page: Page) {
+        *held(&self.inner.page) = page;
+        let app = self.inner.app.clone();
+        let storage = self.inner.engine.get().map(|engine| engine.home().runtime().join("webview"));
+        let shown = self.inner.app.run_on_main_thread(move || {
+            if let Err(error) = window::show(&app, page, storage) {
+                tracing::error!(%error, "the window cannot be shown");
+            }
+        });
+        if let Err(error) = shown {
+            tracing::debug!(%error, "the app is ending");
+        }
+    }
+
+    /// The page the window was asked to show last.
+    pub(crate) fn page(&self) -> Page {
+        *held(&self.inner.page)
+    }
+
+    /// What hands snapshots to the window, until the next one or until the window closes.
+    pub(crate) fn window_follows(&self, task: JoinHandle<()>) {
+        if let Some(former) = held(&self.inner.window_follower).replace(task) {
+            former.abort();
+        }
+    }
+
+    /// Lets go of what the window needed. Where no tray can be seen the user is told how to get back, or the app ends.
+    pub(crate) async fn window_closed(&self) {
+        if let Some(follower) = held(&self.inner.window_follower).take() {
+            follower.abort();
+        }
+        let can_be_seen = self.inner.engine.initialized()
+            && (self.inner.tray_host.is_there() || self.notify(notice::without_tray()).await);
+        if !can_be_seen {
+            self.inner.app.exit(0);
+        }
+    }
+
+    /// Puts text on the clipboard.
+    pub(crate) fn copy(&self, text: String) -> Result<(), ClipboardError> {
+        clipboard::copy(&self.inner.app, text)
+    }
+}
+
+/// Locks a value that stays whole even if a holder panicked.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

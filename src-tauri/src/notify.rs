@@ -1,0 +1,175 @@
+//! Notifications of the desktop, through notify-rust, each on a thread of its own and never without a time-out. That none can
+//! be shown stops nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use codex_lab_core::view::command::Command;
+use codex_lab_core::view::notice::Notice;
+use notify_rust::Notification;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+/// A notification server that does not answer within this time counts as none.
+const SHOWN_WITHIN: Duration = Duration::from_secs(5);
+/// A notification is answered within this time or no more.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15 * 60);
+/// Notifications that wait for an answer at the same time; further ones are shown without buttons.
+const MOST_WAITING: usize = 8;
+/// What a click beside the buttons is called (Desktop Notifications Specification, `Notify`).
+const DEFAULT_ACTION: &str = "default";
+
+/// Why a notification is not seen.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotifyError {
+    /// There is no notification server, or it refused.
+    #[error("the notification server refused")]
+    Refused(#[from] notify_rust::error::Error),
+    /// The server hangs.
+    #[error("the notification server does not answer")]
+    Silent,
+    /// No thread could be started.
+    #[error("no thread could be started")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Shows notifications.
+#[derive(Debug)]
+pub(crate) struct Notifier {
+    room: Arc<Semaphore>,
+}
+
+/// A notification that is on the screen.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    id: u32,
+    answer: oneshot::Receiver<Option<Command>>,
+}
+
+impl Notifier {
+    /// Shows nothing yet.
+    pub(crate) fn new() -> Self {
+        Self { room: Arc::new(Semaphore::new(MOST_WAITING)) }
+    }
+
+    /// Shows a notification.
+    pub(crate) async fn show(&self, notice: Notice) -> Result<Asked, NotifyError> {
+        let room = Arc::clone(&self.room).try_acquire_owned().ok();
+        let (shown, is_shown) = oneshot::channel();
+        let (answered, answer) = oneshot::channel();
+        std::thread::Builder::new().name("notification".to_owned()).spawn(move || show_and_wait(&notice, room, shown, answered))?;
+        match tokio::time::timeout(SHOWN_WITHIN, is_shown).await {
+            Ok(Ok(id)) => Ok(Asked { id: id?, answer }),
+            Ok(Err(_)) | Err(_) => Err(NotifyError::Silent),
+        }
+    }
+}
+
+impl Asked {
+    /// What the user chose; `None` if it was closed or left alone.
+    pub(crate) async fn answer(self) -> Option<Command> {
+        if let Ok(answer) = tokio::time::timeout(ANSWERED_WITHIN, self.answer).await {
+            return answer.ok().flatten();
+        }
+        take_away(self.id).await;
+        None
+    }
+}
+
+fn show_and_wait(
+    notice: &Notice,
+    room: Option<OwnedSemaphorePermit>,
+    shown: oneshot::Sender<Result<u32, notify_rust::error::Error>>,
+    answered: oneshot::Sender<Option<Command>>,
+) {
+    let handle = match notification(notice, room.is_some()).show() {
+        Ok(handle) => handle,
+        Err(error) => {
+            // Nobody waits any more after the time-out.
+            let _ = shown.send(Err(error));
+            return;
+        }
+    };
+    let _ = shown.send(Ok(id_of(&handle)));
+    if room.is_some() {
+        let _ = answered.send(wait(handle));
+    }
+}
+
+fn notification(notice: &Notice, with_buttons: bool) -> Notification {
+    let mut notification = Notification::new();
+    notification.appname("Codex Lab").summary(&notice.title).body(&as_markup_where_read(&notice.body)).icon("codex-lab-desktop");
+    if with_buttons {
+        notification.action(DEFAULT_ACTION, "Open Codex Lab");
+        for (command, label) in &notice.actions {
+            notification.action(&command.id(), label);
+        }
+    }
+    #[cfg(target_os = "linux")]
+    notification
+        .hint(notify_rust::Hint::DesktopEntry("Codex Lab".to_owned()))
+        .urgency(if notice.urgent { notify_rust::Urgency::Critical } else { notify_rust::Urgency::Normal });
+    notification.finalize()
+}
+
+fn command_of(action: &str) -> Option<Command> {
+    if action == DEFAULT_ACTION { Some(Command::OpenWindow) } else { Command::parse(action) }
+}
+
+/// Some servers read the body as markup, and then an e-mail or a message must not pass for it.
+#[cfg(target_os = "linux")]
+fn as_markup_where_read(body: &str) -> String {
+    let reads_markup = notify_rust::get_capabilities().is_ok_and(|capabilities| capabilities.iter().any(|name| name == "body-markup"));
+    if reads_markup { body.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { body.to_owned() }
+}
+
+#[cfg(target_os = "linux")]
+fn id_of(handle: &notify_rust::NotificationHandle) -> u32 {
+    handle.id()
+}
+
+#[cfg(target_os = "linux")]
+fn wait(handle: notify_rust::NotificationHandle) -> Option<Command> {
+    let mut command = None;
+    handle.wait_for_action(|action| command = command_of(action));
+    command
+}
+
+/// Takes a notification away that nobody answered; the server then says so, which ends the thread that waits.
+#[cfg(target_os = "linux")]
+async fn take_away(id: u32) {
+    let closed = async {
+        let connection = zbus::Connection::session().await?;
+        let (name, path) = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications");
+        connection.call_method(Some(name), path, Some(name), "CloseNotification", &(id,)).await
+    };
+    match tokio::time::timeout(SHOWN_WITHIN, closed).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a notification stays on the screen"),
+        Err(_) => tracing::debug!("a notification stays on the screen"),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+use elsewhere::{as_markup_where_read, id_of, take_away, wait};
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere {
+    //! macOS and Windows: notifications are shown, their buttons are not followed yet. Written after notify-rust's
+    //! documentation; nobody has run it.
+
+    use codex_lab_core::view::command::Command;
+
+    pub(super) fn as_markup_where_read(body: &str) -> String {
+        body.to_owned()
+    }
+
+    pub(super) fn id_of<H>(_handle: &H) -> u32 {
+        0
+    }
+
+    pub(super) fn wait<H>(_handle: H) -> Option<Command> {
+        None
+    }
+
+    pub(super) async fn take_away(_id: u32) {}
+}

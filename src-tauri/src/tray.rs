@@ -1,0 +1,149 @@
+//! Draws the menu and the icon of the view in the tray, through tauri's tray-icon. Only on the main thread.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use codex_lab_core::view::command::Command;
+use codex_lab_core::view::icon::IconState;
+use codex_lab_core::view::menu::{Entry, Item, Menu};
+use tauri::menu::{CheckMenuItem, IsMenuItem, Menu as TauriMenu, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::tray::{TrayIcon, TrayIconBuilder};
+use tauri::{AppHandle, Wry};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::icon::picture;
+
+/// The tray of this app. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Tray {
+    app: AppHandle,
+    drawn: Arc<Mutex<Option<Drawn>>>,
+}
+
+/// What is in the tray now.
+struct Drawn {
+    tray: TrayIcon,
+    icon: IconState,
+    menu: Menu,
+    lines: Vec<Line>,
+}
+
+/// A line that can be changed, in the order of the menu, submenus included.
+enum Line {
+    Button(MenuItem<Wry>),
+    Check(CheckMenuItem<Wry>),
+}
+
+impl Tray {
+    /// A tray with nothing in it yet.
+    pub(crate) fn new(app: AppHandle) -> Self {
+        Self { app, drawn: Arc::default() }
+    }
+
+    /// Shows this menu and icon. `pictures` is the folder for icon files, which Linux trays read; `clicks` of
+    /// the first call gets what is clicked.
+    pub(crate) fn draw(&self, menu: Menu, icon: IconState, pictures: &Path, clicks: UnboundedSender<Command>) -> tauri::Result<()> {
+        let mut slot = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(drawn) = slot.as_mut() else {
+            *slot = Some(self.first(menu, icon, pictures, clicks)?);
+            return Ok(());
+        };
+        if menu.has_lines_of(&drawn.menu) {
+            // Marks are set even where nothing changed: a click moved them.
+            update(&drawn.lines, &menu)?;
+        } else {
+            let (built, lines) = self.build(&menu)?;
+            drawn.tray.set_menu(Some(built))?;
+            drawn.lines = lines;
+        }
+        drawn.menu = menu;
+        if drawn.icon != icon {
+            drawn.tray.set_icon(Some(picture(icon)))?;
+            drawn.icon = icon;
+        }
+        Ok(())
+    }
+
+    fn first(&self, menu: Menu, icon: IconState, pictures: &Path, clicks: UnboundedSender<Command>) -> tauri::Result<Drawn> {
+        let (built, lines) = self.build(&menu)?;
+        let tray = TrayIconBuilder::with_id("codex-lab")
+            .tooltip("Codex Lab")
+            .temp_dir_path(pictures)
+            .icon(picture(icon))
+            .menu(&built)
+            .on_menu_event(move |_app, event| {
+                if let Some(command) = Command::parse(event.id().as_ref()) {
+                    // Nobody listens any more when the app is ending.
+                    let _ = clicks.send(command);
+                }
+            })
+            .build(&self.app)?;
+        Ok(Drawn { tray, icon, menu, lines })
+    }
+
+    fn build(&self, menu: &Menu) -> tauri::Result<(TauriMenu<Wry>, Vec<Line>)> {
+        let built = TauriMenu::new(&self.app)?;
+        let mut lines = Vec::new();
+        for entry in &menu.entries {
+            built.append(&*self.entry(entry, &mut lines)?)?;
+        }
+        Ok((built, lines))
+    }
+
+    fn entry(&self, entry: &Entry, lines: &mut Vec<Line>) -> tauri::Result<Box<dyn IsMenuItem<Wry>>> {
+        Ok(match entry {
+            Entry::Separator => Box::new(PredefinedMenuItem::separator(&self.app)?),
+            Entry::Submenu { label, entries } => {
+                let submenu = Submenu::new(&self.app, escaped(label), true)?;
+                for entry in entries {
+                    submenu.append(&*self.entry(entry, lines)?)?;
+                }
+                Box::new(submenu)
+            }
+            Entry::Item(Item { id, label, enabled, checked: None }) => {
+                let item = MenuItem::with_id(&self.app, id, escaped(label), *enabled, None::<&str>)?;
+                lines.push(Line::Button(item.clone()));
+                Box::new(item)
+            }
+            Entry::Item(Item { id, label, enabled, checked: Some(checked) }) => {
+                let item = CheckMenuItem::with_id(&self.app, id, escaped(label), *enabled, *checked, None::<&str>)?;
+                lines.push(Line::Check(item.clone()));
+                Box::new(item)
+            }
+        })
+    }
+}
+
+fn update(lines: &[Line], menu: &Menu) -> tauri::Result<()> {
+    let mut items = Vec::new();
+    collect(&menu.entries, &mut items);
+    for (line, item) in lines.iter().zip(items) {
+        match line {
+            Line::Button(button) => {
+                button.set_text(escaped(&item.label))?;
+                button.set_enabled(item.enabled)?;
+            }
+            Line::Check(check) => {
+                check.set_text(escaped(&item.label))?;
+                check.set_enabled(item.enabled)?;
+                check.set_checked(item.checked == Some(true))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn collect<'a>(entries: &'a [Entry], items: &mut Vec<&'a Item>) {
+    for entry in entries {
+        match entry {
+            Entry::Item(item) => items.push(item),
+            Entry::Submenu { entries, .. } => collect(entries, items),
+            Entry::Separator => {}
+        }
+    }
+}
+
+/// A single `&` would underline the next letter.
+fn escaped(label: &str) -> String {
+    label.replace('&', "&&")
+}

@@ -1,0 +1,149 @@
+//! The app as a process of the desktop.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+
+use tokio::net::TcpListener;
+
+use super::program::{Program, command};
+use super::{Desktop, DesktopError, Tray, Window, until};
+
+/// How the app is to be started.
+pub struct AppLauncher<'a> {
+    desktop: &'a Desktop,
+    env: Vec<(&'static str, String)>,
+    arguments: Vec<&'static str>,
+}
+
+/// The running app. Killed when dropped.
+pub struct App<'a> {
+    desktop: &'a Desktop,
+    program: Program,
+    inspector: String,
+}
+
+impl<'a> AppLauncher<'a> {
+    pub(super) fn new(desktop: &'a Desktop, home: &Path, further: Vec<(&'static str, String)>) -> Self {
+        let mut env = desktop.env();
+        env.push(("HOME", home.display().to_string()));
+        // The later one wins.
+        env.extend(further);
+        Self { desktop, env, arguments: Vec::new() }
+    }
+
+    /// Without a window.
+    pub fn hidden(mut self) -> Self {
+        self.arguments.push("--hidden");
+        self
+    }
+
+    /// Starts it. Its window can be driven as soon as there is one.
+    pub async fn start(self) -> Result<App<'a>, DesktopError> {
+        let inspector = free_address().await?;
+        let mut app = command(binary()?, &self.env);
+        app.args(&self.arguments).stdout(Stdio::null());
+        app.env("TAURI_WEBVIEW_AUTOMATION", "true").env("WEBKIT_INSPECTOR_SERVER", &inspector);
+        Ok(App { desktop: self.desktop, program: Program::start(app)?, inspector })
+    }
+
+    /// Starts it where it is expected to end by itself, and waits for that.
+    pub async fn run(self) -> Result<ExitStatus, DesktopError> {
+        self.start().await?.end().await
+    }
+}
+
+impl App<'_> {
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.program.pid()
+    }
+
+    /// Its tray icon, once it has one.
+    pub async fn tray(&self) -> Result<Tray, DesktopError> {
+        self.desktop.tray_host().tray_of(self.pid()).await
+    }
+
+    /// Its window, once there is one, ready to be driven.
+    pub async fn window(&self) -> Result<Window, DesktopError> {
+        self.wait_for_window().await?;
+        Window::of(&self.inspector, &self.desktop.env()).await
+    }
+
+    /// Whether it has a window on the screen now.
+    pub async fn has_window(&self) -> bool {
+        !self.desktop.display().windows_of(self.pid()).await.is_empty()
+    }
+
+    /// Waits until it has a window on the screen.
+    pub async fn wait_for_window(&self) -> Result<(), DesktopError> {
+        until("the app's window", async || self.has_window().await.then_some(())).await
+    }
+
+    /// Closes its window as the user would.
+    pub async fn close_window(&self) -> Result<(), DesktopError> {
+        self.wait_for_window().await?;
+        for window in self.desktop.display().windows_of(self.pid()).await {
+            self.desktop.display().close(&window).await?;
+        }
+        until("the end of the app's window", async || (!self.has_window().await).then_some(())).await
+    }
+
+    /// The names of the processes it has started, theirs included.
+    pub fn processes(&self) -> Vec<String> {
+        descendants(self.pid())
+    }
+
+    /// Waits until it has, or no longer has, a process of this name.
+    pub async fn wait_for_process(&self, name: &str, there: bool) -> Result<(), DesktopError> {
+        let what = format!("{name} to be {}", if there { "there" } else { "gone" });
+        until(&what, async || (self.processes().iter().any(|found| found == name) == there).then_some(())).await
+    }
+
+    /// Whether it has not ended.
+    pub fn is_running(&mut self) -> Result<bool, DesktopError> {
+        Ok(self.program.ended()?.is_none())
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn end(mut self) -> Result<ExitStatus, DesktopError> {
+        self.program.end().await
+    }
+
+    /// Kills it, and waits.
+    pub async fn kill(mut self) -> Result<(), DesktopError> {
+        self.program.kill().await
+    }
+}
+
+/// The app's binary, which lies beside the tests' folder.
+fn binary() -> Result<PathBuf, DesktopError> {
+    let test = std::env::current_exe()?;
+    let built = test.ancestors().nth(2).unwrap_or(Path::new("."));
+    let binary = built.join("codex-lab-desktop");
+    if binary.is_file() { Ok(binary) } else { Err(DesktopError::NotBuilt(binary)) }
+}
+
+pub(super) async fn free_address() -> Result<String, DesktopError> {
+    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.to_string())
+}
+
+fn descendants(pid: u32) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut open = vec![pid];
+    while let Some(pid) = open.pop() {
+        // A process may end, and its files with it, at any moment.
+        for thread in fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+            let children = fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+            for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+                // The kernel cuts a name after 15 letters; the first argument has all of it.
+                let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
+                let program = line.split(|byte| *byte == 0).next().unwrap_or_default();
+                let program = String::from_utf8_lossy(program).into_owned();
+                names.extend(Path::new(&program).file_name().map(|name| name.to_string_lossy().into_owned()));
+                open.push(child);
+            }
+        }
+    }
+    names
+}

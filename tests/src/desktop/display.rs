@@ -1,0 +1,77 @@
+//! A virtual display with a window manager.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use super::program::{Program, command, run};
+use super::{DesktopError, until};
+
+/// Wide enough for the window beside an open menu.
+const SCREEN: &str = "1280x900x24";
+
+/// A running display.
+#[derive(Debug)]
+pub(super) struct Display {
+    name: String,
+    env: Vec<(&'static str, String)>,
+    _programs: [Program; 2],
+}
+
+impl Display {
+    pub(super) async fn start(folder: &Path) -> Result<Self, DesktopError> {
+        let mut env = vec![("PATH", "/usr/bin:/bin".to_owned()), ("HOME", folder.display().to_string()), ("LANG", "C.UTF-8".to_owned())];
+        let mut server = command("Xvfb", &env);
+        // It finds a free number by itself and says it.
+        server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]).stderr(Stdio::null());
+        let (server, number) = Program::start_and_read(server).await?;
+        let name = format!(":{number}");
+        env.push(("DISPLAY", name.clone()));
+        let mut manager = command("openbox", &env);
+        manager.stdout(Stdio::null()).stderr(Stdio::null());
+        let manager = Program::start(manager)?;
+        let display = Self { name, env, _programs: [manager, server] };
+        // A window manager says on the root window that it runs.
+        until("the window manager", async || {
+            let mut look = command("xprop", &display.env);
+            look.args(["-root", "_NET_SUPPORTING_WM_CHECK"]);
+            run(look).await.ok().filter(|said| said.contains("window id"))
+        })
+        .await?;
+        Ok(display)
+    }
+
+    /// For `DISPLAY`.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The numbers of the windows on the screen that belong to a process.
+    pub(super) async fn windows_of(&self, pid: u32) -> Vec<String> {
+        let mut search = self.tool(&["search", "--onlyvisible", "--pid", &pid.to_string()]);
+        search.arg("--name").arg(".");
+        // Finding none is a failure for xdotool.
+        run(search).await.map(|found| found.lines().map(str::to_owned).collect()).unwrap_or_default()
+    }
+
+    /// Closes a window as its user would, through the window manager.
+    pub(super) async fn close(&self, window: &str) -> Result<(), DesktopError> {
+        run(self.tool(&["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"])).await.map(drop)
+    }
+
+    /// Presses a mouse button at a place on the screen.
+    pub(super) async fn click(&self, (x, y): (i32, i32), button: u8) -> Result<(), DesktopError> {
+        run(self.tool(&["mousemove", "--sync", &x.to_string(), &y.to_string(), "click", &button.to_string()])).await.map(drop)
+    }
+
+    pub(super) async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
+        let mut import = command("import", &self.env);
+        import.args(["-display", &self.name, "-window", "root"]).arg(path);
+        run(import).await.map(drop)
+    }
+
+    fn tool(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut tool = command("xdotool", &self.env);
+        tool.args(arguments);
+        tool
+    }
+}

@@ -1,0 +1,138 @@
+//! A tray menu as the tray host gets it (`com.canonical.dbusmenu`, `GetLayout`).
+
+use std::collections::HashMap;
+use std::fmt;
+
+use zbus::zvariant::{OwnedValue, Structure};
+
+/// A menu, from top to bottom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrayMenu {
+    /// Its lines; a submenu's lines are in its own line.
+    pub lines: Vec<MenuLine>,
+}
+
+/// One line of a menu.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MenuLine {
+    /// The number a click names.
+    pub id: i32,
+    /// What it says; empty for a separator.
+    pub label: String,
+    /// Whether it can be clicked.
+    pub enabled: bool,
+    /// Its mark, if it is of a kind that has one.
+    pub checked: Option<bool>,
+    /// A line between groups.
+    pub separator: bool,
+    /// The lines of its submenu.
+    pub lines: Vec<MenuLine>,
+}
+
+impl TrayMenu {
+    /// The line with this label, or with this label before ` — `; in submenus too.
+    pub fn line(&self, label: &str) -> Option<&MenuLine> {
+        let mut all = Vec::new();
+        collect(&self.lines, &mut all);
+        let exact = all.iter().find(|line| line.label == label);
+        exact.or_else(|| all.iter().find(|line| line.label.split(" — ").next() == Some(label))).copied()
+    }
+
+    /// The labels of all lines with a mark that is set.
+    pub fn checked(&self) -> Vec<&str> {
+        let mut all = Vec::new();
+        collect(&self.lines, &mut all);
+        all.iter().filter(|line| line.checked == Some(true)).map(|line| line.label.as_str()).collect()
+    }
+}
+
+fn collect<'a>(lines: &'a [MenuLine], all: &mut Vec<&'a MenuLine>) {
+    for line in lines {
+        all.push(line);
+        collect(&line.lines, all);
+    }
+}
+
+/// One line of text for each line: `(x)` and `( )` are marks, `-` goes before what cannot be clicked.
+impl fmt::Display for TrayMenu {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        draw(&self.lines, 0, f)
+    }
+}
+
+fn draw(lines: &[MenuLine], depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for line in lines {
+        let indent = "  ".repeat(depth);
+        if line.separator {
+            writeln!(f, "{indent}---")?;
+            continue;
+        }
+        let off = if line.enabled { "" } else { "- " };
+        let mark = match line.checked {
+            Some(true) => "(x) ",
+            Some(false) => "( ) ",
+            None => "",
+        };
+        writeln!(f, "{indent}{off}{mark}{}", line.label)?;
+        draw(&line.lines, depth + 1, f)?;
+    }
+    Ok(())
+}
+
+/// A line on the wire: number, properties, children.
+pub(super) type WireLine = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
+
+/// Reads the root line.
+pub(super) fn read(root: WireLine) -> Result<TrayMenu, zbus::zvariant::Error> {
+    Ok(TrayMenu { lines: line(root)?.lines })
+}
+
+fn line((id, properties, children): WireLine) -> Result<MenuLine, zbus::zvariant::Error> {
+    let text = |name: &str| properties.get(name).and_then(|value| value.downcast_ref::<&str>().ok()).unwrap_or_default();
+    let flag = |name: &str| properties.get(name).and_then(|value| value.downcast_ref::<bool>().ok()).unwrap_or(true);
+    let number = |name: &str| properties.get(name).and_then(|value| value.downcast_ref::<i32>().ok());
+    let mut lines = Vec::new();
+    for child in children {
+        let child = line(WireLine::try_from(child.downcast_ref::<Structure<'_>>()?.try_to_owned()?)?)?;
+        lines.extend(Some(child));
+    }
+    Ok(MenuLine {
+        id,
+        label: without_mnemonic(text("label")),
+        enabled: flag("enabled"),
+        checked: (text("toggle-type") != "").then(|| number("toggle-state") == Some(1)),
+        separator: text("type") == "separator",
+        lines,
+    })
+}
+
+/// `_x` underlines x, `__` is an underscore.
+fn without_mnemonic(label: &str) -> String {
+    let mut plain = String::new();
+    let mut letters = label.chars();
+    while let Some(letter) = letters.next() {
+        plain.extend(if letter == '_' { letters.next() } else { Some(letter) });
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mnemonics_are_not_text() {
+        assert_eq!(without_mnemonic("_Quit a__b_"), "Quit a_b");
+    }
+
+    #[test]
+    fn a_line_is_found_by_its_label_or_by_what_stands_before_the_dash() {
+        let named = |label: &str| MenuLine { label: label.to_owned(), enabled: true, ..MenuLine::default() };
+        let inner = MenuLine { lines: vec![named("far — plus")], ..named("More") };
+        let menu = TrayMenu { lines: vec![named("main — plus"), named("main"), inner] };
+        assert_eq!(menu.line("main").unwrap().label, "main");
+        assert_eq!(menu.line("far").unwrap().label, "far — plus");
+        assert_eq!(menu.line("mai"), None);
+        assert_eq!(menu.to_string(), "main — plus\nmain\nMore\n  far — plus\n");
+    }
+}

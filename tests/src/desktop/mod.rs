@@ -1,0 +1,215 @@
+//! A desktop of its own for each test: a virtual display with a window manager, a private session bus, a tray host and a
+//! notification server that do as the test says, and the real app driven through them.
+//!
+//! ```no_run
+//! # async fn story() -> Result<(), codex_lab_tests::desktop::DesktopError> {
+//! # use codex_lab_tests::desktop::Desktop;
+//! let desktop = Desktop::start().await?;
+//! let home = tempfile::tempdir().unwrap();
+//! let app = desktop.app(home.path(), []).hidden().start().await?;
+//! app.tray().await?.click("backup").await?;
+//! let notice = desktop.notifications().wait_for("Codex now uses backup").await?;
+//! desktop.notifications().choose(&notice, "Undo").await?;
+//! # Ok(()) }
+//! ```
+
+mod app;
+mod bus;
+mod display;
+mod dunst;
+mod menu;
+mod notifications;
+mod panel;
+mod program;
+mod tray;
+mod tray_host;
+mod window;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+pub use app::{App, AppLauncher};
+pub use dunst::Dunst;
+pub use menu::{MenuLine, TrayMenu};
+pub use notifications::{NotificationServer, Shown};
+pub use panel::Panel;
+pub use tray::Tray;
+pub use tray_host::TrayHost;
+pub use window::Window;
+
+use bus::Bus;
+use display::Display;
+
+/// What is waited for comes within this time, on a busy machine too.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a condition is looked at that only another process knows.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+
+/// Why a desktop cannot do what a test asks of it.
+#[derive(Debug, thiserror::Error)]
+pub enum DesktopError {
+    /// A program of the desktop is not installed or does not start.
+    #[error("{0} does not start")]
+    Program(PathBuf, #[source] std::io::Error),
+    /// A program ended too early.
+    #[error("{0} ended: {1}")]
+    Ended(String, String),
+    /// The app was not built.
+    #[error("{0} is not there; build it with `cargo build -p codex-lab-desktop`")]
+    NotBuilt(PathBuf),
+    /// A file of the desktop.
+    #[error("a file of the desktop")]
+    Io(#[from] std::io::Error),
+    /// The session bus.
+    #[error("the session bus")]
+    Bus(#[from] zbus::Error),
+    /// The window.
+    #[error("the window")]
+    Window(#[from] fantoccini::error::CmdError),
+    /// The window cannot be driven.
+    #[error("the window cannot be driven")]
+    WebDriver(#[from] fantoccini::error::NewSessionError),
+    /// It did not happen in time.
+    #[error("in vain waited for {0}")]
+    NotInTime(String),
+    /// No such thing is on the screen.
+    #[error("there is no {wanted:?} that can be clicked in\n{seen}")]
+    Nothing {
+        /// What was to be clicked.
+        wanted: String,
+        /// What there is.
+        seen: String,
+    },
+}
+
+/// A desktop. Ends with all its programs when dropped.
+pub struct Desktop {
+    notifications: Option<NotificationServer>,
+    tray_host: Option<TrayHost>,
+    bus: Bus,
+    display: Display,
+    folder: TempDir,
+}
+
+impl Desktop {
+    /// A desktop that shows tray icons and notifications.
+    pub async fn start() -> Result<Self, DesktopError> {
+        let mut desktop = Self::bare().await?;
+        desktop.add_tray_host().await?;
+        desktop.add_notifications().await?;
+        Ok(desktop)
+    }
+
+    /// A desktop that shows neither.
+    pub async fn bare() -> Result<Self, DesktopError> {
+        let folder = tempfile::Builder::new().prefix("desktop-").tempdir()?;
+        let runtime = folder.path().join("runtime");
+        fs::create_dir(&runtime)?;
+        // Some programs refuse a runtime folder that others may enter.
+        fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        let bus = Bus::start(folder.path()).await?;
+        let display = Display::start(folder.path()).await?;
+        Ok(Self { notifications: None, tray_host: None, bus, display, folder })
+    }
+
+    /// Brings a tray host.
+    pub async fn add_tray_host(&mut self) -> Result<(), DesktopError> {
+        self.tray_host = Some(TrayHost::start(self.bus.address()).await?);
+        Ok(())
+    }
+
+    /// Takes the tray host away.
+    pub fn remove_tray_host(&mut self) {
+        self.tray_host = None;
+    }
+
+    /// Brings a notification server that records and answers.
+    pub async fn add_notifications(&mut self) -> Result<(), DesktopError> {
+        self.notifications = Some(NotificationServer::start(self.bus.address()).await?);
+        Ok(())
+    }
+
+    /// Starts the real `dunst` as notification server, on a desktop without another one.
+    pub async fn dunst(&self) -> Result<Dunst, DesktopError> {
+        Dunst::start(self).await
+    }
+
+    /// Starts the real panel of Xfce as tray host, on a desktop without another one.
+    pub async fn panel(&self) -> Result<Panel, DesktopError> {
+        Panel::start(self).await
+    }
+
+    /// The app, to be started with this `$HOME` and these further variables; nothing else is inherited.
+    pub fn app(&self, home: &Path, env: impl IntoIterator<Item = (&'static str, String)>) -> AppLauncher<'_> {
+        AppLauncher::new(self, home, env.into_iter().collect())
+    }
+
+    /// The tray host.
+    ///
+    /// # Panics
+    /// On a desktop without one.
+    #[expect(clippy::expect_used, reason = "a mistake of the test")]
+    pub fn tray_host(&self) -> &TrayHost {
+        self.tray_host.as_ref().expect("this desktop has a tray host")
+    }
+
+    /// The notification server.
+    ///
+    /// # Panics
+    /// On a desktop without one.
+    #[expect(clippy::expect_used, reason = "a mistake of the test")]
+    pub fn notifications(&self) -> &NotificationServer {
+        self.notifications.as_ref().expect("this desktop has a notification server")
+    }
+
+    /// The variables a program of this desktop needs, `$HOME` aside.
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("DISPLAY", self.display.name().to_owned()),
+            ("DBUS_SESSION_BUS_ADDRESS", self.bus.address().to_owned()),
+            ("XDG_RUNTIME_DIR", self.folder.path().join("runtime").display().to_string()),
+            ("GDK_BACKEND", "x11".to_owned()),
+            ("NO_AT_BRIDGE", "1".to_owned()),
+            // One software renderer less to load; nothing here needs it.
+            ("GDK_GL", "disable".to_owned()),
+            ("WEBKIT_DISABLE_COMPOSITING_MODE", "1".to_owned()),
+        ]
+    }
+
+    /// A folder of this desktop for files of its programs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a PNG picture of the whole screen.
+    pub async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
+        self.display.screenshot(path).await
+    }
+
+    pub(super) fn display(&self) -> &Display {
+        &self.display
+    }
+
+    pub(super) fn bus(&self) -> &Bus {
+        &self.bus
+    }
+}
+
+/// Looks until there is something, or fails with what was waited for.
+pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> Result<T, DesktopError> {
+    let looking = async {
+        let mut tick = tokio::time::interval(LOOK_EVERY);
+        loop {
+            tick.tick().await;
+            if let Some(seen) = look().await {
+                return seen;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking).await.map_err(|_| DesktopError::NotInTime(what.to_owned()))
+}

@@ -1,0 +1,143 @@
+//! A notification server as the test wants it: records what is shown, and answers when told to.
+
+use std::collections::HashMap;
+
+use tokio::sync::watch;
+use zbus::message::Header;
+use zbus::names::OwnedUniqueName;
+use zbus::zvariant::OwnedValue;
+
+use super::{DesktopError, LOOK_EVERY, PATIENCE};
+
+/// Its name and interface on the bus (Desktop Notifications Specification).
+pub(super) const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+
+/// A running notification server. Goes away when dropped.
+pub struct NotificationServer {
+    connection: zbus::Connection,
+    shown: watch::Receiver<Vec<Shown>>,
+}
+
+/// A notification that was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Names it.
+    pub id: u32,
+    /// Its first line.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// Its buttons: id and label.
+    pub actions: Vec<(String, String)>,
+    /// Whether it stays until it is read.
+    pub urgent: bool,
+    sender: OwnedUniqueName,
+}
+
+struct Server {
+    shown: watch::Sender<Vec<Shown>>,
+}
+
+#[zbus::interface(name = "org.freedesktop.Notifications")]
+impl Server {
+    #[expect(clippy::unused_self, reason = "the interface")]
+    fn get_capabilities(&self) -> Vec<&'static str> {
+        vec!["actions", "body"]
+    }
+
+    #[expect(clippy::unused_self, reason = "the interface")]
+    fn get_server_information(&self) -> (&'static str, &'static str, &'static str, &'static str) {
+        ("codex-lab-tests", "codex-lab", "1", "1.2")
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the interface")]
+    fn notify(
+        &self,
+        _app_name: &str,
+        _replaces_id: u32,
+        _app_icon: &str,
+        summary: String,
+        body: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedValue>,
+        _expire_timeout: i32,
+        #[zbus(header)] header: Header<'_>,
+    ) -> zbus::fdo::Result<u32> {
+        let sender = header.sender().ok_or_else(|| zbus::fdo::Error::Failed("no sender".to_owned()))?.to_owned().into();
+        let urgent = hints.get("urgency").and_then(|value| value.downcast_ref::<u8>().ok()) == Some(2);
+        let actions = actions.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
+        let mut id = 0;
+        self.shown.send_modify(|shown| {
+            id = u32::try_from(shown.len() + 1).unwrap_or(u32::MAX);
+            shown.push(Shown { id, title: summary, body, actions, urgent, sender });
+        });
+        Ok(id)
+    }
+
+    #[expect(clippy::unused_self, reason = "the interface")]
+    async fn close_notification(&self, id: u32, #[zbus(connection)] connection: &zbus::Connection) -> zbus::fdo::Result<()> {
+        Ok(connection.emit_signal(None::<()>, PATH, NAME, "NotificationClosed", &(id, 3_u32)).await?)
+    }
+}
+
+impl NotificationServer {
+    pub(super) async fn start(address: &str) -> Result<Self, DesktopError> {
+        let (sender, shown) = watch::channel(Vec::new());
+        let connection = zbus::connection::Builder::address(address)?.serve_at(PATH, Server { shown: sender })?.name(NAME)?.build().await?;
+        Ok(Self { connection, shown })
+    }
+
+    /// All that was shown so far, oldest first.
+    pub fn all(&self) -> Vec<Shown> {
+        self.shown.borrow().clone()
+    }
+
+    /// The newest notification with this title, once there is one.
+    pub async fn wait_for(&self, title: &str) -> Result<Shown, DesktopError> {
+        self.wait_for_more(title, 0).await
+    }
+
+    /// The notification with this title after so many others with the same.
+    pub async fn wait_for_more(&self, title: &str, than: usize) -> Result<Shown, DesktopError> {
+        let titled = |shown: &[Shown]| shown.iter().filter(|shown| shown.title == title).skip(than).last().cloned();
+        let mut shown = self.shown.clone();
+        let waited = tokio::time::timeout(PATIENCE, shown.wait_for(|shown| titled(shown).is_some())).await;
+        if let Ok(Ok(shown)) = waited
+            && let Some(found) = titled(&shown)
+        {
+            return Ok(found);
+        }
+        let seen: Vec<_> = self.all().into_iter().map(|shown| format!("{}: {}", shown.title, shown.body)).collect();
+        Err(DesktopError::NotInTime(format!("a notification {title:?} among {seen:#?}")))
+    }
+
+    /// Presses the button with this label, and waits until the app has heard of it.
+    pub async fn choose(&self, shown: &Shown, label: &str) -> Result<(), DesktopError> {
+        let action = shown.actions.iter().find(|(_, text)| text == label).map(|(id, _)| id.as_str());
+        let action = action.ok_or_else(|| DesktopError::Nothing { wanted: label.to_owned(), seen: format!("{shown:#?}") })?;
+        self.tell_until_heard(shown, "ActionInvoked", &(shown.id, action)).await
+    }
+
+    /// Closes it as its user would, and waits until the app has heard of it.
+    pub async fn dismiss(&self, shown: &Shown) -> Result<(), DesktopError> {
+        self.tell_until_heard(shown, "NotificationClosed", &(shown.id, 2_u32)).await
+    }
+
+    /// The library listens only some time after the notification is shown, and lets go of its connection once it has heard.
+    async fn tell_until_heard<B>(&self, shown: &Shown, signal: &'static str, body: &B) -> Result<(), DesktopError>
+    where
+        B: serde::Serialize + zbus::zvariant::DynamicType,
+    {
+        let bus = zbus::fdo::DBusProxy::new(&self.connection).await?;
+        let telling = async {
+            let mut tick = tokio::time::interval(LOOK_EVERY);
+            while bus.name_has_owner(shown.sender.clone().into()).await.map_err(zbus::Error::from)? {
+                self.connection.emit_signal(None::<()>, PATH, NAME, signal, body).await?;
+                tick.tick().await;
+            }
+            Ok::<_, DesktopError>(())
+        };
+        tokio::time::timeout(PATIENCE, telling).await.map_err(|_| DesktopError::NotInTime(format!("an answer to {:?}", shown.title)))?
+    }
+}

@@ -1,0 +1,105 @@
+//! A tray host as the test wants it: owns `org.kde.StatusNotifierWatcher` and knows the icons that register.
+
+use tokio::sync::watch;
+use zbus::message::Header;
+use zbus::names::OwnedUniqueName;
+use zbus::object_server::SignalEmitter;
+
+use super::tray::Tray;
+use super::{DesktopError, PATIENCE};
+
+/// The watcher's name on the bus.
+pub(super) const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+
+/// A running tray host. Goes away when dropped.
+pub struct TrayHost {
+    connection: zbus::Connection,
+    icons: watch::Receiver<Vec<Icon>>,
+}
+
+/// An icon that has registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Icon {
+    pub(super) owner: OwnedUniqueName,
+    pub(super) path: String,
+}
+
+struct Watcher {
+    icons: watch::Sender<Vec<Icon>>,
+}
+
+#[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
+impl Watcher {
+    fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: Header<'_>) -> zbus::fdo::Result<()> {
+        let owner = header.sender().ok_or_else(|| zbus::fdo::Error::Failed("no sender".to_owned()))?.to_owned().into();
+        // Ayatana's items give their path; others give a name, and their path is the usual one.
+        let path = if service.starts_with('/') { service } else { "/StatusNotifierItem" };
+        self.icons.send_modify(|icons| icons.push(Icon { owner, path: path.to_owned() }));
+        Ok(())
+    }
+
+    #[expect(clippy::unused_self, reason = "the interface")]
+    fn register_status_notifier_host(&self, _service: &str) {}
+
+    #[zbus(property)]
+    fn registered_status_notifier_items(&self) -> Vec<String> {
+        self.icons.borrow().iter().map(|icon| format!("{}{}", icon.owner, icon.path)).collect()
+    }
+
+    #[zbus(property)]
+    #[expect(clippy::unused_self, reason = "the interface")]
+    fn is_status_notifier_host_registered(&self) -> bool {
+        true
+    }
+
+    #[zbus(property)]
+    #[expect(clippy::unused_self, reason = "the interface")]
+    fn protocol_version(&self) -> i32 {
+        0
+    }
+
+    #[zbus(signal)]
+    async fn status_notifier_item_registered(emitter: &SignalEmitter<'_>, service: &str) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn status_notifier_host_registered(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
+}
+
+impl TrayHost {
+    pub(super) async fn start(address: &str) -> Result<Self, DesktopError> {
+        let (sender, icons) = watch::channel(Vec::new());
+        let connection = zbus::connection::Builder::address(address)?
+            .serve_at("/StatusNotifierWatcher", Watcher { icons: sender })?
+            .name(WATCHER)?
+            .build()
+            .await?;
+        Ok(Self { connection, icons })
+    }
+
+    /// The icon of a process, once it has registered.
+    pub async fn tray_of(&self, pid: u32) -> Result<Tray, DesktopError> {
+        let bus = zbus::fdo::DBusProxy::new(&self.connection).await?;
+        let mut icons = self.icons.clone();
+        let find = async {
+            loop {
+                let registered = icons.borrow_and_update().clone();
+                // The newest first: an icon registers anew when the tray host comes back.
+                for icon in registered.into_iter().rev() {
+                    if bus.get_connection_unix_process_id(icon.owner.clone().into()).await.is_ok_and(|owner| owner == pid) {
+                        return Ok::<_, DesktopError>(icon);
+                    }
+                }
+                if icons.changed().await.is_err() {
+                    return Err(DesktopError::NotInTime("the tray host".to_owned()));
+                }
+            }
+        };
+        let icon = tokio::time::timeout(PATIENCE, find).await.map_err(|_| DesktopError::NotInTime(format!("the tray icon of {pid}")))??;
+        Tray::of(&self.connection, icon).await
+    }
+
+    /// How many icons have registered since the start.
+    pub fn registered(&self) -> usize {
+        self.icons.borrow().len()
+    }
+}

@@ -1,0 +1,66 @@
+//! The app's window, driven through `WebKitWebDriver`, which attaches to the running app.
+
+use std::ops::Deref;
+use std::process::Stdio;
+
+use fantoccini::{Client, ClientBuilder, Locator};
+
+use super::app::free_address;
+use super::program::{Program, command};
+use super::{DesktopError, until};
+
+/// The window. Everything of [`Client`] can be done with it. The session ends when dropped; the window stays.
+pub struct Window {
+    client: Client,
+    _driver: Program,
+}
+
+impl Window {
+    pub(super) async fn of(inspector: &str, env: &[(&'static str, String)]) -> Result<Self, DesktopError> {
+        let address = free_address().await?;
+        let port = address.rsplit(':').next().unwrap_or_default();
+        let mut driver = command("WebKitWebDriver", env);
+        driver.arg(format!("--port={port}")).arg(format!("--target={inspector}")).stdout(Stdio::null()).stderr(Stdio::null());
+        let driver = Program::start(driver)?;
+        let url = format!("http://{address}");
+        // The driver takes a moment to listen, and the window to load its first page.
+        let client = until("a session with the window", async || ClientBuilder::new(plain_http()).connect(&url).await.ok()).await?;
+        Ok(Self { client, _driver: driver })
+    }
+
+    /// What the page says, once this is part of it.
+    pub async fn wait_for_text(&self, part: &str) -> Result<String, DesktopError> {
+        until(&format!("{part:?} in the window"), async || self.text().await.ok().filter(|text| text.contains(part))).await
+    }
+
+    /// What the page says.
+    pub async fn text(&self) -> Result<String, DesktopError> {
+        Ok(self.client.find(Locator::Css("body")).await?.text().await?)
+    }
+
+    /// Clicks the button that says, or is named for screen readers, exactly this.
+    pub async fn press(&self, label: &str) -> Result<(), DesktopError> {
+        let quoted = quoted(label);
+        let path = format!("//button[normalize-space()={quoted} or @aria-label={quoted}]");
+        let button = self.client.wait().at_most(super::PATIENCE).for_element(Locator::XPath(&path)).await?;
+        Ok(button.click().await?)
+    }
+
+    /// Writes a PNG picture of the page.
+    pub async fn screenshot(&self, path: &std::path::Path) -> Result<(), DesktopError> {
+        Ok(std::fs::write(path, self.client.screenshot().await?)?)
+    }
+}
+
+impl Deref for Window {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// A text as XPath writes it, which knows no escapes.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+}
