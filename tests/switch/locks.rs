@@ -1,0 +1,153 @@
+//! Codex's locks are honoured, and so are ours.
+
+use std::fs::{self, File};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use codex_lab_core::base::ports::Checkpoint;
+use codex_lab_core::codex::switch::Patience;
+use codex_lab_core::failure::{Code, Failure};
+
+use crate::logins::chatgpt;
+use crate::world::World;
+
+/// Tells every place as it is reached.
+#[derive(Debug)]
+struct Tell(Sender<&'static str>);
+
+impl Checkpoint for Tell {
+    fn reached(&self, place: &'static str) {
+        self.0.send(place).unwrap();
+    }
+}
+
+fn hold(path: &std::path::Path) -> File {
+    let file = File::create(path).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+#[test]
+fn a_held_auth_lock_delays_the_switch() {
+    let world = World::new();
+    let (main, work) = (chatgpt("main", 1), chatgpt("work", 1));
+    let target = world.profile(&work).id;
+    world.set_live(&main);
+    let codex = hold(&world.codex.auth_lock());
+    let (tell, told) = channel();
+    let switch = world.switch_with(Arc::new(Tell(tell)));
+    thread::scope(|scope| {
+        let running = scope.spawn(|| switch.to(Some(&target)));
+        while told.recv().unwrap() != "switch.after_preflight" {}
+        assert!(told.recv_timeout(Duration::from_millis(200)).is_err(), "it goes on although Codex holds its lock");
+        // What Codex writes while it holds the lock is what must be kept.
+        let renewed = chatgpt("main", 7);
+        world.set_live(&renewed);
+        drop(codex);
+        let switched = running.join().unwrap().unwrap();
+        assert_eq!(world.stored(&renewed), Some(renewed));
+        assert_eq!(switched.adopted, switched.from);
+    });
+    assert_eq!(world.live(), Some(work));
+    world.assert_at_rest("after Codex let go");
+}
+
+#[test]
+fn codex_cannot_change_its_login_while_we_do() {
+    #[derive(Debug)]
+    struct Codex(std::path::PathBuf);
+    impl Checkpoint for Codex {
+        fn reached(&self, place: &'static str) {
+            let free = |name: &str| File::create(self.0.join(name)).unwrap().try_lock().is_ok();
+            let (whole, commit) = match place {
+                "switch.begun" | "switch.after_preflight" | "switch.recorded" | "switch.marked" => (true, true),
+                "switch.commit_locked" | "switch.rechecked" | "switch.staged" | "switch.replaced" => (false, false),
+                "switch.journal_removed" | "switch.pruned" => (true, true),
+                _ => (false, true),
+            };
+            assert_eq!((free("auth.lock"), free("auth.json.lock")), (whole, commit), "{place}");
+        }
+    }
+    let world = World::new();
+    let target = world.profile(&chatgpt("work", 1)).id;
+    world.set_live(&chatgpt("main", 1));
+    let root = world.codex.root().to_path_buf();
+    world.switch_with(Arc::new(Codex(root))).to(Some(&target)).unwrap();
+}
+
+#[test]
+fn a_lock_held_too_long_is_a_failure_and_nothing_changes() {
+    let patience = Patience { codex: Duration::from_millis(100), commit: Duration::from_millis(100), ours: Duration::from_millis(100) };
+    for name in ["auth.lock", "auth.json.lock"] {
+        let world = World::new();
+        let (main, work) = (chatgpt("main", 1), chatgpt("work", 1));
+        let target = world.profile(&work).id;
+        world.set_live(&main);
+        let lock = hold(&world.codex.root().join(name));
+        let failure = Failure::from(world.switch().with_patience(patience).to(Some(&target)).unwrap_err());
+        assert_eq!(failure.code, Code::Locked, "{name}");
+        assert!(failure.message.contains(name) && !failure.hints.is_empty(), "{failure:?}");
+        assert_eq!(world.live().as_ref(), Some(&main), "{name}");
+        assert_eq!(world.state.last_switch().unwrap(), None);
+        drop(lock);
+        world.assert_at_rest(name);
+    }
+}
+
+#[test]
+fn the_short_lock_is_waited_for_as_long_as_codex_does() {
+    let patience = Patience::default();
+    assert!(patience.commit >= Duration::from_secs(2) && patience.commit < Duration::from_secs(10));
+    assert!(patience.codex > patience.commit && patience.ours > patience.codex);
+}
+
+#[test]
+fn a_login_that_changes_under_our_hands_is_kept_too() {
+    /// Another program signs in without Codex's locks, once, right before the replacement.
+    #[derive(Debug)]
+    struct Intruder(std::path::PathBuf, std::sync::Mutex<Option<String>>);
+    impl Checkpoint for Intruder {
+        fn reached(&self, place: &'static str) {
+            if place == "switch.commit_locked"
+                && let Some(text) = self.1.lock().unwrap().take()
+            {
+                fs::write(&self.0, text).unwrap();
+            }
+        }
+    }
+    let world = World::new();
+    let (main, other, work) = (chatgpt("main", 1), chatgpt("other", 1), chatgpt("work", 1));
+    let target = world.profile(&work).id;
+    world.set_live(&main);
+    let intruder = Intruder(world.codex.auth_json(), std::sync::Mutex::new(Some(other.clone())));
+    let switched = world.switch_with(Arc::new(intruder)).to(Some(&target)).unwrap();
+    assert_eq!(world.live(), Some(work));
+    assert_eq!(world.stored(&main), Some(main));
+    assert_eq!(world.stored(&other), Some(other));
+    assert_eq!(switched.from.unwrap().email.unwrap(), "other@example.com");
+    world.assert_at_rest("after the intruder");
+}
+
+#[test]
+fn two_processes_switch_one_after_the_other() {
+    let world = World::new();
+    let (main, work, backup) = (chatgpt("main", 1), chatgpt("work", 1), chatgpt("backup", 1));
+    let targets = [&work, &backup].map(|login| world.profile(login).id);
+    for round in 0..8 {
+        world.set_live(&main);
+        let children = targets.each_ref().map(|id| world.victim(&[id.as_str()]).spawn().unwrap());
+        for mut child in children {
+            assert!(child.wait().unwrap().success(), "round {round}");
+        }
+        world.assert_at_rest(&format!("round {round}"));
+        let last = world.state.switches(2).unwrap();
+        let live = world.live().unwrap();
+        let winner = usize::from(live == backup);
+        assert!(live == work || live == backup, "round {round}");
+        assert_eq!(last[0].to.as_ref(), Some(&targets[winner]), "round {round}");
+        assert_eq!(last[0].from, last[1].to, "round {round}: one saw the other's work");
+        assert_eq!(world.stored(&main).as_ref(), Some(&main), "round {round}");
+    }
+}
