@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use codex_lab_core::base::ports::Checkpoint;
-use codex_lab_core::codex::switch::Patience;
+use codex_lab_core::codex::switch::{PLACES, Patience};
 use codex_lab_core::failure::{Code, Failure};
 
 use crate::logins::chatgpt;
@@ -52,6 +52,16 @@ fn a_held_auth_lock_delays_the_switch() {
     });
     assert_eq!(world.live(), Some(work));
     world.assert_at_rest("after Codex let go");
+}
+
+#[test]
+fn every_place_is_named_in_order() {
+    let world = World::new();
+    let target = world.profile(&chatgpt("work", 1)).id;
+    world.set_live(&chatgpt("main", 1));
+    let (tell, told) = channel();
+    world.switch_with(Arc::new(Tell(tell))).to(Some(&target)).unwrap();
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), PLACES);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `codex-lab-victim`: makes one switch, or one recovery, with everything real, and kills itself at a named place.
+//! `codex-lab-victim`: makes one switch, or one recovery, on real files, and kills itself at a named place.
 
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::store::home::Home;
 use codex_lab_core::store::profiles::Profiles;
 use codex_lab_core::store::state::State;
+use codex_lab_tests::offline;
 
 /// Switches in the homes of the environment (`CODEX_LAB_HOME`, `CODEX_HOME`).
 #[derive(Parser)]
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    let ports = Ports { checkpoint: Arc::new(Killer(cli.place)), ..Ports::real(Environment::of_process())? };
+    let ports = Ports { checkpoint: Arc::new(Killer(cli.place)), ..offline::ports(Environment::of_process()) };
     let home = Home::open(&ports.environment)?;
     let codex = CodexHome::find(&ports.environment)?;
     let profiles = Profiles::open(home.clone(), ports.clock.clone(), ports.entropy.clone());
