@@ -80,6 +80,10 @@ impl Story {
         world.assert_at_rest(context);
         assert_eq!(world.live(), live, "{context}: recovery changed a whole login");
 
+        if unsettled && let Some(live) = &live {
+            assert_eq!(world.stored(live).as_ref(), Some(live), "{context}: what Codex renewed is read back");
+        }
+
         // The newest tokens of the outgoing account are live or in its profile; once it is no longer live, in its profile.
         let owner = |text: &Option<String>| text.as_deref().and_then(|text| crate::world::parse(text).subject());
         let incoming_is_live = self.outgoing.is_none() && live.is_some() || owner(&live) != owner(&self.outgoing);

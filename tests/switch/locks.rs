@@ -72,10 +72,14 @@ fn codex_cannot_change_its_login_while_we_do() {
         fn reached(&self, place: &'static str) {
             let free = |name: &str| File::create(self.0.join(name)).unwrap().try_lock().is_ok();
             let (whole, commit) = match place {
-                "switch.begun" | "switch.after_preflight" | "switch.recorded" | "switch.marked" => (true, true),
                 "switch.commit_locked" | "switch.rechecked" | "switch.staged" | "switch.replaced" => (false, false),
-                "switch.journal_removed" | "switch.pruned" => (true, true),
-                _ => (false, true),
+                "switch.codex_locked"
+                | "switch.kept"
+                | "switch.backed_up"
+                | "switch.journalled"
+                | "switch.commit_unlocked"
+                | "switch.read_back" => (false, true),
+                _ => (true, true),
             };
             assert_eq!((free("auth.lock"), free("auth.json.lock")), (whole, commit), "{place}");
         }

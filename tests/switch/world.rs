@@ -108,8 +108,9 @@ impl World {
         assert!(found.stdout.is_empty(), "{context}: a secret in {}", String::from_utf8_lossy(&found.stdout));
         for path in files {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            assert!(!name.ends_with(".tmp"), "{context}: {} was left", path.display());
-            if name.ends_with(".lock") {
+            let extension = path.extension().unwrap_or_default();
+            assert_ne!(extension, "tmp", "{context}: {} was left", path.display());
+            if extension == "lock" {
                 fs::File::open(&path).unwrap().try_lock().unwrap_or_else(|_| panic!("{context}: {} is held", path.display()));
             }
             if fs::read(&path).unwrap().windows(7).any(|part| part == b"planted") {

@@ -163,7 +163,8 @@ fn started_to_the_tick(_pid: u32) -> Option<Timestamp> {
     None
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

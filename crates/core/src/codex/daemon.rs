@@ -72,7 +72,8 @@ fn parse(output: &str) -> Result<Restarted, DaemonError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
