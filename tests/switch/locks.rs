@@ -1,8 +1,10 @@
 //! Codex's locks are honoured, and so are ours.
 
 use std::fs::{self, File};
-use std::sync::Arc;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ impl Checkpoint for Tell {
     }
 }
 
-fn hold(path: &std::path::Path) -> File {
+fn hold(path: &Path) -> File {
     let file = File::create(path).unwrap();
     file.lock().unwrap();
     file
@@ -67,7 +69,7 @@ fn every_place_is_named_in_order() {
 #[test]
 fn codex_cannot_change_its_login_while_we_do() {
     #[derive(Debug)]
-    struct Codex(std::path::PathBuf);
+    struct Codex(PathBuf);
     impl Checkpoint for Codex {
         fn reached(&self, place: &'static str) {
             let free = |name: &str| File::create(self.0.join(name)).unwrap().try_lock().is_ok();
@@ -117,31 +119,94 @@ fn the_short_lock_is_waited_for_as_long_as_codex_does() {
     assert!(patience.codex > patience.commit && patience.ours > patience.codex);
 }
 
-#[test]
-fn a_login_that_changes_under_our_hands_is_kept_too() {
-    /// Another program signs in without Codex's locks, once, right before the replacement.
-    #[derive(Debug)]
-    struct Intruder(std::path::PathBuf, std::sync::Mutex<Option<String>>);
-    impl Checkpoint for Intruder {
-        fn reached(&self, place: &'static str) {
-            if place == "switch.commit_locked"
-                && let Some(text) = self.1.lock().unwrap().take()
-            {
-                fs::write(&self.0, text).unwrap();
-            }
+/// Another program signs in without Codex's locks, once, at a place.
+#[derive(Debug)]
+struct Intruder {
+    place: &'static str,
+    file: PathBuf,
+    text: Mutex<Option<String>>,
+}
+
+impl Intruder {
+    fn at(place: &'static str, world: &World, text: &str) -> Arc<Self> {
+        Arc::new(Self { place, file: world.codex.auth_json(), text: Mutex::new(Some(text.to_owned())) })
+    }
+}
+
+impl Checkpoint for Intruder {
+    fn reached(&self, place: &'static str) {
+        if place == self.place
+            && let Some(text) = self.text.lock().unwrap().take()
+        {
+            fs::write(&self.file, text).unwrap();
         }
     }
+}
+
+#[test]
+fn a_login_that_changes_under_our_hands_is_kept_too() {
     let world = World::new();
     let (main, other, work) = (chatgpt("main", 1), chatgpt("other", 1), chatgpt("work", 1));
     let target = world.profile(&work).id;
     world.set_live(&main);
-    let intruder = Intruder(world.codex.auth_json(), std::sync::Mutex::new(Some(other.clone())));
-    let switched = world.switch_with(Arc::new(intruder)).to(Some(&target)).unwrap();
+    let switched = world.switch_with(Intruder::at("switch.commit_locked", &world, &other)).to(Some(&target)).unwrap();
     assert_eq!(world.live(), Some(work));
     assert_eq!(world.stored(&main), Some(main));
     assert_eq!(world.stored(&other), Some(other));
     assert_eq!(switched.from.unwrap().email.unwrap(), "other@example.com");
     world.assert_at_rest("after the intruder");
+}
+
+#[test]
+fn a_switch_that_was_written_over_does_not_say_done() {
+    let world = World::new();
+    let (main, other, work) = (chatgpt("main", 1), chatgpt("other", 1), chatgpt("work", 1));
+    let target = world.profile(&work).id;
+    world.set_live(&main);
+    let error = world.switch_with(Intruder::at("switch.commit_unlocked", &world, &other)).to(Some(&target)).unwrap_err();
+    assert_eq!(Failure::from(error).code, Code::LiveLoginUnsafe);
+    assert_eq!((world.live(), world.stored(&main)), (Some(other), Some(main)), "nobody's login is lost");
+    assert_eq!(world.state.last_switch().unwrap(), None);
+    world.assert_at_rest("after the intruder");
+}
+
+#[test]
+fn codex_may_renew_the_new_login_at_once() {
+    let world = World::new();
+    let (work, renewed) = (chatgpt("work", 1), chatgpt("work", 2));
+    let target = world.profile(&work).id;
+    world.set_live(&chatgpt("main", 1));
+    let switched = world.switch_with(Intruder::at("switch.commit_unlocked", &world, &renewed)).to(Some(&target)).unwrap();
+    assert!(switched.changed);
+    assert_eq!((world.live(), world.stored(&work)), (Some(renewed.clone()), Some(renewed)));
+    assert_eq!(world.state.last_switch().unwrap().unwrap().to, Some(target));
+    world.assert_at_rest("after the refresh");
+}
+
+#[test]
+fn a_write_that_fails_changes_nothing() {
+    /// The folder behind the link goes away right before the write.
+    #[derive(Debug)]
+    struct Remover(PathBuf);
+    impl Checkpoint for Remover {
+        fn reached(&self, place: &'static str) {
+            if place == "switch.rechecked" {
+                fs::rename(&self.0, self.0.with_extension("away")).unwrap();
+            }
+        }
+    }
+    let world = World::new();
+    let (main, work) = (chatgpt("main", 1), chatgpt("work", 1));
+    let target = world.profile(&work).id;
+    let folder = world.codex.root().join("logins");
+    fs::create_dir(&folder).unwrap();
+    symlink("logins/auth.json", world.codex.auth_json()).unwrap();
+    world.set_live(&main);
+    world.switch_with(Arc::new(Remover(folder.clone()))).to(Some(&target)).unwrap_err();
+    fs::rename(folder.with_extension("away"), &folder).unwrap();
+    assert_eq!(world.live(), Some(main));
+    assert_eq!(world.state.last_switch().unwrap(), None);
+    world.assert_at_rest("after the failed write");
 }
 
 #[test]
