@@ -3,6 +3,7 @@
 pub mod artefacts;
 pub mod codex_cli;
 pub mod login_ports;
+pub mod offline;
 pub mod sandbox;
 pub mod secrets;
 #[cfg(target_os = "linux")]

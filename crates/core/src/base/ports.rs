@@ -65,7 +65,7 @@ pub struct Process {
     pub home: Option<PathBuf>,
     /// The folder it works in, where readable.
     pub folder: Option<PathBuf>,
-    /// When it started, to the second.
+    /// When it started, to 10 ms; where the system tells only the second, the end of that second.
     pub started_at: Timestamp,
 }
 

@@ -1,6 +1,6 @@
 //! Processes of this machine: who runs, and running a program to its end.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System, UpdateKind};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+use super::clock::{Clock as _, SystemClock};
+use super::files;
 use super::ports::{Command, Finished, Process, Processes, RunError};
 
 /// Of a program's output, this much is kept.
@@ -131,11 +133,38 @@ fn describe(process: &sysinfo::Process) -> Process {
         codex_home: variable("CODEX_HOME"),
         home: variable("HOME"),
         folder: process.cwd().map(PathBuf::from),
-        started_at: Timestamp::from_second(process.start_time().cast_signed()).unwrap_or_default(),
+        started_at: started_at(process),
     }
 }
 
-#[cfg(all(test, unix))]
+/// The system's list tells a start to the second, rounded down, and its idea of when the machine started may be a second off.
+/// That would show a daemon that was restarted right after a switch as older than the switch.
+fn started_at(process: &sysinfo::Process) -> Timestamp {
+    let end_of_second = || Timestamp::new(process.start_time().cast_signed(), 999_999_999).unwrap_or_default();
+    started_to_the_tick(process.pid().as_u32()).unwrap_or_else(end_of_second)
+}
+
+/// Linux counts in ticks of 10 ms since the machine started (proc(5), `USER_HZ`).
+#[cfg(target_os = "linux")]
+fn started_to_the_tick(pid: u32) -> Option<Timestamp> {
+    let text = |path: String| files::read_text(Path::new(&path), 4 << 10).ok()?;
+    let stat = text(format!("/proc/{pid}/stat"))?;
+    // The program's name stands in brackets and may hold anything; field 22 is the start.
+    let ticks: u64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
+    let uptime = text("/proc/uptime".to_owned())?;
+    let now = SystemClock.now();
+    let uptime: f64 = uptime.split_whitespace().next()?.parse().ok()?;
+    let age = Duration::try_from_secs_f64(uptime).ok()?.saturating_sub(Duration::from_millis(ticks.checked_mul(10)?));
+    now.checked_sub(age).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn started_to_the_tick(_pid: u32) -> Option<Timestamp> {
+    None
+}
+
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
@@ -177,5 +206,17 @@ mod tests {
     async fn a_program_that_is_not_there_is_named() {
         let command = Command { program: "/nowhere/codex".into(), arguments: vec![], variables: vec![], timeout: LONG };
         assert!(matches!(SystemProcesses.run(command).await, Err(RunError::Start { program, .. }) if program.ends_with("codex")));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_start_is_told_to_the_tick() {
+        let before = SystemClock.now();
+        let mut child = tokio::process::Command::new("sleep").arg("20").kill_on_drop(true).spawn().unwrap();
+        let started = started_to_the_tick(child.id().unwrap()).unwrap();
+        let after = SystemClock.now();
+        child.kill().await.unwrap();
+        let slack = Duration::from_millis(50);
+        assert!(before.checked_sub(slack).unwrap() < started && started < after.checked_add(slack).unwrap(), "{before} {started} {after}");
     }
 }

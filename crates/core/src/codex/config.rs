@@ -112,7 +112,7 @@ impl CodexConfig {
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
             let end = error.span().map_or(0, |span| span.start).min(text.len());
-            ConfigError::Syntax { path: path.to_path_buf(), line: 1 + text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() }
+            ConfigError::Syntax { path: path.to_path_buf(), line: text.get(..end).map_or(1, |before| 1 + before.matches('\n').count()) }
         })?;
         let unknown = |key| ConfigError::Value { path: path.to_path_buf(), key };
         let store = match word(&document, "cli_auth_credentials_store").map_err(unknown)? {

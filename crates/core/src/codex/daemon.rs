@@ -72,20 +72,26 @@ fn parse(output: &str) -> Result<Restarted, DaemonError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
     use crate::base::processes::SystemProcesses;
 
-    async fn with_codex(script: Option<&str>) -> Result<Restarted, DaemonError> {
+    fn path_with_codex(script: Option<&str>) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         if let Some(script) = script {
             let program = folder.path().join("codex");
             std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
             std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         }
+        folder
+    }
+
+    async fn with_codex(script: Option<&str>) -> Result<Restarted, DaemonError> {
+        let folder = path_with_codex(script);
         let environment = Environment::of("/nowhere", [("PATH", folder.path().as_os_str().to_owned())]);
         restart(&SystemProcesses, &environment, &CodexHome::at(folder.path())).await
     }

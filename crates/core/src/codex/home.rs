@@ -147,7 +147,7 @@ mod tests {
         let home = CodexHome::at(folder.path());
         let path: OsString = [folder.path().join("a"), folder.path().join("b")].map(|p| p.display().to_string()).join(":").into();
         let environment = Environment::of("/nowhere", [("PATH", path)]);
-        let mut make = |place: &str, mode| {
+        let make = |place: &str, mode| {
             let file = folder.path().join(place);
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(&file, "").unwrap();

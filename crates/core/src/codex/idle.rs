@@ -47,7 +47,7 @@ fn recent_logs(home: &CodexHome, now: Timestamp) -> Result<Vec<PathBuf>, FileErr
     }
     let mut logs = Vec::new();
     for folder in folders {
-        for name in files::names(&folder)?.into_iter().filter(|name| name.starts_with("rollout-") && name.ends_with(".jsonl")) {
+        for name in files::names(&folder)?.into_iter().filter(|name| name.starts_with("rollout-")) {
             let log = folder.join(name);
             if files::modified_second(&log).is_some_and(|second| now.as_second() - second < QUIET_SECONDS) {
                 logs.push(log);

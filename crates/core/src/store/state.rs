@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use thiserror::Error;
 
 use super::home::Home;
-use crate::base::files::{self, FileError};
+use crate::base::files::{self, Entry, FileError};
 use crate::model::profile::ProfileId;
 
 const SCHEMA: i64 = 1;
@@ -50,7 +50,10 @@ impl State {
     /// Opens or creates the state.
     pub fn open(home: &Home) -> Result<Self, StateError> {
         // SQLite would create it readable by others; its side files take over the mode.
-        drop(files::open_lock(&home.state())?);
+        // Only where it is missing: closing an open one would drop the locks of this process's other connections.
+        if files::entry(&home.state())? == Entry::Missing {
+            drop(files::open_lock(&home.state())?);
+        }
         let connection = Connection::open(home.state())?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
