@@ -76,8 +76,7 @@ impl World {
     pub(crate) async fn without_browser() -> Self {
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
         let home = tempfile::tempdir().unwrap();
-        let person =
-            Arc::new(Person { browser: sandbox.browser().unwrap(), choices: Mutex::default(), opened: Mutex::default() });
+        let person = Arc::new(Person { browser: sandbox.browser().unwrap(), choices: Mutex::default(), opened: Mutex::default() });
         let engine = open(&sandbox, &home, &person).await.unwrap();
         Self { sandbox, engine, person, home, _ports: None }
     }
