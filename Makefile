@@ -1,12 +1,13 @@
 # The only entry points a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint package setup clean
+.PHONY: help run demo test bench lint package setup clean
 
 help:
 	@echo "make demo     watch the whole way once, with made-up accounts: nothing of yours is touched"
 	@echo "make test     every test, the end-to-end ones included"
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build a Debian package"
+	@echo "make bench    how long the everyday things take with 1,000 profiles"
 	@echo "make lint     formatting, lints, types, licences"
 	@echo "make setup    install what is missing to build and test (the others do it by themselves)"
 	@echo "make clean    delete everything that was built"
@@ -19,6 +20,11 @@ demo:
 
 test:
 	@scripts/test
+
+bench:
+	@scripts/setup build
+	@cargo build --release --package codex-lab
+	@cargo bench --package codex-lab-tests
 
 lint:
 	@scripts/lint

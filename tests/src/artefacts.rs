@@ -1,14 +1,49 @@
 //! What a test leaves for people to look at, and for the search for secrets at the end of `make test`:
 //! `target/test-artefacts/<test>/`, with logs, outputs, databases, screenshots and their text.
+//!
+//! A test that lets Codex Lab write does so in a [`KeptHome`]; the rest follows.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io, thread};
 
+use tempfile::TempDir;
+
 /// Names of files and folders that are there to hold logins. They are not kept: a secret in them is no leak.
 const LOGIN_KEEPERS: [&str; 3] = ["auth.json", "backups", "removed"];
-/// Of the stock Codex: its own copies of itself, which are large and not ours.
-const NOT_OURS: [&str; 3] = ["packages", "skills", "tmp"];
+
+/// A user's home in a temporary place. When it goes, what Codex Lab has written in it is kept: its database, index,
+/// settings and logs, and not the logins. What the user or the stock Codex has there is not ours to answer for.
+#[derive(Debug)]
+pub struct KeptHome {
+    folder: TempDir,
+    artefacts: Artefacts,
+}
+
+impl KeptHome {
+    /// An empty home of the test that runs in this thread.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { folder: tempfile::Builder::new().prefix("codex-lab-test-").tempdir()?, artefacts: Artefacts::of_this_test()? })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What else is kept of this test.
+    pub fn artefacts(&self) -> &Artefacts {
+        &self.artefacts
+    }
+}
+
+impl Drop for KeptHome {
+    fn drop(&mut self) {
+        let ours = self.path().join(".codex-lab");
+        // What cannot be read cannot be kept: some tests make it so on purpose.
+        let _ = self.artefacts.keep_home("codex-lab", &ours);
+    }
+}
 
 /// One test's folder.
 #[derive(Debug, Clone)]
@@ -55,11 +90,12 @@ impl Artefacts {
 }
 
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let entries = fs::read_dir(from)?;
     fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
+    for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        if LOGIN_KEEPERS.iter().chain(&NOT_OURS).any(|keeper| OsStr::new(keeper) == name) {
+        if LOGIN_KEEPERS.iter().any(|keeper| OsStr::new(keeper) == name) {
             continue;
         }
         let kind = entry.file_type()?;

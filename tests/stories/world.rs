@@ -13,6 +13,7 @@ use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::{ProfileRow, SignIn, SignInMethod, SignInPhase, Snapshot};
+use codex_lab_tests::artefacts::KeptHome;
 use codex_lab_tests::login_ports::LoginPorts;
 use codex_lab_tests::sandbox::{self, Choice, Sandbox, SandboxOptions};
 
@@ -24,7 +25,7 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) engine: Engine,
     pub(crate) person: Arc<Person>,
-    home: tempfile::TempDir,
+    home: KeptHome,
     _ports: Option<LoginPorts>,
 }
 
@@ -75,7 +76,7 @@ impl World {
     /// A world in which no sign-in listens on the fixed ports.
     pub(crate) async fn without_browser() -> Self {
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
-        let home = tempfile::tempdir().unwrap();
+        let home = KeptHome::new().unwrap();
         let person = Arc::new(Person { browser: sandbox.browser().unwrap(), choices: Mutex::default(), opened: Mutex::default() });
         let engine = open(&sandbox, &home, &person).await.unwrap();
         Self { sandbox, engine, person, home, _ports: None }
@@ -165,7 +166,7 @@ impl World {
     }
 }
 
-async fn open(sandbox: &Sandbox, home: &tempfile::TempDir, person: &Arc<Person>) -> Result<Engine, Failure> {
+async fn open(sandbox: &Sandbox, home: &KeptHome, person: &Arc<Person>) -> Result<Engine, Failure> {
     let environment = Environment::of(home.path(), sandbox.env().into_iter().map(|(name, value)| (name, value.into())));
     let ports = Ports { browser: person.clone(), ..Ports::real(environment).unwrap() };
     Engine::open(ports).await
