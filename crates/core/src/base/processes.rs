@@ -163,8 +163,8 @@ fn started_to_the_tick(_pid: u32) -> Option<Timestamp> {
     None
 }
 
-#[cfg(test)]
 #[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

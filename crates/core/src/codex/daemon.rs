@@ -72,8 +72,8 @@ fn parse(output: &str) -> Result<Restarted, DaemonError> {
     }
 }
 
-#[cfg(test)]
 #[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
