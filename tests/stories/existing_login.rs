@@ -69,3 +69,16 @@ async fn a_login_kept_in_the_keyring_is_said_and_left_alone() {
     assert_eq!(world.ask(Request::SwitchTo { profile: id }).await.unwrap_err().code, Code::CodexStoreMode);
     assert_eq!(world.live_text(), None);
 }
+
+#[tokio::test]
+async fn a_live_file_that_is_no_login_is_set_aside_with_a_word() {
+    let world = World::without_browser().await;
+    let path = world.own_file("backup.json", &world.sandbox.auth_json("backup").unwrap());
+    let id = world.import(Request::ImportPath { path: path.display().to_string() }).await.unwrap()[0].profile.clone();
+    world.write_live("{\"tokens\":");
+    let snapshot = world.ask(Request::SwitchTo { profile: id }).await.unwrap();
+    assert_eq!(snapshot.live.state, LiveState::Profile);
+    let told = snapshot.problems.iter().find(|problem| problem.code == Code::BadLoginFile).unwrap();
+    let place = told.hints[0].trim_start_matches("It is kept as it was in ").trim_end_matches('.');
+    assert_eq!(std::fs::read_to_string(place).unwrap(), "{\"tokens\":");
+}

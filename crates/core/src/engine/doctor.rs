@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Engine, Shared, blocking, problems};
+use super::{Engine, Shared, blocking, held, problems};
 use crate::base::files::{self, Entry};
 use crate::codex::live::{self, Live};
 use crate::failure::{Code, Failure, shown};
@@ -77,7 +77,7 @@ impl Engine {
 
 fn examine(shared: &Shared) -> Vec<Finding> {
     let mut findings = vec![Finding::ok("home", shown(shared.home.root()))];
-    findings.extend(shared.found_at_start.iter().map(|failure| Finding::warning("home", failure.clone())));
+    findings.extend(held(&shared.told).iter().map(|failure| Finding::warning("home", failure.clone())));
     findings.push(Finding::of("settings", settings::read(&shared.home).map_err(Failure::from), |_| shown(&shared.home.config())));
     match shared.profiles.list() {
         Err(error) => findings.push(Finding::problem("profiles", error.into())),

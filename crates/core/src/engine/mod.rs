@@ -51,8 +51,8 @@ struct Shared {
     turn: tokio::sync::Mutex<()>,
     sign_in: Mutex<Option<ActiveSignIn>>,
     choices: Mutex<BTreeMap<u32, SessionChoice>>,
-    /// What the start found, for a word to the user.
-    found_at_start: Vec<Failure>,
+    /// What the start and switches found, for a word to the user.
+    told: Mutex<Vec<Failure>>,
 }
 
 impl Engine {
@@ -63,7 +63,7 @@ impl Engine {
             let codex = CodexHome::find(&ports.environment)?;
             let profiles = Profiles::open(home.clone(), Arc::clone(&ports.clock), Arc::clone(&ports.entropy));
             let state = State::open(&home)?;
-            let found_at_start = problems::mend(&ports, &home, &codex, &profiles, &state)?;
+            let told = Mutex::new(problems::mend(&ports, &home, &codex, &profiles, &state)?);
             let (latest, _) = channel::channel(Arc::new(observe::empty(&home, &codex)));
             let shared = Shared {
                 ports,
@@ -76,7 +76,7 @@ impl Engine {
                 turn: tokio::sync::Mutex::new(()),
                 sign_in: Mutex::new(None),
                 choices: Mutex::new(BTreeMap::new()),
-                found_at_start,
+                told,
             };
             Ok(Self { shared: Arc::new(shared) })
         })

@@ -1,6 +1,6 @@
 //! What the user should know without having asked: mended things, and what stands in the way of a switch.
 
-use super::Shared;
+use super::{Shared, held};
 use crate::base::ports::Ports;
 use crate::codex::config::{CodexConfig, StoreMode};
 use crate::codex::home::CodexHome;
@@ -33,7 +33,7 @@ pub(super) fn mend(ports: &Ports, home: &Home, codex: &CodexHome, profiles: &Pro
 
 /// What stands now.
 pub(super) fn standing(shared: &Shared) -> Vec<Failure> {
-    let mut problems = shared.found_at_start.clone();
+    let mut problems = held(&shared.told).clone();
     if shared.codex.codex_program(&shared.ports.environment).is_none() {
         problems.push(codex_missing());
     }

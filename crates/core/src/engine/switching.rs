@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Engine, Shared, blocking, observe};
+use super::{Engine, Shared, blocking, held, observe};
 use crate::codex::live::{self, Live};
 use crate::codex::switch::Switch;
-use crate::failure::{Code, Failure};
+use crate::failure::{Code, Failure, shown};
 use crate::model::event::Event;
 use crate::model::profile::{Profile, ProfileId};
 use crate::model::snapshot::AfterSwitch;
@@ -17,6 +17,12 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         let switched = blocking(move || Ok(shared.switch().to(to.as_ref())?)).await?;
         drop(turn);
+        if let Some(place) = &switched.set_aside {
+            held(&self.shared.told).push(
+                Failure::new(Code::BadLoginFile, "What was in Codex's auth.json before the switch was no login that can be a profile.")
+                    .hint(format!("It is kept as it was in {}.", shown(place))),
+            );
+        }
         if !switched.changed {
             return Ok(());
         }

@@ -72,6 +72,7 @@ pub(super) fn sign_in(phase: SignInPhase) -> SignIn {
         phase,
         url: None,
         user_code: None,
+        browser_failed: false,
         deadline: None,
         email: None,
         profile: None,
