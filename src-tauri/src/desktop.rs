@@ -255,8 +255,7 @@ impl Desktop {
         if let Some(follower) = held(&self.inner.window_follower).take() {
             follower.abort();
         }
-        let can_be_seen = self.inner.engine.initialized()
-            && (self.inner.tray_host.is_there() || self.notify(notice::without_tray()).await);
+        let can_be_seen = self.inner.engine.initialized() && (self.inner.tray_host.is_there() || self.notify(notice::without_tray()).await);
         if !can_be_seen {
             self.inner.app.exit(0);
         }

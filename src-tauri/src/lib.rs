@@ -33,7 +33,11 @@ pub fn run(environment: Environment, arguments: impl Iterator<Item = String>) ->
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the only words this program says on a terminal")]
 fn say(text: &str, status: ExitCode) -> ExitCode {
-    if status == ExitCode::SUCCESS { print!("{text}") } else { eprint!("{text}") }
+    if status == ExitCode::SUCCESS {
+        print!("{text}")
+    } else {
+        eprint!("{text}")
+    }
     status
 }
 

@@ -105,9 +105,11 @@ fn notification(notice: &Notice, with_buttons: bool) -> Notification {
         }
     }
     #[cfg(target_os = "linux")]
-    notification
-        .hint(notify_rust::Hint::DesktopEntry("Codex Lab".to_owned()))
-        .urgency(if notice.urgent { notify_rust::Urgency::Critical } else { notify_rust::Urgency::Normal });
+    notification.hint(notify_rust::Hint::DesktopEntry("Codex Lab".to_owned())).urgency(if notice.urgent {
+        notify_rust::Urgency::Critical
+    } else {
+        notify_rust::Urgency::Normal
+    });
     notification.finalize()
 }
 
