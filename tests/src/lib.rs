@@ -2,6 +2,8 @@
 
 pub mod artefacts;
 pub mod codex_cli;
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod login_ports;
 pub mod offline;
 pub mod sandbox;

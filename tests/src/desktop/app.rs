@@ -38,6 +38,12 @@ impl<'a> AppLauncher<'a> {
         self
     }
 
+    /// With this argument.
+    pub fn argument(mut self, argument: &'static str) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
     /// Starts it. Its window can be driven as soon as there is one.
     pub async fn start(self) -> Result<App<'a>, DesktopError> {
         let inspector = free_address().await?;
@@ -108,6 +114,11 @@ impl App<'_> {
     /// Waits until it ends by itself.
     pub async fn end(mut self) -> Result<ExitStatus, DesktopError> {
         self.program.end().await
+    }
+
+    /// Keeps it running until the result is dropped, while the desktop around it changes.
+    pub fn detach(self) -> impl Sized + use<> {
+        self.program
     }
 
     /// Kills it, and waits.

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::program::{Program, command};
 use super::DesktopError;
+use super::program::{Program, command};
 
 /// A running session bus.
 #[derive(Debug)]
@@ -35,7 +35,8 @@ impl Bus {
     /// Whether a name has an owner.
     pub(super) async fn has(&self, name: &'static str) -> bool {
         let Ok(bus) = zbus::fdo::DBusProxy::new(&self.connection).await else { return false };
-        bus.name_has_owner(zbus::names::BusName::from_static_str_unchecked(name)).await.unwrap_or(false)
+        let Ok(name) = zbus::names::BusName::from_static_str(name) else { return false };
+        bus.name_has_owner(name).await.unwrap_or(false)
     }
 }
 

@@ -30,13 +30,8 @@ impl Display {
         manager.stdout(Stdio::null()).stderr(Stdio::null());
         let manager = Program::start(manager)?;
         let display = Self { name, env, _programs: [manager, server] };
-        // A window manager says on the root window that it runs.
-        until("the window manager", async || {
-            let mut look = command("xprop", &display.env);
-            look.args(["-root", "_NET_SUPPORTING_WM_CHECK"]);
-            run(look).await.ok().filter(|said| said.contains("window id"))
-        })
-        .await?;
+        // Only a window manager knows how many desktops there are.
+        until("the window manager", async || run(display.tool(&["get_num_desktops"])).await.ok()).await?;
         Ok(display)
     }
 
@@ -56,11 +51,6 @@ impl Display {
     /// Closes a window as its user would, through the window manager.
     pub(super) async fn close(&self, window: &str) -> Result<(), DesktopError> {
         run(self.tool(&["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"])).await.map(drop)
-    }
-
-    /// Presses a mouse button at a place on the screen.
-    pub(super) async fn click(&self, (x, y): (i32, i32), button: u8) -> Result<(), DesktopError> {
-        run(self.tool(&["mousemove", "--sync", &x.to_string(), &y.to_string(), "click", &button.to_string()])).await.map(drop)
     }
 
     pub(super) async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {

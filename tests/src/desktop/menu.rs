@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use zbus::zvariant::{OwnedValue, Structure};
+use zbus::zvariant::{OwnedValue, Value};
 
 /// A menu, from top to bottom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,27 +83,37 @@ fn draw(lines: &[MenuLine], depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Re
 pub(super) type WireLine = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
 /// Reads the root line.
-pub(super) fn read(root: WireLine) -> Result<TrayMenu, zbus::zvariant::Error> {
-    Ok(TrayMenu { lines: line(root)?.lines })
+pub(super) fn read((_root, _properties, children): &WireLine) -> TrayMenu {
+    TrayMenu { lines: children.iter().filter_map(|child| line(child)).collect() }
 }
 
-fn line((id, properties, children): WireLine) -> Result<MenuLine, zbus::zvariant::Error> {
-    let text = |name: &str| properties.get(name).and_then(|value| value.downcast_ref::<&str>().ok()).unwrap_or_default();
-    let flag = |name: &str| properties.get(name).and_then(|value| value.downcast_ref::<bool>().ok()).unwrap_or(true);
-    let number = |name: &str| properties.get(name).and_then(|value| value.downcast_ref::<i32>().ok());
-    let mut lines = Vec::new();
-    for child in children {
-        let child = line(WireLine::try_from(child.downcast_ref::<Structure<'_>>()?.try_to_owned()?)?)?;
-        lines.extend(Some(child));
-    }
-    Ok(MenuLine {
-        id,
-        label: without_mnemonic(text("label")),
-        enabled: flag("enabled"),
-        checked: (text("toggle-type") != "").then(|| number("toggle-state") == Some(1)),
+/// `None` for what is no line.
+fn line(value: &Value<'_>) -> Option<MenuLine> {
+    let Value::Structure(structure) = unwrapped(value) else { return None };
+    let [Value::I32(id), Value::Dict(properties), Value::Array(children)] = structure.fields() else { return None };
+    let property = |wanted: &str| {
+        properties.iter().find(|(name, _)| matches!(name, Value::Str(name) if name == wanted)).map(|(_, value)| unwrapped(value))
+    };
+    let text = |name: &str| match property(name) {
+        Some(Value::Str(text)) => text.to_string(),
+        _ => String::new(),
+    };
+    Some(MenuLine {
+        id: *id,
+        label: without_mnemonic(&text("label")),
+        enabled: property("enabled") != Some(&Value::Bool(false)),
+        checked: (!text("toggle-type").is_empty()).then(|| property("toggle-state") == Some(&Value::I32(1))),
         separator: text("type") == "separator",
-        lines,
+        lines: children.iter().filter_map(line).collect(),
     })
+}
+
+/// A value without the wrapping that says of what type it is.
+fn unwrapped<'a, 'v>(mut value: &'a Value<'v>) -> &'a Value<'v> {
+    while let Value::Value(inner) = value {
+        value = inner;
+    }
+    value
 }
 
 /// `_x` underlines x, `__` is an underscore.

@@ -19,7 +19,6 @@ mod display;
 mod dunst;
 mod menu;
 mod notifications;
-mod panel;
 mod program;
 mod tray;
 mod tray_host;
@@ -35,7 +34,6 @@ pub use app::{App, AppLauncher};
 pub use dunst::Dunst;
 pub use menu::{MenuLine, TrayMenu};
 pub use notifications::{NotificationServer, Shown};
-pub use panel::Panel;
 pub use tray::Tray;
 pub use tray_host::TrayHost;
 pub use window::Window;
@@ -137,11 +135,6 @@ impl Desktop {
         Dunst::start(self).await
     }
 
-    /// Starts the real panel of Xfce as tray host, on a desktop without another one.
-    pub async fn panel(&self) -> Result<Panel, DesktopError> {
-        Panel::start(self).await
-    }
-
     /// The app, to be started with this `$HOME` and these further variables; nothing else is inherited.
     pub fn app(&self, home: &Path, env: impl IntoIterator<Item = (&'static str, String)>) -> AppLauncher<'_> {
         AppLauncher::new(self, home, env.into_iter().collect())
@@ -191,11 +184,11 @@ impl Desktop {
         self.display.screenshot(path).await
     }
 
-    pub(super) fn display(&self) -> &Display {
+    fn display(&self) -> &Display {
         &self.display
     }
 
-    pub(super) fn bus(&self) -> &Bus {
+    fn bus(&self) -> &Bus {
         &self.bus
     }
 }

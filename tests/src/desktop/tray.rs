@@ -49,7 +49,7 @@ impl Tray {
     /// The menu as it is now.
     pub async fn menu(&self) -> Result<TrayMenu, DesktopError> {
         let (_revision, root) = self.menu.get_layout(0, -1, &[]).await?;
-        Ok(menu::read(root).map_err(zbus::Error::from)?)
+        Ok(menu::read(&root))
     }
 
     /// Clicks the line with this label, or with this label before ` — `.

@@ -4,6 +4,8 @@ use std::ops::Deref;
 use std::process::Stdio;
 
 use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::Value;
 
 use super::app::free_address;
 use super::program::{Program, command};
@@ -24,7 +26,7 @@ impl Window {
         let driver = Program::start(driver)?;
         let url = format!("http://{address}");
         // The driver takes a moment to listen, and the window to load its first page.
-        let client = until("a session with the window", async || ClientBuilder::new(plain_http()).connect(&url).await.ok()).await?;
+        let client = until("a session with the window", async || ClientBuilder::new(HttpConnector::new()).connect(&url).await.ok()).await?;
         Ok(Self { client, _driver: driver })
     }
 
@@ -44,6 +46,17 @@ impl Window {
         let path = format!("//button[normalize-space()={quoted} or @aria-label={quoted}]");
         let button = self.client.wait().at_most(super::PATIENCE).for_element(Locator::XPath(&path)).await?;
         Ok(button.click().await?)
+    }
+
+    /// Calls a command of the app as a page can; the error is what the page would get.
+    pub async fn call(&self, command: &str, arguments: &Value) -> Result<Value, String> {
+        const SCRIPT: &str = "const [command, args, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, args).then(ok => done({ok}), error => done({error}));";
+        let answer = self.client.execute_async(SCRIPT, vec![command.into(), arguments.clone()]).await.map_err(|error| error.to_string())?;
+        match answer.get("error") {
+            Some(error) => Err(error.to_string()),
+            None => Ok(answer["ok"].clone()),
+        }
     }
 
     /// Writes a PNG picture of the page.

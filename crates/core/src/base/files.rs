@@ -375,13 +375,13 @@ pub fn open_lock(path: &Path) -> Result<File, FileError> {
     options.open(path).map_err(|e| FileError::io(path, e))
 }
 
-/// Opens (and creates, private) a file to write at the end of.
-pub fn open_log(path: &Path) -> Result<File, FileError> {
+/// Writes at the end of a file, which is made, private, if it is missing. Not made to last: for logs.
+pub fn append(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|e| FileError::io(path, e))
+    options.open(path).and_then(|mut file| file.write_all(content)).map_err(|e| FileError::io(path, e))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod environment;
 pub mod files;
 pub mod https;
 pub mod locks;
+pub mod log;
 pub mod ports;
 pub mod processes;
 pub mod secret;

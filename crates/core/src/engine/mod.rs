@@ -11,11 +11,13 @@ mod switching;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{broadcast, watch as channel};
 
 use crate::api::table::{Reply, Request};
+use crate::base::environment::Environment;
 use crate::base::ports::Ports;
 use crate::codex::home::CodexHome;
 use crate::failure::{Code, Failure};
@@ -166,6 +168,11 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         blocking(move || Ok(shared.state.set_fact(FIRST_RUN_READ, "1")?)).await
     }
+}
+
+/// Where a front end may keep its log; `None` if the home cannot be used, for which [`Engine::open`] has the reason.
+pub fn log_folder(environment: &Environment) -> Option<PathBuf> {
+    Some(Home::open(environment).ok()?.logs())
 }
 
 /// Runs work that waits for files off the async threads.

@@ -1,0 +1,10 @@
+//! The real app on a desktop of its own: tray menu over D-Bus, notifications, and the window through WebDriver.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod files;
+mod notices;
+mod seat;
+mod starts;
+mod tray;
+mod window;

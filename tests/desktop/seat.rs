@@ -1,0 +1,108 @@
+//! A user with a home: profiles made without a provider, and what lies on their disk.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use codex_lab_core::api::table::{Reply, Request, SecretText};
+use codex_lab_core::base::environment::Environment;
+use codex_lab_core::base::ports::Ports;
+use codex_lab_core::engine::Engine;
+use codex_lab_core::model::profile::ProfileId;
+use codex_lab_core::model::snapshot::Snapshot;
+use codex_lab_tests::artefacts::Artefacts;
+use serde_json::json;
+
+/// A home, and an engine on it beside the app's own, as the terminal program has one.
+pub(crate) struct Seat {
+    home: tempfile::TempDir,
+    engine: Engine,
+}
+
+impl Seat {
+    /// A home with these profiles; the first one is live.
+    pub(crate) async fn with(profiles: &[&str]) -> Self {
+        let home = tempfile::Builder::new().prefix("seat-").tempdir().unwrap();
+        let engine = Engine::open(Ports::real(Environment::of(home.path(), [])).unwrap()).await.unwrap();
+        let seat = Self { home, engine };
+        seat.ask(Request::FinishFirstRun).await;
+        for name in profiles {
+            seat.add(name).await;
+        }
+        if let Some(first) = profiles.first() {
+            let profile = Some(seat.id(first));
+            seat.ask(Request::SwitchTo { profile }).await;
+        }
+        seat
+    }
+
+    /// Adds a profile as the terminal program would.
+    pub(crate) async fn add(&self, name: &str) {
+        let text = SecretText::from(login(name));
+        let Reply::Imported { items, .. } = self.engine.handle(Request::ImportText { text }).await.unwrap() else { panic!() };
+        let profile = items[0].profile.clone().unwrap();
+        self.ask(Request::Rename { profile, name: name.to_owned() }).await;
+    }
+
+    pub(crate) async fn ask(&self, request: Request) -> Snapshot {
+        match self.engine.handle(request).await.unwrap() {
+            Reply::Done { snapshot } | Reply::Imported { snapshot, .. } => *snapshot,
+        }
+    }
+
+    pub(crate) fn id(&self, name: &str) -> ProfileId {
+        self.engine.snapshot().profiles.iter().find(|row| row.name == name).unwrap().id.clone()
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub(crate) fn lab_home(&self) -> PathBuf {
+        self.home.path().join(".codex-lab")
+    }
+
+    pub(crate) fn codex_home(&self) -> PathBuf {
+        self.home.path().join(".codex")
+    }
+
+    /// Whose login the stock Codex has.
+    pub(crate) fn live(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.codex_home().join("auth.json")).ok()?;
+        let login: serde_json::Value = serde_json::from_str(&text).unwrap();
+        Some(login["tokens"]["account_id"].as_str().unwrap().trim_start_matches("workspace-").to_owned())
+    }
+}
+
+/// What the test leaves for the search for secrets.
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if let Ok(artefacts) = Artefacts::of_this_test() {
+            let _ = artefacts.keep_home("home", self.home.path());
+        }
+    }
+}
+
+/// An `auth.json` of an account that nobody has.
+fn login(name: &str) -> String {
+    let claims = json!({
+        "email": format!("{name}@example.com"),
+        "https://api.openai.com/auth": {
+            "chatgpt_user_id": format!("user-{name}"),
+            "chatgpt_account_id": format!("workspace-{name}"),
+            "chatgpt_plan_type": "plus",
+        },
+    });
+    json!({
+        "auth_mode": "chatgpt",
+        "OPENAI_API_KEY": null,
+        "tokens": {
+            "id_token": format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string())),
+            "access_token": format!("at-{name}"),
+            "refresh_token": format!("rt-{name}"),
+            "account_id": format!("workspace-{name}"),
+        },
+        "last_refresh": "2026-11-01T00:00:00Z",
+    })
+    .to_string()
+}

@@ -1,0 +1,106 @@
+//! Starting: hidden, twice, without a tray, with the desktop, and where it cannot.
+
+use codex_lab_core::api::table::Request;
+use codex_lab_core::model::snapshot::Settings;
+use codex_lab_tests::desktop::{Desktop, until};
+
+use crate::seat::Seat;
+
+#[tokio::test]
+async fn a_second_start_shows_the_window_of_the_first() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    app.tray().await.unwrap();
+
+    assert!(desktop.app(seat.home(), []).hidden().run().await.unwrap().success());
+    assert!(!app.has_window().await, "a hidden second start leaves the first as it is");
+
+    let other_home = seat.home().join("elsewhere").display().to_string();
+    assert!(desktop.app(seat.home(), [("CODEX_LAB_HOME", other_home)]).run().await.unwrap().success());
+    app.wait_for_window().await.unwrap();
+    assert!(!seat.home().join("elsewhere").join("state.sqlite").exists(), "the second one ends before it opens anything");
+    assert_eq!(desktop.tray_host().registered(), 1);
+}
+
+#[tokio::test]
+async fn without_a_tray_the_window_is_shown_and_closing_it_offers_the_way_back() {
+    let mut desktop = Desktop::bare().await.unwrap();
+    desktop.add_notifications().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    app.wait_for_window().await.unwrap();
+
+    app.close_window().await.unwrap();
+    let notice = desktop.notifications().wait_for("Codex Lab goes on without a window").await.unwrap();
+    desktop.notifications().choose(&notice, "Open Codex Lab").await.unwrap();
+    app.close_window().await.unwrap();
+    let notice = desktop.notifications().wait_for_more("Codex Lab goes on without a window", 1).await.unwrap();
+    desktop.notifications().choose(&notice, "Quit").await.unwrap();
+    assert!(app.end().await.unwrap().success());
+}
+
+#[tokio::test]
+async fn where_nothing_would_be_seen_closing_the_window_ends_the_app() {
+    let desktop = Desktop::bare().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let app = desktop.app(seat.home(), []).start().await.unwrap();
+    app.close_window().await.unwrap();
+    assert!(app.end().await.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_tray_that_goes_away_and_comes_back_has_the_icon_again() {
+    let mut desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    app.tray().await.unwrap();
+    let pid = app.pid();
+    // The app borrows the desktop; what follows changes it.
+    let app = app.detach();
+    desktop.remove_tray_host();
+    desktop.add_tray_host().await.unwrap();
+    let menu = desktop.tray_host().tray_of(pid).await.unwrap().menu().await.unwrap();
+    assert!(menu.line("main").is_some(), "{menu}");
+    drop(app);
+}
+
+#[tokio::test]
+async fn a_home_that_cannot_be_used_is_explained_in_the_window() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let tree = seat.home().join("project");
+    std::fs::create_dir_all(tree.join(".git")).unwrap();
+    let inside = tree.join("home").display().to_string();
+    let app = desktop.app(seat.home(), [("CODEX_LAB_HOME", inside)]).hidden().start().await.unwrap();
+    let window = app.window().await.unwrap();
+    window.wait_for_text("work tree").await.unwrap();
+    assert!(!tree.join("home").exists());
+    app.close_window().await.unwrap();
+    assert!(app.end().await.unwrap().success());
+}
+
+#[tokio::test]
+async fn starting_with_the_desktop_follows_the_setting() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let file = seat.home().join(".config/autostart/dev.codexlab.tray.desktop");
+    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    app.tray().await.unwrap();
+    assert!(!file.exists());
+
+    seat.ask(Request::SetSettings { settings: Settings { autostart: true, ..Settings::default() } }).await;
+    let entry = until("the autostart file", async || std::fs::read_to_string(&file).ok()).await.unwrap();
+    assert!(entry.contains("codex-lab-desktop\" --hidden\n"), "{entry}");
+
+    seat.ask(Request::SetSettings { settings: Settings::default() }).await;
+    until("no autostart file", async || (!file.exists()).then_some(())).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_unknown_argument_is_refused() {
+    let desktop = Desktop::bare().await.unwrap();
+    let seat = Seat::with(&[]).await;
+    assert_eq!(desktop.app(seat.home(), []).argument("--hiden").run().await.unwrap().code(), Some(2));
+    assert!(desktop.app(seat.home(), []).argument("--version").run().await.unwrap().success());
+}
