@@ -1,6 +1,7 @@
 //! What the user should know without having asked: mended things, and what stands in the way of a switch.
 
 use super::{Shared, held};
+use crate::base::files::{self, Entry};
 use crate::base::ports::Ports;
 use crate::codex::config::{CodexConfig, StoreMode};
 use crate::codex::home::CodexHome;
@@ -34,7 +35,9 @@ pub(super) fn mend(ports: &Ports, home: &Home, codex: &CodexHome, profiles: &Pro
 /// What stands now.
 pub(super) fn standing(shared: &Shared) -> Vec<Failure> {
     let mut problems = held(&shared.told).clone();
-    if shared.codex.codex_program(&shared.ports.environment).is_none() {
+    // An IDE extension brings its own Codex: only where there is no trace of any is that worth a word.
+    let no_trace = || files::entry(shared.codex.root()).is_ok_and(|entry| entry == Entry::Missing);
+    if shared.codex.codex_program(&shared.ports.environment).is_none() && no_trace() {
         problems.push(codex_missing());
     }
     problems
