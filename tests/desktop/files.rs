@@ -10,7 +10,7 @@ use crate::seat::Seat;
 async fn nothing_is_left_outside_the_home_and_no_token_is_in_it_but_in_the_logins() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main", "backup"]).await;
-    let app = desktop.app(seat.home(), []).start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
     let window = app.window().await.unwrap();
     window.wait_for_text("backup").await.unwrap();
     drop(window);
@@ -22,7 +22,8 @@ async fn nothing_is_left_outside_the_home_and_no_token_is_in_it_but_in_the_login
     assert!(app.end().await.unwrap().success());
 
     assert_eq!(names(seat.home()), [".codex", ".codex-lab"]);
-    assert_eq!(names(&seat.codex_home()), ["auth.json"]);
+    // The locks are the stock Codex's own.
+    assert_eq!(names(&seat.codex_home()), ["auth.json", "auth.json.lock", "auth.lock"]);
     let log = std::fs::read_to_string(seat.lab_home().join("logs/desktop.log")).unwrap();
     assert!(log.contains("asked for"), "{log}");
     assert!(["at-", "rt-", "@example.com"].iter().all(|secret| !log.contains(secret)), "{log}");

@@ -9,7 +9,7 @@ use crate::seat::Seat;
 async fn a_switch_is_announced_and_undone_from_its_notice() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main", "backup"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
 
     tray.click("backup").await.unwrap();
@@ -25,7 +25,7 @@ async fn a_switch_is_announced_and_undone_from_its_notice() {
 async fn a_dismissed_notice_does_nothing() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main", "backup"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
 
     tray.click("backup").await.unwrap();
@@ -44,7 +44,7 @@ async fn a_click_beside_the_buttons_of_a_real_server_opens_the_window() {
     desktop.add_tray_host().await.unwrap();
     let dunst = desktop.dunst().await.unwrap();
     let seat = Seat::with(&["main", "backup"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     app.tray().await.unwrap().click("backup").await.unwrap();
     until("the notification", async || dunst.displayed().await.is_ok_and(|count| count == 1).then_some(())).await.unwrap();
     desktop.screenshot(&Artefacts::of_this_test().unwrap().folder().join("dunst.png")).await.unwrap();
@@ -62,7 +62,7 @@ async fn without_a_notification_server_everything_else_works() {
     let mut desktop = Desktop::bare().await.unwrap();
     desktop.add_tray_host().await.unwrap();
     let seat = Seat::with(&["main", "backup"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
     tray.click("backup").await.unwrap();
     tray.wait_for_checked("backup").await.unwrap();

@@ -1,5 +1,6 @@
 //! A user with a home: profiles made without a provider, and what lies on their disk.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -16,6 +17,7 @@ use serde_json::json;
 /// A home, and an engine on it beside the app's own, as the terminal program has one.
 pub(crate) struct Seat {
     home: tempfile::TempDir,
+    programs: tempfile::TempDir,
     engine: Engine,
 }
 
@@ -23,8 +25,11 @@ impl Seat {
     /// A home with these profiles; the first one is live.
     pub(crate) async fn with(profiles: &[&str]) -> Self {
         let home = tempfile::Builder::new().prefix("seat-").tempdir().unwrap();
+        let programs = tempfile::tempdir().unwrap();
+        // Where there is no Codex, that is the first thing the user is told.
+        program(&programs.path().join("codex"), "#!/bin/sh\nexit 1\n");
         let engine = Engine::open(Ports::real(Environment::of(home.path(), [])).unwrap()).await.unwrap();
-        let seat = Self { home, engine };
+        let seat = Self { home, programs, engine };
         seat.ask(Request::FinishFirstRun).await;
         for name in profiles {
             seat.add(name).await;
@@ -54,6 +59,11 @@ impl Seat {
         self.engine.snapshot().profiles.iter().find(|row| row.name == name).unwrap().id.clone()
     }
 
+    /// The variables of this user's programs.
+    pub(crate) fn env(&self) -> [(&'static str, String); 1] {
+        [("PATH", format!("{}:/usr/bin:/bin", self.programs.path().display()))]
+    }
+
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
     }
@@ -81,6 +91,12 @@ impl Drop for Seat {
             let _ = artefacts.keep_home("home", self.home.path());
         }
     }
+}
+
+/// Writes a program.
+pub(crate) fn program(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
 }
 
 /// An `auth.json` of an account that nobody has.

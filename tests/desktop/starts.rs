@@ -2,6 +2,7 @@
 
 use codex_lab_core::api::table::Request;
 use codex_lab_core::model::snapshot::Settings;
+use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::desktop::{Desktop, until};
 
 use crate::seat::Seat;
@@ -10,10 +11,10 @@ use crate::seat::Seat;
 async fn a_second_start_shows_the_window_of_the_first() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     app.tray().await.unwrap();
 
-    assert!(desktop.app(seat.home(), []).hidden().run().await.unwrap().success());
+    assert!(desktop.app(seat.home(), seat.env()).hidden().run().await.unwrap().success());
     assert!(!app.has_window().await, "a hidden second start leaves the first as it is");
 
     let other_home = seat.home().join("elsewhere").display().to_string();
@@ -28,7 +29,7 @@ async fn without_a_tray_the_window_is_shown_and_closing_it_offers_the_way_back()
     let mut desktop = Desktop::bare().await.unwrap();
     desktop.add_notifications().await.unwrap();
     let seat = Seat::with(&["main"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     app.wait_for_window().await.unwrap();
 
     app.close_window().await.unwrap();
@@ -44,7 +45,7 @@ async fn without_a_tray_the_window_is_shown_and_closing_it_offers_the_way_back()
 async fn where_nothing_would_be_seen_closing_the_window_ends_the_app() {
     let desktop = Desktop::bare().await.unwrap();
     let seat = Seat::with(&["main"]).await;
-    let app = desktop.app(seat.home(), []).start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
     app.close_window().await.unwrap();
     assert!(app.end().await.unwrap().success());
 }
@@ -53,7 +54,7 @@ async fn where_nothing_would_be_seen_closing_the_window_ends_the_app() {
 async fn a_tray_that_goes_away_and_comes_back_has_the_icon_again() {
     let mut desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     app.tray().await.unwrap();
     let pid = app.pid();
     // The app borrows the desktop; what follows changes it.
@@ -73,8 +74,10 @@ async fn a_home_that_cannot_be_used_is_explained_in_the_window() {
     std::fs::create_dir_all(tree.join(".git")).unwrap();
     let inside = tree.join("home").display().to_string();
     let app = desktop.app(seat.home(), [("CODEX_LAB_HOME", inside)]).hidden().start().await.unwrap();
-    let window = app.window().await.unwrap();
-    window.wait_for_text("work tree").await.unwrap();
+    app.wait_for_window().await.unwrap();
+    // Without a home the web view keeps no files, and then it cannot be driven: a picture for people to look at.
+    app.wait_for_process("WebKitWebProcess", true).await.unwrap();
+    desktop.screenshot(&Artefacts::of_this_test().unwrap().folder().join("why.png")).await.unwrap();
     assert!(!tree.join("home").exists());
     app.close_window().await.unwrap();
     assert!(app.end().await.unwrap().success());
@@ -85,7 +88,7 @@ async fn starting_with_the_desktop_follows_the_setting() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;
     let file = seat.home().join(".config/autostart/dev.codexlab.tray.desktop");
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     app.tray().await.unwrap();
     assert!(!file.exists());
 
@@ -101,6 +104,6 @@ async fn starting_with_the_desktop_follows_the_setting() {
 async fn an_unknown_argument_is_refused() {
     let desktop = Desktop::bare().await.unwrap();
     let seat = Seat::with(&[]).await;
-    assert_eq!(desktop.app(seat.home(), []).argument("--hiden").run().await.unwrap().code(), Some(2));
-    assert!(desktop.app(seat.home(), []).argument("--version").run().await.unwrap().success());
+    assert_eq!(desktop.app(seat.home(), seat.env()).argument("--hiden").run().await.unwrap().code(), Some(2));
+    assert!(desktop.app(seat.home(), seat.env()).argument("--version").run().await.unwrap().success());
 }

@@ -9,7 +9,7 @@ use crate::seat::Seat;
 async fn the_menu_lists_the_profiles_and_a_click_switches() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main", "backup", "work_2"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
     assert_eq!(
         tray.menu().await.unwrap().to_string(),
@@ -32,7 +32,7 @@ async fn the_menu_lists_the_profiles_and_a_click_switches() {
 async fn signing_out_locally_changes_the_icon_and_quitting_ends_the_app() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
     let full = tray.picture().await.unwrap();
     let full_flask = std::fs::read(&full).unwrap();
@@ -52,7 +52,7 @@ async fn signing_out_locally_changes_the_icon_and_quitting_ends_the_app() {
 async fn a_refused_click_moves_no_mark_and_says_why() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main", "backup"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
     tray.wait_for_checked("main").await.unwrap();
     let before = seat.live();
@@ -70,7 +70,7 @@ async fn a_refused_click_moves_no_mark_and_says_why() {
 async fn what_another_program_changes_is_in_the_menu_soon() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;
-    let app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
     assert!(tray.menu().await.unwrap().line("backup").is_none());
 

@@ -1,14 +1,12 @@
 //! The window: there only while it is wanted, and connected to the engine while it is there.
 
-use std::os::unix::fs::PermissionsExt;
-
 use codex_lab_core::api::table::Request;
 use codex_lab_core::model::snapshot::{Settings, Theme};
 use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::desktop::{Desktop, until};
 use codex_lab_tests::login_ports::LoginPorts;
 
-use crate::seat::Seat;
+use crate::seat::{Seat, program};
 
 /// WebKit's process for a page.
 const WEB_VIEW: &str = "WebKitWebProcess";
@@ -17,7 +15,7 @@ const WEB_VIEW: &str = "WebKitWebProcess";
 async fn there_is_no_web_view_but_while_the_window_is_open() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;
-    let mut app = desktop.app(seat.home(), []).hidden().start().await.unwrap();
+    let mut app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
     assert!(!app.has_window().await && !app.processes().iter().any(|name| name == WEB_VIEW), "{:?}", app.processes());
 
@@ -39,13 +37,13 @@ async fn the_window_follows_the_tray_and_the_tray_the_window() {
     let artefacts = Artefacts::of_this_test().unwrap();
     for (theme, picture) in [(Theme::Light, "light.png"), (Theme::Dark, "dark.png")] {
         seat.ask(Request::SetSettings { settings: Settings { theme, ..Settings::default() } }).await;
-        let app = desktop.app(seat.home(), []).start().await.unwrap();
+        let app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
         let window = app.window().await.unwrap();
         window.wait_for_text("backup").await.unwrap();
         desktop.screenshot(&artefacts.folder().join(picture)).await.unwrap();
         app.kill().await.unwrap();
     }
-    let app = desktop.app(seat.home(), []).start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
     let tray = app.tray().await.unwrap();
     let window = app.window().await.unwrap();
     window.wait_for_text("backup").await.unwrap();
@@ -69,7 +67,7 @@ async fn the_window_follows_the_tray_and_the_tray_the_window() {
 async fn a_page_has_no_command_but_those_of_the_app() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;
-    let app = desktop.app(seat.home(), []).start().await.unwrap();
+    let app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
     let window = app.window().await.unwrap();
     window.wait_for_text("main").await.unwrap();
     for command in [
@@ -97,17 +95,15 @@ async fn adding_an_account_from_the_tray_opens_the_browser_at_once_and_shows_the
     let seat = Seat::with(&[]).await;
     let opened = desktop.folder().join("opened");
     let browser = desktop.folder().join("browser");
-    std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display())).unwrap();
-    std::fs::set_permissions(&browser, PermissionsExt::from_mode(0o755)).unwrap();
-    let env = [("BROWSER", browser.display().to_string())];
+    program(&browser, &format!("#!/bin/sh\necho \"$1\" >> '{}'\n", opened.display()));
+    let env = seat.env().into_iter().chain([("BROWSER", browser.display().to_string())]);
     let app = desktop.app(seat.home(), env).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
 
     tray.click("Add account…").await.unwrap();
     let url = until("the browser", async || std::fs::read_to_string(&opened).ok().filter(|text| text.ends_with('\n'))).await.unwrap();
     assert!(url.starts_with("https://auth.openai.com/oauth/authorize?"), "{url}");
-    let window = app.window().await.unwrap();
-    window.wait_for_text("Cancel").await.unwrap();
+    app.window().await.unwrap().wait_for_text("Cancel").await.unwrap();
     desktop.screenshot(&Artefacts::of_this_test().unwrap().folder().join("sign-in.png")).await.unwrap();
 
     // Another click leads to the same sign-in.

@@ -11,7 +11,8 @@ use super::app::free_address;
 use super::program::{Program, command};
 use super::{DesktopError, until};
 
-/// The window. Everything of [`Client`] can be done with it. The session ends when dropped; the window stays.
+/// The window. Everything of [`Client`] can be done with it. The session ends when dropped;
+/// the window stays. The next session begins only then.
 pub struct Window {
     client: Client,
     _driver: Program,
@@ -26,8 +27,18 @@ impl Window {
         let driver = Program::start(driver)?;
         let url = format!("http://{address}");
         // The driver takes a moment to listen, and the window to load its first page.
-        let client = until("a session with the window", async || ClientBuilder::new(HttpConnector::new()).connect(&url).await.ok()).await?;
-        Ok(Self { client, _driver: driver })
+        let what = "a session with the window, of which there is one at a time";
+        let client = until(what, async || ClientBuilder::new(HttpConnector::new()).connect(&url).await.ok()).await?;
+        let window = Self { client, _driver: driver };
+        // The session begins in the first window the app ever had, which may be gone.
+        until("the window's page", async || window.enter().await.ok().flatten()).await?;
+        Ok(window)
+    }
+
+    async fn enter(&self) -> Result<Option<()>, DesktopError> {
+        let Some(newest) = self.client.windows().await?.pop() else { return Ok(None) };
+        self.client.switch_to_window(newest).await?;
+        Ok(Some(()))
     }
 
     /// What the page says, once this is part of it.
