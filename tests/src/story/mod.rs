@@ -4,6 +4,4 @@ pub mod conversation;
 pub mod leftovers;
 pub mod main_job;
 pub mod panel;
-pub mod screen;
 pub mod stage;
-pub mod tray;
