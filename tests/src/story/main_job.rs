@@ -39,6 +39,8 @@ pub async fn tell<'a>(stage: &'a Stage, pictures: &'a Path, listener: Listener<'
     for account in ACCOUNTS {
         teller.sign_in(account).await?;
     }
+    teller.switch_to("main").await?;
+    teller.exec_answers_as("main").await?;
     teller.show_the_menu().await?;
     teller.show_the_window().await?;
     teller.switch_with_an_open_conversation().await?;
@@ -118,9 +120,6 @@ impl Teller<'_> {
     }
 
     async fn switch_with_an_open_conversation(&mut self) -> Result<(), StoryError> {
-        self.switch_to("main").await?;
-        self.exec_answers_as("main").await?;
-
         self.say("A conversation is opened in the Codex CLI; its daemon starts.");
         let conversation = self.stage.converse().await?;
         conversation.say("who is there", PATIENCE).await?;
@@ -189,8 +188,9 @@ impl Teller<'_> {
         Ok(())
     }
 
-    /// The whole screen, and what the page says.
+    /// The whole screen without notifications, and what the page says.
     async fn picture(&self, name: &str) -> Result<(), StoryError> {
+        self.stage.close_notifications().await?;
         fs::write(self.pictures.join(format!("{name}.txt")), self.window.text().await?)?;
         self.stage.picture(&self.pictures.join(format!("{name}.png"))).await
     }

@@ -8,7 +8,7 @@ use super::conversation::{Conversation, ConversationError, trust};
 use super::leftovers::{EndsWithMe, end_all_in, running_in};
 use super::panel::{FIRST_ICON, Panel};
 use crate::codex_cli::{CodexCli, CodexCliError, CodexHome, QUIET};
-use crate::desktop::{App, Desktop, DesktopError, Dunst};
+use crate::desktop::{App, Desktop, DesktopError, Dunst, until};
 use crate::login_ports::LoginPorts;
 use crate::sandbox::{Sandbox, SandboxError, SandboxOptions, SteeredBrowser};
 
@@ -43,7 +43,7 @@ pub enum StoryError {
 /// All that is needed. Dropping it ends everything and leaves nothing; fields go in this order.
 pub struct Stage {
     _panel: Panel,
-    _dunst: Dunst,
+    dunst: Dunst,
     /// The screen and the session bus.
     pub desktop: Desktop,
     _programs: EndsWithMe,
@@ -66,12 +66,12 @@ impl Stage {
         let codex = CodexCli::locate()?;
         let home = CodexHome::new(&sandbox, "")?;
         home.write_config(&format!("{QUIET}{}", trust(&home)))?;
-        let browser = SteeredBrowser::new(home.path(), &sandbox_program()?, sandbox.reach())?;
+        let browser = SteeredBrowser::new(home.path(), &our_program("codex-lab-sandbox")?, sandbox.reach())?;
         let programs = EndsWithMe::new(home.path());
         let desktop = Desktop::bare().await?;
         let dunst = desktop.dunst().await?;
         let panel = Panel::start(&desktop).await?;
-        Ok(Self { _panel: panel, _dunst: dunst, desktop, _programs: programs, browser, codex, home, sandbox, _ports: ports })
+        Ok(Self { _panel: panel, dunst, desktop, _programs: programs, browser, codex, home, sandbox, _ports: ports })
     }
 
     /// Starts the app.
@@ -90,9 +90,23 @@ impl Stage {
         Ok(Conversation::open(&self.codex, &self.home, PATIENCE).await?)
     }
 
-    /// A picture of the whole screen.
+    /// A picture of the whole screen, once nothing moves on it any more.
     pub async fn picture(&self, path: &Path) -> Result<(), StoryError> {
-        Ok(self.desktop.screenshot(path).await?)
+        let mut last = Vec::new();
+        until("a screen on which nothing moves", async || {
+            self.desktop.screenshot(path).await.ok()?;
+            let now = fs::read(path).ok()?;
+            let still = now == last;
+            last = now;
+            still.then_some(())
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Takes all notifications off the screen.
+    pub async fn close_notifications(&self) -> Result<(), StoryError> {
+        Ok(self.dunst.close_all().await?)
     }
 
     /// Opens the tray menu as a hand does: a click on the icon in the panel.
@@ -131,10 +145,10 @@ impl Stage {
     }
 }
 
-/// `codex-lab-sandbox`, beside this program or beside the folder of this test.
-fn sandbox_program() -> Result<PathBuf, StoryError> {
+/// A program of ours, beside this one or beside the folder of this test.
+pub(super) fn our_program(name: &str) -> Result<PathBuf, StoryError> {
     let here = env::current_exe()?;
-    let candidates = here.ancestors().skip(1).take(2).map(|folder| folder.join("codex-lab-sandbox"));
-    let found = candidates.into_iter().find(|program| program.is_file());
-    found.ok_or_else(|| StoryError::Wrong("codex-lab-sandbox is not built; run `cargo build --workspace --bins`".to_owned()))
+    let mut candidates = here.ancestors().skip(1).take(2).map(|folder| folder.join(name));
+    let found = candidates.find(|program| program.is_file());
+    found.ok_or_else(|| StoryError::Wrong(format!("{name} is not built; run `cargo build --workspace --bins`")))
 }
