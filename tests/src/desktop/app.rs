@@ -1,19 +1,20 @@
 //! The app as a process of the desktop.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use tokio::net::TcpListener;
 
 use super::program::{Program, command};
-use super::{Desktop, DesktopError, Tray, Window, until};
+use super::{Desktop, DesktopError, Tray, Window, tray_host, until};
 
 /// How the app is to be started.
 pub struct AppLauncher<'a> {
     desktop: &'a Desktop,
     env: Vec<(&'static str, String)>,
     arguments: Vec<&'static str>,
+    log: Option<File>,
 }
 
 /// The running app. Killed when dropped.
@@ -29,7 +30,7 @@ impl<'a> AppLauncher<'a> {
         env.push(("HOME", home.display().to_string()));
         // The later one wins.
         env.extend(further);
-        Self { desktop, env, arguments: Vec::new() }
+        Self { desktop, env, arguments: Vec::new(), log: None }
     }
 
     /// Without a window.
@@ -44,11 +45,20 @@ impl<'a> AppLauncher<'a> {
         self
     }
 
+    /// With what it and its libraries say in this file, instead of on our own standard error.
+    pub fn log_to(mut self, file: File) -> Self {
+        self.log = Some(file);
+        self
+    }
+
     /// Starts it. Its window can be driven as soon as there is one.
     pub async fn start(self) -> Result<App<'a>, DesktopError> {
         let inspector = free_address().await?;
         let mut app = command(binary()?, &self.env);
         app.args(&self.arguments).stdout(Stdio::null());
+        if let Some(log) = self.log {
+            app.stderr(log);
+        }
         app.env("TAURI_WEBVIEW_AUTOMATION", "true").env("WEBKIT_INSPECTOR_SERVER", &inspector);
         Ok(App { desktop: self.desktop, program: Program::start(app)?, inspector })
     }
@@ -65,9 +75,12 @@ impl App<'_> {
         self.program.pid()
     }
 
-    /// Its tray icon, once it has one.
+    /// Its tray icon, once it has one, in the desktop's own tray host or in a real one.
     pub async fn tray(&self) -> Result<Tray, DesktopError> {
-        self.desktop.tray_host().tray_of(self.pid()).await
+        match self.desktop.own_tray_host() {
+            Some(host) => host.tray_of(self.pid()).await,
+            None => tray_host::tray_in_a_real_one(self.desktop.bus().connection(), self.pid()).await,
+        }
     }
 
     /// Its window, once there is one, ready to be driven.
@@ -127,12 +140,11 @@ impl App<'_> {
     }
 }
 
-/// The app's binary, which lies beside the tests' folder.
+/// The app's binary, which lies beside this program, or beside the folder of this test.
 fn binary() -> Result<PathBuf, DesktopError> {
-    let test = std::env::current_exe()?;
-    let built = test.ancestors().nth(2).unwrap_or(Path::new("."));
-    let binary = built.join("codex-lab-desktop");
-    if binary.is_file() { Ok(binary) } else { Err(DesktopError::NotBuilt(binary)) }
+    let here = std::env::current_exe()?;
+    let candidates = || here.ancestors().skip(1).take(2).map(|folder| folder.join("codex-lab-desktop"));
+    candidates().find(|binary| binary.is_file()).ok_or_else(|| DesktopError::NotBuilt(candidates().last().unwrap_or_default()))
 }
 
 pub(super) async fn free_address() -> Result<String, DesktopError> {

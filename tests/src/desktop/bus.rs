@@ -32,6 +32,11 @@ impl Bus {
         &self.address
     }
 
+    /// Our own connection.
+    pub(super) fn connection(&self) -> &zbus::Connection {
+        &self.connection
+    }
+
     /// Whether a name has an owner.
     pub(super) async fn has(&self, name: &'static str) -> bool {
         let Ok(bus) = zbus::fdo::DBusProxy::new(&self.connection).await else { return false };

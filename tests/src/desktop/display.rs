@@ -53,6 +53,16 @@ impl Display {
         run(self.tool(&["windowactivate", "--sync", window, "key", "--clearmodifiers", "alt+F4"])).await.map(drop)
     }
 
+    /// Presses a mouse button at a place on the screen.
+    pub(super) async fn click(&self, (x, y): (i32, i32), button: u8) -> Result<(), DesktopError> {
+        run(self.tool(&["mousemove", "--sync", &x.to_string(), &y.to_string(), "click", &button.to_string()])).await.map(drop)
+    }
+
+    /// Presses a key, by its name in X.
+    pub(super) async fn press_key(&self, key: &str) -> Result<(), DesktopError> {
+        run(self.tool(&["key", key])).await.map(drop)
+    }
+
     pub(super) async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
         let mut import = command("import", &self.env);
         import.args(["-display", &self.name, "-window", "root"]).arg(path);

@@ -38,6 +38,11 @@ impl Dunst {
         self.control(&["action", "0"]).await.map(drop)
     }
 
+    /// Takes all notifications off the screen.
+    pub async fn close_all(&self) -> Result<(), DesktopError> {
+        self.control(&["close-all"]).await.map(drop)
+    }
+
     async fn control(&self, arguments: &[&str]) -> Result<String, DesktopError> {
         let mut control = command("dunstctl", &self.env);
         control.args(arguments);

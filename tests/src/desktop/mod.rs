@@ -184,6 +184,25 @@ impl Desktop {
         self.display.screenshot(path).await
     }
 
+    /// Whether somebody owns this name on the session bus.
+    pub async fn has_on_bus(&self, name: &'static str) -> bool {
+        self.bus.has(name).await
+    }
+
+    /// Presses a mouse button at a place on the screen: 1 is left, 3 is right.
+    pub async fn click(&self, place: (i32, i32), button: u8) -> Result<(), DesktopError> {
+        self.display.click(place, button).await
+    }
+
+    /// Presses a key, by its name in X.
+    pub async fn press_key(&self, key: &str) -> Result<(), DesktopError> {
+        self.display.press_key(key).await
+    }
+
+    fn own_tray_host(&self) -> Option<&TrayHost> {
+        self.tray_host.as_ref()
+    }
+
     fn display(&self) -> &Display {
         &self.display
     }

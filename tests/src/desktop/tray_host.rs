@@ -6,7 +6,7 @@ use zbus::names::OwnedUniqueName;
 use zbus::object_server::SignalEmitter;
 
 use super::tray::Tray;
-use super::{DesktopError, PATIENCE};
+use super::{DesktopError, PATIENCE, until};
 
 /// The watcher's name on the bus.
 pub(super) const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -63,6 +63,34 @@ impl Watcher {
 
     #[zbus(signal)]
     async fn status_notifier_host_registered(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
+}
+
+/// What a tray host that is not ours says of its icons.
+#[zbus::proxy(
+    interface = "org.kde.StatusNotifierWatcher",
+    default_service = "org.kde.StatusNotifierWatcher",
+    default_path = "/StatusNotifierWatcher"
+)]
+trait RealWatcher {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn registered_status_notifier_items(&self) -> zbus::Result<Vec<String>>;
+}
+
+/// The icon of a process, once a tray host that is not ours knows it.
+pub(super) async fn tray_in_a_real_one(connection: &zbus::Connection, pid: u32) -> Result<Tray, DesktopError> {
+    let (watcher, bus) = (RealWatcherProxy::new(connection).await?, zbus::fdo::DBusProxy::new(connection).await?);
+    let what = format!("the tray icon of {pid}");
+    let icon = until(&what, async || {
+        for item in watcher.registered_status_notifier_items().await.ok()? {
+            let (owner, path) = item.split_at_checked(item.find('/')?)?;
+            let owner = OwnedUniqueName::try_from(owner).ok()?;
+            if bus.get_connection_unix_process_id(owner.clone().into()).await.is_ok_and(|owner| owner == pid) {
+                return Some(Icon { owner, path: path.to_owned() });
+            }
+        }
+        None
+    });
+    Tray::of(connection, icon.await?).await
 }
 
 impl TrayHost {

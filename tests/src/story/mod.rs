@@ -2,4 +2,7 @@
 
 pub mod conversation;
 pub mod leftovers;
+pub mod main_job;
+pub mod own_desktop;
 pub mod panel;
+pub mod stage;
