@@ -4,7 +4,7 @@ use codex_lab_core::api::table::{Request, SecretText};
 use codex_lab_core::base::secret::Secret;
 use codex_lab_core::model::profile::ProfileKind;
 use codex_lab_core::model::snapshot::{LiveState, SignInMethod, SignInPhase};
-use codex_lab_tests::sandbox::SandboxAccount;
+use codex_lab_tests::sandbox::{self, SandboxAccount};
 
 use crate::world::World;
 
@@ -76,7 +76,7 @@ async fn a_callback_address_from_another_machines_browser_is_pasted() {
     world.begin(SignInMethod::Browser, None).await.unwrap();
     let url = world.sign_in_at(|sign_in| sign_in.url.is_some()).await.url.unwrap();
     // On the other machine nobody listens: the browser ends at an address that does not open.
-    let elsewhere = reqwest_without_redirects(&world);
+    let elsewhere = sandbox::Browser::without_redirects(&world.sandbox.reach().proxy, world.sandbox.ca()).unwrap();
     let page = elsewhere.get(format!("{url}&sandbox_account=backup")).send().await.unwrap();
     let address = page.headers()["location"].to_str().unwrap().to_owned();
     world.ask(Request::PasteCallback { url: SecretText(Secret::new(address)) }).await.unwrap();
@@ -143,24 +143,4 @@ async fn the_page_can_be_opened_once_more() {
     world.ask(Request::OpenSignInPage).await.unwrap();
     assert_eq!(world.ended_sign_in().await.phase, SignInPhase::Done);
     assert_eq!(world.person.opened().len(), 2);
-}
-
-fn reqwest_without_redirects(world: &World) -> reqwest::Client {
-    let ca = std::fs::read(world.sandbox.ca()).unwrap();
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in <rustls::pki_types::CertificateDer<'_> as rustls::pki_types::pem::PemObject>::pem_slice_iter(&ca) {
-        roots.add(certificate.unwrap()).unwrap();
-    }
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .proxy(reqwest::Proxy::https(&world.sandbox.reach().proxy).unwrap())
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
 }

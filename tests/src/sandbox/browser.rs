@@ -65,21 +65,12 @@ pub struct Browser {
 impl Browser {
     /// A browser behind `proxy` that trusts the certificates in the PEM file `ca`.
     pub fn new(proxy: &str, ca: &Path) -> Result<Self, BrowserError> {
-        let mut roots = RootCertStore::empty();
-        for certificate in CertificateDer::pem_file_iter(ca).map_err(BrowserError::Certificate)? {
-            roots.add(certificate.map_err(BrowserError::Certificate)?)?;
-        }
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .proxy(Proxy::https(proxy)?)
-            .redirect(redirect::Policy::limited(10))
-            .user_agent("codex-lab-sandbox browser")
-            .build()?;
-        Ok(Self { client })
+        Ok(Self { client: client(proxy, ca, redirect::Policy::limited(10))? })
+    }
+
+    /// A client that stops at a redirect: a browser on a machine where nobody listens for the callback.
+    pub fn without_redirects(proxy: &str, ca: &Path) -> Result<Client, BrowserError> {
+        client(proxy, ca, redirect::Policy::none())
     }
 
     /// The client behind it, for requests that are no page visits.
@@ -135,4 +126,17 @@ async fn visit(response: Response) -> Result<(Visit, String), BrowserError> {
         .and_then(|title| title.captures(&html).map(|found| found[1].trim().to_owned()))
         .unwrap_or_default();
     Ok((Visit { status, title, url: url.into() }, html))
+}
+
+fn client(proxy: &str, ca: &Path, redirects: redirect::Policy) -> Result<Client, BrowserError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(ca).map_err(BrowserError::Certificate)? {
+        roots.add(certificate.map_err(BrowserError::Certificate)?)?;
+    }
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let builder = Client::builder().tls_backend_preconfigured(tls).proxy(Proxy::https(proxy)?).redirect(redirects);
+    Ok(builder.user_agent("codex-lab-sandbox browser").build()?)
 }

@@ -119,6 +119,14 @@ impl Home {
         self.root.join("runtime")
     }
 
+    /// Whether a small file can be written here now; the error says why not.
+    pub fn try_disk(&self) -> Result<(), FileError> {
+        let probe = self.runtime().join("probe");
+        // Two pages: on a full disk the first may still fit into what a name takes up.
+        files::write_private(&probe, &[b'.'; 8192])?;
+        files::remove(&probe)
+    }
+
     /// Logs; no secrets.
     pub fn logs(&self) -> PathBuf {
         self.root.join("logs")

@@ -49,6 +49,14 @@ pub struct SwitchRecord {
 impl State {
     /// Opens or creates the state.
     pub fn open(home: &Home) -> Result<Self, StateError> {
+        Self::open_file(home).map_err(|error| match error {
+            // SQLite says of a full or read-only disk that something failed; the disk itself says what.
+            StateError::Sqlite(error) => home.try_disk().map_or_else(StateError::File, |()| StateError::Sqlite(error)),
+            other => other,
+        })
+    }
+
+    fn open_file(home: &Home) -> Result<Self, StateError> {
         // SQLite would create it readable by others; its side files take over the mode.
         // Only where it is missing: closing an open one would drop the locks of this process's other connections.
         if files::entry(&home.state())? == Entry::Missing {

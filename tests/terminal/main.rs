@@ -1,0 +1,11 @@
+//! The terminal program as a process: what it prints, how it ends, and that it gives no secret away.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod bad_homes;
+mod bad_logins;
+mod bad_names;
+mod expected;
+mod sign_in;
+mod verbs;
+mod world;
