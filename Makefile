@@ -24,7 +24,7 @@ test:
 bench:
 	@scripts/setup build
 	@cargo build --release --package codex-lab
-	@cargo bench --package codex-lab-tests
+	@cargo bench --package codex-lab-tests --bench profiles
 
 lint:
 	@scripts/lint

@@ -140,7 +140,7 @@ impl World {
         let waiting = latest.wait_for(|snapshot| snapshot.sign_in.as_ref().is_some_and(&fits));
         match tokio::time::timeout(PATIENCE, waiting).await {
             Ok(snapshot) => snapshot.unwrap().sign_in.clone().unwrap(),
-            Err(_) => panic!("the sign-in stands at {:?}", self.engine.snapshot().sign_in),
+            Err(elapsed) => panic!("{elapsed}: the sign-in stands at {:?}", self.engine.snapshot().sign_in),
         }
     }
 

@@ -1,4 +1,9 @@
 //! A notification server as the test wants it: records what is shown, and answers when told to.
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::used_underscore_binding,
+    reason = "the interface on the bus, and the calls zbus makes of it"
+)]
 
 use std::collections::HashMap;
 
@@ -75,7 +80,6 @@ impl Server {
         Ok(id)
     }
 
-    #[expect(clippy::unused_self, reason = "the interface")]
     async fn close_notification(&self, id: u32, #[zbus(connection)] connection: &zbus::Connection) -> zbus::fdo::Result<()> {
         Ok(connection.emit_signal(None::<()>, PATH, NAME, "NotificationClosed", &(id, 3_u32)).await?)
     }

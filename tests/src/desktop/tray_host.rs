@@ -1,4 +1,9 @@
 //! A tray host as the test wants it: owns `org.kde.StatusNotifierWatcher` and knows the icons that register.
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::used_underscore_binding,
+    reason = "the interface on the bus, and the calls zbus makes of it"
+)]
 
 use tokio::sync::watch;
 use zbus::message::Header;

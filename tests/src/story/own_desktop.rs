@@ -10,6 +10,7 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
+use super::conversation::trust;
 use super::leftovers::{EndsWithMe, end_all_in};
 use super::stage::{StoryError, our_program};
 use crate::codex_cli::{CodexCli, CodexHome, QUIET};
@@ -43,7 +44,8 @@ impl OwnDesktop {
     pub async fn set() -> Result<Self, StoryError> {
         let sandbox = Sandbox::start(SandboxOptions::default()).await?;
         let codex = CodexCli::locate()?;
-        let home = CodexHome::new(&sandbox, QUIET)?;
+        let home = CodexHome::new(&sandbox, "")?;
+        home.write_config(&format!("{QUIET}{}", trust(&home)))?;
         let programs = EndsWithMe::new(home.path());
         Ok(Self { _programs: programs, codex, home, sandbox })
     }
@@ -56,7 +58,7 @@ impl OwnDesktop {
         say("(If you use Codex Lab yourself, quit it first: there is one per desktop.)");
         say("  1. Click the icon, then `Add account…`: your browser opens; pick an account. Do it three times.");
         say("  2. Click one of them in the menu: Codex uses it from now on.");
-        say(&format!("  3. Ask the real Codex CLI: {} exec hi", codex.display()));
+        say(&format!("  3. Ask the real Codex CLI: {} exec --skip-git-repo-check hi", codex.display()));
         say("  4. `Undo last switch`, and ask again.");
         say("`Quit` in the menu, or Ctrl-C here, ends it.");
         let mut seen = 0;
@@ -110,9 +112,10 @@ impl OwnDesktop {
 
     /// The real Codex CLI in the temporary home.
     fn codex_script(&self) -> Result<PathBuf, StoryError> {
-        let variables: String = self.home.env().into_iter().map(|(name, value)| format!(" {name}='{value}'")).collect();
+        let variables: Vec<String> = self.home.env().into_iter().map(|(name, value)| format!("{name}='{value}'")).collect();
+        let variables = variables.join(" ");
         let binary = self.codex.binary().display();
-        self.script("codex", &format!("cd '{}'\nexec env{variables} TERM=\"$TERM\" '{binary}' \"$@\"", self.home.work().display()))
+        self.script("codex", &format!("cd '{}'\nexec env {variables} TERM=\"$TERM\" '{binary}' \"$@\"", self.home.work().display()))
     }
 
     fn script(&self, name: &str, content: &str) -> Result<PathBuf, StoryError> {
