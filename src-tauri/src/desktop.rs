@@ -1,5 +1,6 @@
 //! Ties the engine to the tray, the window and the notifications.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -227,7 +228,7 @@ impl Desktop {
     pub(crate) fn show(&self, page: Page) {
         *held(&self.inner.page) = page;
         let app = self.inner.app.clone();
-        let storage = self.inner.engine.get().map(|engine| engine.home().runtime().join("webview"));
+        let storage = self.window_storage();
         let shown = self.inner.app.run_on_main_thread(move || {
             if let Err(error) = window::show(&app, page, storage) {
                 tracing::error!(%error, "the window cannot be shown");
@@ -235,6 +236,17 @@ impl Desktop {
         });
         if let Err(error) = shown {
             tracing::debug!(%error, "the app is ending");
+        }
+    }
+
+    /// Without a home, a folder that the system empties: the window says what is wrong with the home.
+    fn window_storage(&self) -> PathBuf {
+        match self.inner.engine.get() {
+            Some(engine) => engine.home().runtime().join("webview"),
+            None => {
+                let runtime = self.inner.environment.path("XDG_RUNTIME_DIR").unwrap_or_else(std::env::temp_dir);
+                runtime.join(format!("codex-lab-{}", std::process::id()))
+            }
         }
     }
 

@@ -19,27 +19,24 @@ pub(crate) enum Page {
     SignIn,
 }
 
-/// Brings the window to the front with this page, or builds it. `storage` is where the web view may keep its own files;
-/// without it, it keeps none. Only on the main thread.
-pub(crate) fn show(app: &AppHandle, page: Page, storage: Option<PathBuf>) -> tauri::Result<()> {
+/// Brings the window to the front with this page, or builds it. `storage` is where the web view keeps its own files. Only on
+/// the main thread.
+pub(crate) fn show(app: &AppHandle, page: Page, storage: PathBuf) -> tauri::Result<()> {
     if let Some(window) = app.get_webview_window(LABEL) {
         window.emit("show-page", page)?;
         window.unminimize()?;
         window.show()?;
         return window.set_focus();
     }
-    let builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Codex Lab")
         .inner_size(920.0, 680.0)
         .min_inner_size(400.0, 420.0)
         // Profiles are put in order by dragging, which the page does by itself.
         .disable_drag_drop_handler()
-        .on_navigation(is_our_page);
-    match storage {
-        Some(folder) => builder.data_directory(folder),
-        None => builder.incognito(true),
-    }
-    .build()?;
+        .on_navigation(is_our_page)
+        .data_directory(storage)
+        .build()?;
     Ok(())
 }
 

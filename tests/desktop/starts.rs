@@ -2,7 +2,6 @@
 
 use codex_lab_core::api::table::Request;
 use codex_lab_core::model::snapshot::Settings;
-use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::desktop::{Desktop, until};
 
 use crate::seat::Seat;
@@ -67,20 +66,24 @@ async fn a_tray_that_goes_away_and_comes_back_has_the_icon_again() {
 }
 
 #[tokio::test]
-async fn a_home_that_cannot_be_used_is_explained_in_the_window() {
+async fn a_home_that_cannot_be_used_is_explained_in_the_window_until_it_can() {
     let desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;
     let tree = seat.home().join("project");
     std::fs::create_dir_all(tree.join(".git")).unwrap();
     let inside = tree.join("home").display().to_string();
-    let app = desktop.app(seat.home(), [("CODEX_LAB_HOME", inside)]).hidden().start().await.unwrap();
-    app.wait_for_window().await.unwrap();
-    // Without a home the web view keeps no files, and then it cannot be driven: a picture for people to look at.
-    app.wait_for_process("WebKitWebProcess", true).await.unwrap();
-    desktop.screenshot(&Artefacts::of_this_test().unwrap().folder().join("why.png")).await.unwrap();
-    assert!(!tree.join("home").exists());
+    let mut app = desktop.app(seat.home(), [("CODEX_LAB_HOME", inside)]).hidden().start().await.unwrap();
+    let window = app.window().await.unwrap();
+    window.wait_for_text("lies inside the work tree").await.unwrap();
+    // The reason goes away: the same app can be used.
+    std::fs::remove_dir(tree.join(".git")).unwrap();
+    window.press("Try again").await.unwrap();
+    window.wait_for_text("I understand, continue").await.unwrap();
+    app.tray().await.unwrap();
+    drop(window);
     app.close_window().await.unwrap();
-    assert!(app.end().await.unwrap().success());
+    assert!(app.is_running().unwrap());
+    assert!(!seat.home().join(".local").exists() && !seat.home().join(".cache").exists());
 }
 
 #[tokio::test]

@@ -103,13 +103,13 @@ async fn adding_an_account_from_the_tray_opens_the_browser_at_once_and_shows_the
     tray.click("Add account…").await.unwrap();
     let url = until("the browser", async || std::fs::read_to_string(&opened).ok().filter(|text| text.ends_with('\n'))).await.unwrap();
     assert!(url.starts_with("https://auth.openai.com/oauth/authorize?"), "{url}");
-    app.window().await.unwrap().wait_for_text("Cancel").await.unwrap();
+    app.window().await.unwrap().wait_for_text("Waiting for you to sign in").await.unwrap();
     desktop.screenshot(&Artefacts::of_this_test().unwrap().folder().join("sign-in.png")).await.unwrap();
 
     // Another click leads to the same sign-in.
     tray.wait_for("the running sign-in", |menu| menu.line("Show the sign-in…").is_some()).await.unwrap();
     app.close_window().await.unwrap();
     tray.click("Show the sign-in…").await.unwrap();
-    app.window().await.unwrap().wait_for_text("Cancel").await.unwrap();
+    app.window().await.unwrap().wait_for_text("Waiting for you to sign in").await.unwrap();
     assert_eq!(std::fs::read_to_string(&opened).unwrap(), url);
 }
