@@ -8,9 +8,11 @@ use crate::failure::Failure;
 
 /// Several writes that belong together are looked at once.
 const SETTLE: Duration = Duration::from_millis(150);
-/// How often running processes are looked at when nothing happens.
+/// How often processes are looked at while no Codex runs.
 const IDLE_LOOK: Duration = Duration::from_secs(30);
-/// How often a session is looked at that shall be switched when idle.
+/// The same while one runs, which may end at any time.
+const BUSY_LOOK: Duration = Duration::from_secs(10);
+/// The same while a session waits to be switched when idle.
 const WAITING_LOOK: Duration = Duration::from_secs(3);
 
 impl Engine {
@@ -20,9 +22,14 @@ impl Engine {
         let mut files = FileWatch::new(&[shared.codex.auth_json(), shared.codex.config(), shared.home.index(), shared.home.config()]);
         loop {
             let waiting = !held(&shared.choices).is_empty();
+            let pause = match (waiting, self.snapshot().sessions.is_empty()) {
+                (true, _) => WAITING_LOOK,
+                (false, false) => BUSY_LOOK,
+                (false, true) => IDLE_LOOK,
+            };
             tokio::select! {
                 () = files.changed() => tokio::time::sleep(SETTLE).await,
-                () = tokio::time::sleep(if waiting { WAITING_LOOK } else { IDLE_LOOK }) => files.retry(),
+                () = tokio::time::sleep(pause) => files.retry(),
             }
             log("looking again", self.publish().await.map(drop));
             if waiting {
