@@ -2,6 +2,7 @@
 
 use codex_lab_core::api::table::Request;
 use codex_lab_core::failure::Code;
+use codex_lab_core::model::event::Event;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::ProfileState;
 
@@ -54,8 +55,13 @@ async fn order_and_pause_last_through_a_restart() {
 #[tokio::test]
 async fn a_damaged_stored_login_shows_at_its_profile_alone() {
     let (world, [main, work, _]) = trio().await;
+    let mut events = world.engine.events();
     world.own_file(".codex-lab/auth-profiles/main/auth.json", "{");
-    world.ask(Request::Snapshot).await.unwrap();
+    for _ in 0..2 {
+        world.ask(Request::Snapshot).await.unwrap();
+    }
+    assert_eq!(events.try_recv().unwrap(), Event::SignInNeeded { profile: main.clone(), name: "main".into() });
+    assert!(events.try_recv().is_err(), "it is said once");
     assert_eq!(world.profile(&main).state, ProfileState::Unreadable);
     assert_eq!(world.profile(&work).state, ProfileState::Ready);
     assert_eq!(world.ask(Request::SwitchTo { profile: Some(main) }).await.unwrap_err().code, Code::BadLoginFile);

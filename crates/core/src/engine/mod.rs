@@ -141,6 +141,7 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         let seen = blocking(move || observe::observe(&shared)).await?;
         let mut published = Arc::new(seen);
+        let before = self.snapshot();
         self.shared.latest.send_if_modified(|latest| {
             let candidate = Arc::make_mut(&mut published);
             candidate.revision = latest.revision;
@@ -151,6 +152,9 @@ impl Engine {
             *latest = Arc::clone(&published);
             true
         });
+        for profile in observe::newly_unusable(&before, &published) {
+            self.announce(Event::SignInNeeded { profile: profile.id.clone(), name: profile.name.clone() });
+        }
         Ok(published)
     }
 

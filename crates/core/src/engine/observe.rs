@@ -88,6 +88,13 @@ pub(super) fn undo(shared: &Shared) -> Result<Option<Undo>, Failure> {
     Ok(Some(Undo { to: last.from, name, switched_at: last.at }))
 }
 
+/// The profiles that could be used at the last look and now need a sign-in.
+pub(super) fn newly_unusable<'a>(before: &Snapshot, now: &'a Snapshot) -> impl Iterator<Item = &'a ProfileRow> {
+    let unusable = |row: &ProfileRow| matches!(row.state, ProfileState::NeedsSignIn | ProfileState::Unreadable);
+    let was_usable: Vec<_> = before.profiles.iter().filter(|row| !unusable(row)).map(|row| row.id.clone()).collect();
+    now.profiles.iter().filter(move |row| unusable(row) && was_usable.contains(&row.id))
+}
+
 fn observe_live<'a>(shared: &Shared, profiles: &'a [Profile]) -> (Live, Option<&'a Profile>) {
     let mut live = empty(&shared.home, &shared.codex).live;
     if let Err(failure) = problems::store_mode(&shared.codex) {
