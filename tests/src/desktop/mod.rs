@@ -66,10 +66,7 @@ pub enum DesktopError {
     Bus(#[from] zbus::Error),
     /// The window.
     #[error("the window")]
-    Window(#[from] fantoccini::error::CmdError),
-    /// The window cannot be driven.
-    #[error("the window cannot be driven")]
-    WebDriver(#[from] fantoccini::error::NewSessionError),
+    Window(#[source] Box<fantoccini::error::CmdError>),
     /// It did not happen in time.
     #[error("in vain waited for {0}")]
     NotInTime(String),
@@ -81,6 +78,12 @@ pub enum DesktopError {
         /// What there is.
         seen: String,
     },
+}
+
+impl From<fantoccini::error::CmdError> for DesktopError {
+    fn from(error: fantoccini::error::CmdError) -> Self {
+        Self::Window(Box::new(error))
+    }
 }
 
 /// A desktop. Ends with all its programs when dropped.
