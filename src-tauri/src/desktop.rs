@@ -241,13 +241,11 @@ impl Desktop {
 
     /// Without a home, a folder that the system empties: the window says what is wrong with the home.
     fn window_storage(&self) -> PathBuf {
-        match self.inner.engine.get() {
-            Some(engine) => engine.home().runtime().join("webview"),
-            None => {
-                let runtime = self.inner.environment.path("XDG_RUNTIME_DIR").unwrap_or_else(std::env::temp_dir);
-                runtime.join(format!("codex-lab-{}", std::process::id()))
-            }
+        if let Some(engine) = self.inner.engine.get() {
+            return engine.home().runtime().join("webview");
         }
+        let runtime = self.inner.environment.path("XDG_RUNTIME_DIR").unwrap_or_else(std::env::temp_dir);
+        runtime.join(format!("codex-lab-{}", std::process::id()))
     }
 
     /// The page the window was asked to show last.

@@ -34,9 +34,9 @@ pub fn run(environment: Environment, arguments: impl Iterator<Item = String>) ->
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the only words this program says on a terminal")]
 fn say(text: &str, status: ExitCode) -> ExitCode {
     if status == ExitCode::SUCCESS {
-        print!("{text}")
+        print!("{text}");
     } else {
-        eprint!("{text}")
+        eprint!("{text}");
     }
     status
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use codex_lab_core::view::command::Command;
 use codex_lab_core::view::notice::Notice;
 use notify_rust::Notification;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 
 /// A notification server that does not answer within this time counts as none.
 const SHOWN_WITHIN: Duration = Duration::from_secs(5);
@@ -56,7 +56,10 @@ impl Notifier {
         let room = Arc::clone(&self.room).try_acquire_owned().ok();
         let (shown, is_shown) = oneshot::channel();
         let (answered, answer) = oneshot::channel();
-        std::thread::Builder::new().name("notification".to_owned()).spawn(move || show_and_wait(&notice, room, shown, answered))?;
+        std::thread::Builder::new().name("notification".to_owned()).spawn(move || {
+            show_and_wait(&notice, room.is_some(), shown, answered);
+            drop(room);
+        })?;
         match tokio::time::timeout(SHOWN_WITHIN, is_shown).await {
             Ok(Ok(id)) => Ok(Asked { id: id?, answer }),
             Ok(Err(_)) | Err(_) => Err(NotifyError::Silent),
@@ -77,11 +80,11 @@ impl Asked {
 
 fn show_and_wait(
     notice: &Notice,
-    room: Option<OwnedSemaphorePermit>,
+    with_buttons: bool,
     shown: oneshot::Sender<Result<u32, notify_rust::error::Error>>,
     answered: oneshot::Sender<Option<Command>>,
 ) {
-    let handle = match notification(notice, room.is_some()).show() {
+    let handle = match notification(notice, with_buttons).show() {
         Ok(handle) => handle,
         Err(error) => {
             // Nobody waits any more after the time-out.
@@ -90,7 +93,7 @@ fn show_and_wait(
         }
     };
     let _ = shown.send(Ok(id_of(&handle)));
-    if room.is_some() {
+    if with_buttons {
         let _ = answered.send(wait(handle));
     }
 }

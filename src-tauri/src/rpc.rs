@@ -33,12 +33,14 @@ pub(crate) async fn subscribe(desktop: State<'_, Desktop>, channel: Channel<Snap
 
 /// What to show first.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "how tauri hands arguments over")]
 pub(crate) fn page(desktop: State<'_, Desktop>) -> Page {
     desktop.page()
 }
 
 /// Puts text on the clipboard.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "how tauri hands arguments over")]
 pub(crate) fn copy(desktop: State<'_, Desktop>, text: String) -> Result<(), Failure> {
     desktop.copy(text).map_err(|error| {
         tracing::warn!(%error, "nothing was copied");

@@ -48,7 +48,7 @@ fn apply(environment: &Environment, wanted: bool) -> Result<(), AutostartError> 
     if wanted { platform::enable(environment, &program(environment)?) } else { platform::disable(environment) }
 }
 
-/// The file to start: the AppImage itself, not where it is mounted.
+/// The file to start: the `AppImage` itself, not where it is mounted.
 fn program(environment: &Environment) -> Result<PathBuf, std::io::Error> {
     environment.path("APPIMAGE").map_or_else(std::env::current_exe, Ok)
 }

@@ -67,9 +67,6 @@ pub enum DesktopError {
     /// The window.
     #[error("the window")]
     Window(#[source] Box<fantoccini::error::CmdError>),
-    /// The window cannot be driven.
-    #[error("the window cannot be driven")]
-    WebDriver(#[source] Box<fantoccini::error::NewSessionError>),
     /// It did not happen in time.
     #[error("in vain waited for {0}")]
     NotInTime(String),
@@ -86,12 +83,6 @@ pub enum DesktopError {
 impl From<fantoccini::error::CmdError> for DesktopError {
     fn from(error: fantoccini::error::CmdError) -> Self {
         Self::Window(Box::new(error))
-    }
-}
-
-impl From<fantoccini::error::NewSessionError> for DesktopError {
-    fn from(error: fantoccini::error::NewSessionError) -> Self {
-        Self::WebDriver(Box::new(error))
     }
 }
 

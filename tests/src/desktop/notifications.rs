@@ -44,6 +44,7 @@ struct Server {
     shown: watch::Sender<Vec<Shown>>,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the interface, and what the macro makes of it")]
 #[zbus::interface(name = "org.freedesktop.Notifications")]
 impl Server {
     #[expect(clippy::unused_self, reason = "the interface")]
@@ -59,16 +60,18 @@ impl Server {
     #[expect(clippy::too_many_arguments, reason = "the interface")]
     fn notify(
         &self,
-        _app_name: &str,
-        _replaces_id: u32,
-        _app_icon: &str,
+        app_name: &str,
+        replaces_id: u32,
+        app_icon: &str,
         summary: String,
         body: String,
         actions: Vec<String>,
         hints: HashMap<String, OwnedValue>,
-        _expire_timeout: i32,
+        expire_timeout: i32,
         #[zbus(header)] header: Header<'_>,
     ) -> zbus::fdo::Result<u32> {
+        // Nothing hangs on these.
+        let _ = (app_name, replaces_id, app_icon, expire_timeout);
         let sender = header.sender().ok_or_else(|| zbus::fdo::Error::Failed("no sender".to_owned()))?.to_owned().into();
         let urgent = hints.get("urgency").and_then(|value| value.downcast_ref::<u8>().ok()) == Some(2);
         let actions = actions.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();

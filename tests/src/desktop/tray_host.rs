@@ -33,6 +33,7 @@ struct Watcher {
     icons: watch::Sender<Vec<Icon>>,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the interface, and what the macro makes of it")]
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
 impl Watcher {
     fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: Header<'_>) -> zbus::fdo::Result<()> {
@@ -44,7 +45,10 @@ impl Watcher {
     }
 
     #[expect(clippy::unused_self, reason = "the interface")]
-    fn register_status_notifier_host(&self, _service: &str) {}
+    fn register_status_notifier_host(&self, service: &str) {
+        // There is no other host to tell of it.
+        let _ = service;
+    }
 
     #[zbus(property)]
     fn registered_status_notifier_items(&self) -> Vec<String> {

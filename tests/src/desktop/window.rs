@@ -84,7 +84,7 @@ impl Deref for Window {
     }
 }
 
-/// A text as XPath writes it, which knows no escapes.
+/// A text as `XPath` writes it, which knows no escapes.
 fn quoted(text: &str) -> String {
     if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
 }

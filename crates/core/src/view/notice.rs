@@ -108,23 +108,23 @@ mod tests {
     use crate::model::snapshot::{SessionKind, SignInPhase, Undo};
     use crate::view::samples::{id, session, sign_in, snapshot};
 
-    fn name(text: &str) -> Option<String> {
-        Some(text.to_owned())
+    fn name(text: &str) -> String {
+        text.to_owned()
     }
 
     #[test]
     fn a_switch_can_be_undone_from_its_notice() {
         let mut shown = snapshot();
-        shown.undo = Some(Undo { to: Some(id(2)), name: name("backup"), switched_at: Timestamp::UNIX_EPOCH });
+        shown.undo = Some(Undo { to: Some(id(2)), name: Some(name("backup")), switched_at: Timestamp::UNIX_EPOCH });
         let undo = (Command::Undo, "Undo");
         for (from, to, title, body) in [
-            (name("backup"), name("main"), "Codex now uses main", "Before, it was backup."),
-            (None, name("main"), "Codex now uses main", "Before, there was no login."),
-            (name("main"), None, "Codex now has no login", "main is kept here, and was not signed out at the provider."),
+            (Some(name("backup")), Some(name("main")), "Codex now uses main", "Before, it was backup."),
+            (None, Some(name("main")), "Codex now uses main", "Before, there was no login."),
+            (Some(name("main")), None, "Codex now has no login", "main is kept here, and was not signed out at the provider."),
         ] {
             let notice = notice(&Event::Switched { from, to, stale_sessions: 0 }, &shown).unwrap();
             assert_eq!((notice.title.as_str(), notice.body.as_str()), (title, body));
-            assert_eq!(notice.actions, [undo.clone()]);
+            assert_eq!(notice.actions, std::slice::from_ref(&undo));
         }
     }
 
@@ -132,7 +132,7 @@ mod tests {
     fn a_switch_tells_of_sessions_on_the_old_login() {
         let mut shown = snapshot();
         shown.sessions = vec![session(7, SessionKind::Daemon, true)];
-        let event = Event::Switched { from: name("backup"), to: name("main"), stale_sessions: 1 };
+        let event = Event::Switched { from: Some(name("backup")), to: Some(name("main")), stale_sessions: 1 };
         let with_daemon = notice(&event, &shown).unwrap();
         assert_eq!(with_daemon.body, "Before, it was backup. 1 Codex session still runs on the old login.");
         assert_eq!(with_daemon.actions, [(Command::RestartDaemon, "Restart daemon")]);
@@ -177,6 +177,6 @@ mod tests {
         assert_eq!(notice(&Event::DaemonRestarted, &shown), None);
         assert_eq!(notice(&Event::SignInFailed { failure: Failure::new(Code::Cancelled, "Cancelled.") }, &shown), None);
         shown.settings.notifications = false;
-        assert_eq!(notice(&Event::Switched { from: None, to: name("main"), stale_sessions: 0 }, &shown), None);
+        assert_eq!(notice(&Event::Switched { from: None, to: Some(name("main")), stale_sessions: 0 }, &shown), None);
     }
 }
