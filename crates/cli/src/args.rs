@@ -17,6 +17,9 @@ pub(crate) struct Args {
     /// Log what is done to standard error
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+    /// Print without colours, as with `NO_COLOR` set
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
@@ -94,6 +97,16 @@ pub(crate) struct Login {
     /// If another account comes back than --again expects, add it as a new profile
     #[arg(long, requires = "again")]
     pub(crate) add_other: bool,
+    /// Print the link and open no browser
+    #[arg(long, conflicts_with_all = ["api_key", "import"])]
+    pub(crate) no_browser: bool,
+}
+
+impl Login {
+    /// Whether the browser of this machine is to be left alone.
+    pub(crate) fn leaves_browser_alone(&self) -> bool {
+        self.no_browser || self.way.paste_callback
+    }
 }
 
 /// One way to sign in; the browser if none is named.
@@ -132,8 +145,11 @@ pub(crate) struct Remove {
     #[arg(required_unless_present = "undo", conflicts_with = "undo")]
     pub(crate) name: Option<String>,
     /// Also end its login at the provider; this cannot be undone
-    #[arg(long)]
+    #[arg(long, conflicts_with = "undo")]
     pub(crate) sign_out: bool,
+    /// Do not ask before signing out
+    #[arg(long, requires = "sign_out")]
+    pub(crate) yes: bool,
     /// Bring the profile back that was removed last
     #[arg(long)]
     pub(crate) undo: bool,

@@ -1,38 +1,45 @@
 //! Codex Lab in the terminal: turns words into requests to the engine, and snapshots into lines.
 
 mod args;
+mod browser;
 mod commands;
-mod failure;
 mod names;
 mod output;
+mod prompt;
 mod table;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use args::{Args, Verb};
+use browser::NoBrowser;
 use output::Output;
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let environment = Environment::of_process();
+    let output = Output::new(&args, &environment);
     if args.verbose {
-        let _ = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).try_init();
+        log(&args);
     }
-    let output = Output::new(args.json, args.quiet);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure = Failure::new(Code::Internal, format!("The system gives no threads: {error}.")).hint("Try again in a moment.");
-            return failure::tell(&failure, &output);
+            return tell(&failure, &output);
         }
     };
-    let code = runtime.block_on(run(&args, environment, &output)).unwrap_or_else(|failure| failure::tell(&failure, &output));
+    let code = runtime.block_on(run(&args, environment, &output)).unwrap_or_else(|failure| tell(&failure, &output));
     // A read of standard input that nobody answers must not keep the program from ending.
     runtime.shutdown_background();
     code
@@ -45,11 +52,29 @@ async fn run(args: &Args, environment: Environment, output: &Output) -> Result<E
             Ok(ExitCode::SUCCESS)
         }
         // The doctor has something to say about a home that does not even open.
-        Verb::Doctor => Ok(commands::doctor::run(open(environment).await, output).await),
-        verb => commands::run(verb, &open(environment).await?, output).await.map(|()| ExitCode::SUCCESS),
+        Verb::Doctor => Ok(commands::doctor::run(open(&args.verb, environment).await, output).await),
+        verb => commands::run(verb, &open(verb, environment).await?, output).await.map(|()| ExitCode::SUCCESS),
     }
 }
 
-async fn open(environment: Environment) -> Result<Engine, Failure> {
-    Engine::open(Ports::real(environment)?).await
+async fn open(verb: &Verb, environment: Environment) -> Result<Engine, Failure> {
+    let mut ports = Ports::real(environment)?;
+    if matches!(verb, Verb::Login(login) if login.leaves_browser_alone()) {
+        ports.browser = Arc::new(NoBrowser);
+    }
+    Engine::open(ports).await
+}
+
+fn tell(failure: &Failure, output: &Output) -> ExitCode {
+    output.failure(failure);
+    ExitCode::from(failure.code.exit_status())
+}
+
+/// What Codex Lab itself does, in detail; of what it is built on, warnings alone.
+fn log(args: &Args) {
+    let ours = Targets::new().with_target("codex_lab", LevelFilter::DEBUG).with_default(LevelFilter::WARN);
+    let ours = ours.with_target("codex_lab_core", LevelFilter::DEBUG);
+    let colour = !args.no_color && std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour);
+    tracing_subscriber::registry().with(ours).with(lines).init();
 }

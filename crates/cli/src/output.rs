@@ -1,24 +1,34 @@
-//! Where words go: results to standard output, progress and hints to standard error.
+//! Where words go: results to standard output, progress, hints and questions to standard error.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
+use codex_lab_core::base::environment::Environment;
+use codex_lab_core::failure::Failure;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::args::Args;
+
 /// The version of the JSON envelope.
 const JSON_VERSION: u32 = 1;
+const RED: &str = "\u{1b}[1;31m";
+const CYAN: &str = "\u{1b}[36m";
+const PLAIN: &str = "\u{1b}[0m";
 
 /// How to speak to whoever called.
 #[derive(Debug)]
 pub(crate) struct Output {
-    /// One JSON value on standard output, nothing else there.
-    pub(crate) json: bool,
+    json: bool,
     quiet: bool,
+    colour: bool,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet }
+    pub(crate) fn new(args: &Args, environment: &Environment) -> Self {
+        let dumb = environment.text("TERM").is_none_or(|terminal| terminal == "dumb");
+        let unwanted = args.no_color || environment.get("NO_COLOR").is_some() || dumb;
+        Self { json: args.json, quiet: args.quiet, colour: !unwanted && std::io::stderr().is_terminal() }
     }
 
     /// The result: `text` for people, or `value` in the envelope.
@@ -26,26 +36,39 @@ impl Output {
         if self.json {
             envelope(&json!({ "version": JSON_VERSION, "ok": true, "result": value }));
         } else if !text.is_empty() {
-            line(text);
+            print(&clean(text));
         }
     }
 
-    /// Progress, hints, questions.
+    /// Progress: what quiet leaves out.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "{}", clean(text));
+            say(&clean(text));
         }
     }
-}
 
-/// A failure, in the envelope.
-pub(crate) fn failure(failure: &impl Serialize) {
-    envelope(&json!({ "version": JSON_VERSION, "ok": false, "failure": failure }));
-}
+    /// A next step, with its label.
+    pub(crate) fn hint(&self, text: &str) {
+        if !self.quiet {
+            say(&format!("{} {}", self.painted("hint:", CYAN), clean(text)));
+        }
+    }
 
-/// An error on standard error: also when quiet.
-pub(crate) fn error(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", clean(text));
+    /// A failure: one sentence, the code, the next steps.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        if self.json {
+            envelope(&json!({ "version": JSON_VERSION, "ok": false, "failure": failure }));
+            return;
+        }
+        say(&format!("{} {} [{}]", self.painted("error:", RED), clean(&failure.message), failure.code.as_str()));
+        for hint in &failure.hints {
+            self.hint(hint);
+        }
+    }
+
+    fn painted(&self, word: &str, colour: &str) -> String {
+        if self.colour { format!("{colour}{word}{PLAIN}") } else { word.to_owned() }
+    }
 }
 
 /// Whether a person can be asked.
@@ -53,24 +76,65 @@ pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// The columns of the terminal that standard output goes to, if it goes to one.
+pub(crate) fn width() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.into())
+}
+
+/// Text as it is on standard output. A pipe that was closed early is the reader's choice, not an error.
+pub(crate) fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// What the user cannot go on without: said also when quiet.
+pub(crate) fn must(text: &str) {
+    say(&clean(text));
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 fn envelope(value: &serde_json::Value) {
-    line(&format!("{value:#}"));
+    print(&escaped(&format!("{value:#}")));
 }
 
-/// A pipe that was closed early is the reader's choice, not an error.
-fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", clean(text));
-}
-
-/// Names and e-mails come from outside: nothing in them may steer the terminal.
+/// Names and e-mails come from outside: nothing in them may steer the terminal or turn the direction of writing.
 fn clean(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+    text.chars().filter(|c| !steers(*c)).collect()
+}
+
+/// The same for JSON, where nothing may be lost: such characters occur in strings alone.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if steers(c) {
+            let _ = write!(text, "\\u{:04x}", u32::from(c));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+fn steers(c: char) -> bool {
+    c != '\n' && c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn nothing_steers_the_terminal() {
-        assert_eq!(super::clean("a\u{1b}[2Jb\rc\nd\u{9b}"), "a[2Jbc\nd");
+        assert_eq!(clean("a\u{1b}[2Jb\rc\nd\u{9b}\u{202e}e"), "a[2Jbc\nde");
+    }
+
+    #[test]
+    fn json_keeps_what_it_may_not_show() {
+        let value = json!({ "email": "a\u{9b}2J\u{202e}b\u{1b}" });
+        let text = escaped(&value.to_string());
+        assert!(text.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use codex_lab_core::engine::Engine;
-use codex_lab_core::engine::doctor::{Finding, Severity};
+use codex_lab_core::engine::doctor::{self, Severity};
 use codex_lab_core::failure::Failure;
 use serde_json::json;
 
@@ -15,7 +15,7 @@ pub(crate) async fn run(opened: Result<Engine, Failure>, output: &Output) -> Exi
         Ok(engine) => engine.doctor().await,
         Err(failure) => Err(failure),
     };
-    let findings = findings.unwrap_or_else(|failure| vec![Finding::problem("home", failure)]);
+    let findings = findings.unwrap_or_else(doctor::cannot_start);
     let mut lines = Vec::new();
     for finding in &findings {
         let mark = match finding.severity {

@@ -6,8 +6,9 @@ use codex_lab_core::model::profile::ProfileKind;
 use codex_lab_core::model::snapshot::{LiveState, ProfileRow, ProfileState, Snapshot};
 use serde_json::json;
 
+use super::sessions;
 use crate::names;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::table::table;
 
 pub(super) fn list(engine: &Engine, output: &Output) {
@@ -15,7 +16,7 @@ pub(super) fn list(engine: &Engine, output: &Output) {
     tell_problems(&snapshot, output);
     output.result(&rows(&snapshot), &json!({ "profiles": snapshot.profiles, "live": snapshot.live }));
     if snapshot.profiles.is_empty() {
-        output.note("There are no profiles yet. `codex-lab login` adds an account.");
+        output.hint("There are no profiles yet. `codex-lab login` adds an account.");
     }
 }
 
@@ -42,12 +43,13 @@ pub(super) fn status(engine: &Engine, output: &Output) {
     output.result(&live_line(&snapshot), &json!({ "live": snapshot.live, "undo": snapshot.undo, "sessions": snapshot.sessions }));
     if let Some(failure) = &snapshot.live.failure {
         for hint in &failure.hints {
-            output.note(&format!("hint: {hint}"));
+            output.hint(hint);
         }
     }
     if snapshot.live.state == LiveState::Unknown {
-        output.note("This login is no profile yet. `codex-lab capture` keeps it as one.");
+        output.hint("This login is no profile yet. `codex-lab capture` keeps it as one.");
     }
+    sessions::tell_stale(&snapshot, output);
 }
 
 /// The live login in one line.
@@ -77,7 +79,7 @@ fn tell_problems(snapshot: &Snapshot, output: &Output) {
     for problem in snapshot.problems.iter().filter(|problem| problem.code != codex_lab_core::failure::Code::CodexMissing) {
         output.note(&format!("note: {}", problem.message));
         for hint in &problem.hints {
-            output.note(&format!("hint: {hint}"));
+            output.hint(hint);
         }
     }
 }
@@ -99,7 +101,7 @@ fn rows(snapshot: &Snapshot) -> String {
             ]
         })
         .collect();
-    table(["", "NAME", "STATE", "PLAN", "E-MAIL"], &rows)
+    table(["", "NAME", "STATE", "PLAN", "E-MAIL"], &rows, output::width())
 }
 
 fn state(profile: &ProfileRow) -> &'static str {

@@ -6,6 +6,7 @@ mod list;
 mod login;
 mod profiles;
 mod sessions;
+mod sign_in;
 mod switch;
 
 use codex_lab_core::api::table::{ImportItem, Reply, Request};

@@ -2,14 +2,15 @@
 
 use codex_lab_core::api::table::Request;
 use codex_lab_core::engine::Engine;
-use codex_lab_core::failure::Failure;
+use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::snapshot::Snapshot;
 use serde_json::json;
 
 use super::ask;
 use crate::args::Remove;
 use crate::names;
-use crate::output::Output;
+use crate::output::{self, Output};
+use crate::prompt::{self, Input};
 
 pub(super) async fn capture(engine: &Engine, output: &Output) -> Result<(), Failure> {
     let (_, items) = ask(engine, Request::CaptureLive).await?;
@@ -18,18 +19,18 @@ pub(super) async fn capture(engine: &Engine, output: &Output) -> Result<(), Fail
 }
 
 pub(super) async fn rename(name: &str, new_name: &str, engine: &Engine, output: &Output) -> Result<(), Failure> {
-    let profile = names::find(&engine.snapshot(), name)?.id.clone();
-    let (after, _) = ask(engine, Request::Rename { profile: profile.clone(), name: new_name.to_owned() }).await?;
-    let renamed = after.profiles.iter().find(|row| row.id == profile);
-    output.result(&format!("{name} is now {}", renamed.map_or(new_name, |row| &row.name)), &renamed);
+    let before = names::find(&engine.snapshot(), name)?.clone();
+    let (after, _) = ask(engine, Request::Rename { profile: before.id.clone(), name: new_name.to_owned() }).await?;
+    let renamed = after.profiles.iter().find(|row| row.id == before.id);
+    output.result(&format!("{} is now {}", before.name, renamed.map_or(new_name, |row| &row.name)), &renamed);
     Ok(())
 }
 
 pub(super) async fn pause(name: &str, paused: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
-    let profile = names::find(&engine.snapshot(), name)?.id.clone();
-    let (after, _) = ask(engine, Request::SetPaused { profile: profile.clone(), paused }).await?;
-    let text = if paused { format!("{name} is paused") } else { format!("{name} is in use again") };
-    output.result(&text, &after.profiles.iter().find(|row| row.id == profile));
+    let profile = names::find(&engine.snapshot(), name)?.clone();
+    let (after, _) = ask(engine, Request::SetPaused { profile: profile.id.clone(), paused }).await?;
+    let how = if paused { "is paused" } else { "is in use again" };
+    output.result(&format!("{} {how}", profile.name), &after.profiles.iter().find(|row| row.id == profile.id));
     Ok(())
 }
 
@@ -52,18 +53,33 @@ pub(super) async fn remove(remove: &Remove, engine: &Engine, output: &Output) ->
         output.result(&format!("{} is back", back.map_or("the profile", |row| &row.name)), &back);
         return Ok(());
     };
-    let profile = names::find(&before, name)?.id.clone();
-    let (after, _) = ask(engine, Request::Remove { profile, sign_out: remove.sign_out }).await?;
+    let profile = names::find(&before, name)?;
+    let name = &profile.name;
+    if remove.sign_out && !remove.yes {
+        confirm_sign_out(name).await?;
+    }
+    let (after, _) = ask(engine, Request::Remove { profile: profile.id.clone(), sign_out: remove.sign_out }).await?;
     if remove.sign_out {
         output.result(&format!("{name} is removed and signed out at the provider"), &json!({ "removed": name, "signed_out": true }));
     } else {
         output.result(&format!("{name} is removed here; nothing was revoked"), &json!({ "removed": name, "signed_out": false }));
-        output.note("`codex-lab remove --undo` brings it back.");
+        output.hint("`codex-lab remove --undo` brings it back.");
     }
     if before.live.profile.is_some() && before.live.profile != after.live.profile {
         output.note(&format!("The live login is now: {}", super::list::live_line(&after)));
     }
     Ok(())
+}
+
+/// Signing out cannot be undone, so it is never done unasked.
+async fn confirm_sign_out(name: &str) -> Result<(), Failure> {
+    if !output::can_ask() {
+        return Err(Failure::new(Code::InvalidInput, format!("Signing {name} out at the provider cannot be undone."))
+            .hint("Say --yes if you are sure.")
+            .hint("Leave out --sign-out to forget the profile here only."));
+    }
+    let sure = Input::new().agrees(&format!("Sign {name} out at the provider? This cannot be undone.")).await?;
+    if sure { Ok(()) } else { Err(prompt::cancelled()) }
 }
 
 fn order_line(snapshot: &Snapshot) -> String {

@@ -3,13 +3,15 @@
 use codex_lab_core::api::table::Request;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
-use codex_lab_core::model::snapshot::{Session, SessionChoice, SessionKind, Snapshot};
+use codex_lab_core::model::snapshot::{AfterSwitch, Session, SessionChoice, SessionKind, Snapshot};
 use serde_json::json;
 
 use super::ask;
 use crate::args::{Choice, Sessions};
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::table::table;
+
+const HEADING: [&str; 5] = ["PID", "KIND", "PROFILE", "LOGIN", "FOLDER"];
 
 pub(super) async fn run(choose: Option<&Sessions>, engine: &Engine, output: &Output) -> Result<(), Failure> {
     let Some(Sessions::Choose { pid, choice }) = choose else {
@@ -50,14 +52,32 @@ fn list(snapshot: &Snapshot, output: &Output) {
                 session.pid.to_string(),
                 kind(session).to_owned(),
                 session.profile.clone().unwrap_or_else(|| "?".to_owned()),
-                if session.stale { "old login" } else { "" }.to_owned(),
+                if session.stale { "old" } else { "live" }.to_owned(),
                 session.folder.clone().unwrap_or_default(),
             ]
         })
         .collect();
-    let text =
-        if rows.is_empty() { "no Codex process is running".to_owned() } else { table(["PID", "KIND", "PROFILE", "", "FOLDER"], &rows) };
+    let text = if rows.is_empty() { "no Codex process is running".to_owned() } else { table(HEADING, &rows, output::width()) };
     output.result(&text, &json!({ "sessions": snapshot.sessions }));
+}
+
+/// Says which processes still run on another login than the live one, and how to move them.
+pub(super) fn tell_stale(snapshot: &Snapshot, output: &Output) {
+    let stale: Vec<_> = snapshot.sessions.iter().filter(|session| session.stale).collect();
+    let count = match stale.as_slice() {
+        [] => return,
+        [one] => format!("1 running Codex process ({}) still uses", one.pid),
+        many => format!("{} running Codex processes still use", many.len()),
+    };
+    output.note(&format!("{count} the login before; `codex-lab sessions` lists them."));
+    if let Some(movable) = stale.iter().find(|session| session.choices.contains(&SessionChoice::Restart)) {
+        output.hint(&format!("Move open conversations over now: codex-lab sessions choose {} restart", movable.pid));
+    } else {
+        output.hint("Each keeps its login until it ends: end it and start it again to use the live one.");
+    }
+    if snapshot.settings.after_switch == AfterSwitch::WhenIdle {
+        output.note("The tray app restarts the daemon when it is idle, if it runs; this command does not wait for that.");
+    }
 }
 
 fn kind(session: &Session) -> &'static str {

@@ -3,11 +3,11 @@
 use codex_lab_core::api::table::Request;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
-use codex_lab_core::model::snapshot::{AfterSwitch, SessionChoice, Snapshot};
+use codex_lab_core::model::snapshot::Snapshot;
 use serde_json::json;
 
-use super::ask;
 use super::list::live_line;
+use super::{ask, sessions};
 use crate::args::Use;
 use crate::names;
 use crate::output::Output;
@@ -29,15 +29,5 @@ pub(super) async fn undo(engine: &Engine, output: &Output) -> Result<(), Failure
 
 fn tell(after: &Snapshot, how: &str, output: &Output) {
     output.result(&format!("{how}: {}", live_line(after)), &json!({ "live": after.live, "undo": after.undo, "sessions": after.sessions }));
-    let stale: Vec<_> = after.sessions.iter().filter(|session| session.stale).collect();
-    if stale.is_empty() {
-        return;
-    }
-    output.note(&format!("{} running Codex process(es) still use the login before; `codex-lab sessions` lists them.", stale.len()));
-    if let Some(movable) = stale.iter().find(|session| session.choices.contains(&SessionChoice::Restart)) {
-        output.note(&format!("Move open conversations over now: codex-lab sessions choose {} restart", movable.pid));
-    }
-    if after.settings.after_switch == AfterSwitch::WhenIdle {
-        output.note("The tray app restarts the daemon when it is idle, if it runs; this command does not wait for that.");
-    }
+    sessions::tell_stale(after, output);
 }

@@ -268,6 +268,16 @@ pub fn entry(path: &Path) -> Result<Entry, FileError> {
     })
 }
 
+/// Whether nobody but its owner may read or change it. Where the system has no such bits, the folder it lies in decides.
+pub fn is_private(path: &Path) -> Result<bool, FileError> {
+    let metadata = fs::symlink_metadata(path).map_err(|e| FileError::io(path, e))?;
+    #[cfg(unix)]
+    let open = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0;
+    #[cfg(not(unix))]
+    let open = metadata.is_symlink();
+    Ok(!open)
+}
+
 /// Whether a path, links followed, is a file that may be run.
 pub fn is_program(path: &Path) -> bool {
     let Ok(metadata) = fs::metadata(path) else { return false };

@@ -1,0 +1,72 @@
+//! Asking the person at the terminal, and reading what is piped in.
+
+use std::io::{ErrorKind, Read as _};
+use std::time::Duration;
+
+use codex_lab_core::base::secret::Secret;
+use codex_lab_core::failure::{Code, Failure};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines, Stdin, Take};
+
+use crate::output;
+
+/// Nothing that is typed, pasted or piped in is near this size.
+const INPUT_LIMIT: u64 = 2 << 20;
+/// How long an interrupted prompt may take to give the terminal back its echo.
+const TIDYING: Duration = Duration::from_millis(500);
+
+/// Lines of standard input. One for the whole command: what one reader has fetched ahead is lost to another.
+pub(crate) struct Input {
+    lines: Lines<BufReader<Take<Stdin>>>,
+}
+
+impl Input {
+    pub(crate) fn new() -> Self {
+        Self { lines: BufReader::new(tokio::io::stdin().take(INPUT_LIMIT)).lines() }
+    }
+
+    /// The next line; `None` at the end.
+    pub(crate) async fn line(&mut self) -> Option<String> {
+        self.lines.next_line().await.ok().flatten()
+    }
+
+    /// Asks a question; anything but yes is no.
+    pub(crate) async fn agrees(&mut self, question: &str) -> Result<bool, Failure> {
+        output::must(&format!("{question} [y/N]"));
+        tokio::select! {
+            answer = self.line() => Ok(answer.is_some_and(|answer| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))),
+            _ = tokio::signal::ctrl_c() => Err(cancelled()),
+        }
+    }
+}
+
+/// Asks for a secret; what is typed shows as stars.
+pub(crate) async fn secret(question: &'static str) -> Result<Secret, Failure> {
+    let mut asked = tokio::task::spawn_blocking(move || {
+        let config = rpassword::ConfigBuilder::new().password_feedback_mask('*').build();
+        rpassword::prompt_password_with_config(question, config)
+    });
+    let answer = tokio::select! {
+        biased;
+        // Listening for Ctrl-C keeps it from ending the program before the prompt has given the terminal back.
+        _ = tokio::signal::ctrl_c() => tokio::time::timeout(TIDYING, asked).await.map_err(|_| cancelled())?,
+        answer = &mut asked => answer,
+    };
+    match answer.map_err(std::io::Error::other).flatten() {
+        Ok(typed) => Ok(Secret::new(typed)),
+        Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::UnexpectedEof) => Err(cancelled()),
+        Err(_) => Err(Failure::new(Code::InvalidInput, "The terminal cannot be asked for a key.").hint("Pipe the key into this command.")),
+    }
+}
+
+/// All of standard input.
+pub(crate) fn all() -> Result<Secret, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(INPUT_LIMIT).read_to_string(&mut text);
+    read.map_err(|_| Failure::new(Code::InvalidInput, "Standard input is not text.").hint("Pipe the file's text into this command."))?;
+    Ok(Secret::new(text))
+}
+
+/// The user called it off before anything was done.
+pub(crate) fn cancelled() -> Failure {
+    Failure::new(Code::Cancelled, "Called off; nothing was changed.").hint("Start it again whenever you like.")
+}
