@@ -61,7 +61,7 @@ async fn changing() {
     look(&world, "move", &["move", "backup", "1"]).await;
     look(&world, "remove", &["remove", "job"]).await;
     look(&world, "remove-undo", &["remove", "--undo"]).await;
-    look(&world, "remove-sign-out", &["remove", "job", "--sign-out"]).await;
+    look(&world, "remove-sign-out", &["remove", "job", "--sign-out", "--yes"]).await;
     assert_eq!(world.sandbox.counters_of("work").revokes, 1);
     look_at_json(&world, "remove", &["remove", "main"]).await;
 }

@@ -51,6 +51,8 @@ struct Shared {
     events: broadcast::Sender<Event>,
     /// One change at a time within this process; other processes are kept out by file locks.
     turn: tokio::sync::Mutex<()>,
+    /// One look at a time, so that an older one is never published after a newer one.
+    looking: tokio::sync::Mutex<()>,
     sign_in: Mutex<Option<ActiveSignIn>>,
     choices: Mutex<BTreeMap<u32, SessionChoice>>,
     /// What the start and switches found, for a word to the user.
@@ -76,6 +78,7 @@ impl Engine {
                 latest,
                 events: broadcast::channel(EVENT_BACKLOG).0,
                 turn: tokio::sync::Mutex::new(()),
+                looking: tokio::sync::Mutex::new(()),
                 sign_in: Mutex::new(None),
                 choices: Mutex::new(BTreeMap::new()),
                 told,
@@ -138,6 +141,7 @@ impl Engine {
 
     /// Looks again and hands the result to all who listen.
     async fn publish(&self) -> Result<Arc<Snapshot>, Failure> {
+        let _one_look = self.shared.looking.lock().await;
         let shared = Arc::clone(&self.shared);
         let seen = blocking(move || observe::observe(&shared)).await?;
         let mut published = Arc::new(seen);

@@ -34,6 +34,8 @@ pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
 
 /// Looks at everything. What cannot be read shows as a problem, not as an error of the whole.
 pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
+    // The sign-in first: where it says that it is done, the profiles read after it have what came of it.
+    let sign_in = held(&shared.sign_in).as_ref().map(|active| active.shown.clone());
     let mut problems = problems::standing(shared);
     let profiles = shared.profiles.list()?;
     let (live, live_profile) = observe_live(shared, &profiles);
@@ -60,7 +62,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     Ok(Snapshot {
         first_run: shared.state.fact(FIRST_RUN_READ)?.is_none(),
         profiles: profiles.iter().map(|profile| row(shared, profile, live_profile == Some(profile))).collect(),
-        sign_in: held(&shared.sign_in).as_ref().map(|active| active.shown.clone()),
+        sign_in,
         undo: undo(shared)?,
         removed: removed.into_iter().next().map(|removed| Removed {
             id: removed.profile.id,
