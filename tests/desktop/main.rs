@@ -1,4 +1,4 @@
-//! The real app on a desktop of its own: tray menu over D-Bus, notifications, and the window through WebDriver.
+//! The real app on a desktop of its own: tray menu over D-Bus, notifications, and the window through `WebDriver`.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
