@@ -5,7 +5,10 @@
 mod bad_homes;
 mod bad_logins;
 mod bad_names;
+mod doctor;
+mod endings;
 mod expected;
 mod sign_in;
 mod verbs;
+mod words;
 mod world;

@@ -4,21 +4,24 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+/// What every command takes.
+const ALWAYS: &str = "With every command";
+
 /// Use several of your own Codex accounts, without ever losing a login.
 #[derive(Debug, Parser)]
 #[command(name = "codex-lab", version, propagate_version = true, max_term_width = 100)]
 pub(crate) struct Args {
     /// Print JSON on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = ALWAYS)]
     pub(crate) json: bool,
     /// Print results only: no progress, no hints
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = ALWAYS)]
     pub(crate) quiet: bool,
     /// Log what is done to standard error
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = ALWAYS)]
     pub(crate) verbose: bool,
     /// Print without colours, as with `NO_COLOR` set
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = ALWAYS)]
     pub(crate) no_color: bool,
     #[command(subcommand)]
     pub(crate) verb: Verb,

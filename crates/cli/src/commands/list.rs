@@ -13,7 +13,6 @@ use crate::table::table;
 
 pub(super) fn list(engine: &Engine, output: &Output) {
     let snapshot = engine.snapshot();
-    tell_problems(&snapshot, output);
     output.result(&rows(&snapshot), &json!({ "profiles": snapshot.profiles, "live": snapshot.live }));
     if snapshot.profiles.is_empty() {
         output.hint("There are no profiles yet. `codex-lab login` adds an account.");
@@ -39,7 +38,6 @@ pub(super) fn show(name: &str, engine: &Engine, output: &Output) -> Result<(), F
 
 pub(super) fn status(engine: &Engine, output: &Output) {
     let snapshot = engine.snapshot();
-    tell_problems(&snapshot, output);
     output.result(&live_line(&snapshot), &json!({ "live": snapshot.live, "undo": snapshot.undo, "sessions": snapshot.sessions }));
     if let Some(failure) = &snapshot.live.failure {
         for hint in &failure.hints {
@@ -70,16 +68,6 @@ pub(super) fn live_line(snapshot: &Snapshot) -> String {
         LiveState::Unknown => format!("{} (no profile)", who()),
         LiveState::Unreadable | LiveState::Elsewhere => {
             live.failure.as_ref().map_or_else(|| "unknown".to_owned(), |failure| failure.message.clone())
-        }
-    }
-}
-
-/// Says what the user should know without having asked. A missing Codex is said only where it matters.
-fn tell_problems(snapshot: &Snapshot, output: &Output) {
-    for problem in snapshot.problems.iter().filter(|problem| problem.code != codex_lab_core::failure::Code::CodexMissing) {
-        output.note(&format!("note: {}", problem.message));
-        for hint in &problem.hints {
-            output.hint(hint);
         }
     }
 }

@@ -11,14 +11,23 @@ mod switch;
 
 use codex_lab_core::api::table::{ImportItem, Reply, Request};
 use codex_lab_core::engine::Engine;
-use codex_lab_core::failure::Failure;
+use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::snapshot::Snapshot;
 
 use crate::args::Verb;
 use crate::output::Output;
 
-/// Runs a verb that needs the engine.
+/// Runs a verb that needs the engine. What the start has mended and what the verb has set aside is told now or never.
 pub(crate) async fn run(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let before = engine.snapshot();
+    before.problems.iter().for_each(|problem| tell_problem(problem, output));
+    let result = dispatch(verb, engine, output).await;
+    let after = engine.snapshot();
+    after.problems.iter().filter(|problem| !before.problems.contains(problem)).for_each(|problem| tell_problem(problem, output));
+    result
+}
+
+async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), Failure> {
     match verb {
         Verb::Login(login) => login::run(login, engine, output).await,
         Verb::List => {
@@ -40,6 +49,17 @@ pub(crate) async fn run(verb: &Verb, engine: &Engine, output: &Output) -> Result
         Verb::Remove(remove) => profiles::remove(remove, engine, output).await,
         Verb::Sessions { choose } => sessions::run(choose.as_ref(), engine, output).await,
         Verb::Doctor | Verb::Completions { .. } => Ok(()),
+    }
+}
+
+/// A missing Codex is the doctor's to tell: here it would be said every time.
+fn tell_problem(problem: &Failure, output: &Output) {
+    if problem.code == Code::CodexMissing {
+        return;
+    }
+    output.note(&format!("note: {}", problem.message));
+    for hint in &problem.hints {
+        output.hint(hint);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Engine, Shared, blocking};
+use super::{Engine, Shared, blocking, problems};
 use crate::api::table::{ImportItem, ImportOutcome, Reply};
 use crate::auth::import;
 use crate::base::secret::Secret;
@@ -31,7 +31,11 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         let login = blocking(move || match live::read(&shared.codex) {
             Live::Login(login) => Ok(*login),
-            Live::None => Err(Failure::new(Code::NotFound, "There is no live login to keep.").hint("Sign in with `codex-lab login`.")),
+            Live::None => {
+                // There may well be one, where a file is not what Codex keeps it in.
+                problems::store_mode(&shared.codex)?;
+                Err(Failure::new(Code::NotFound, "There is no live login to keep.").hint("Sign in with `codex-lab login`."))
+            }
             Live::Unreadable(error) => Err(error.into()),
         })
         .await?;

@@ -4,6 +4,7 @@ use super::home::HomeError;
 use super::profiles::StoreError;
 use super::settings::SettingsError;
 use super::state::StateError;
+use crate::base::files::FileErrorKind;
 use crate::failure::{Code, Failure, shown};
 
 impl From<HomeError> for Failure {
@@ -18,11 +19,11 @@ impl From<HomeError> for Failure {
                 format!("Codex Lab will not keep logins in {}: it lies inside the work tree {}.", shown(&home), shown(&tree)),
             )
             .hint("Set CODEX_LAB_HOME to a folder outside any repository, so that no login is ever committed."),
-            HomeError::File(error) => {
-                let file = Self::from(error);
-                let code = if file.code == Code::BadLoginFile { Code::BadHome } else { file.code };
-                Self { code, ..file }
+            HomeError::File(error) if matches!(error.kind, FileErrorKind::Exists | FileErrorKind::NotAFile | FileErrorKind::Link) => {
+                Self::new(Code::BadHome, format!("Codex Lab needs a folder at {}, and something else is there.", shown(&error.path)))
+                    .hint("Move it out of the way, or set CODEX_LAB_HOME to another folder.")
             }
+            HomeError::File(error) => error.into(),
         }
     }
 }
