@@ -36,7 +36,10 @@ impl Engine {
                 self.choose_for_daemon_when_idle(&snapshot);
                 Ok(())
             }
-            AfterSwitch::Restart => self.restart_stale_daemon(&snapshot).await,
+            AfterSwitch::Restart => self
+                .restart_stale_daemon(&snapshot)
+                .await
+                .map_err(|failure| Failure { message: format!("The switch is done. {}", failure.message), ..failure }),
         }
     }
 
