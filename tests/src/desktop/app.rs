@@ -3,11 +3,16 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
 use super::program::{Program, command};
 use super::{Desktop, DesktopError, Tray, Window, tray_host, until};
+
+/// A keystroke can get lost on a busy desktop; its user presses again.
+const KEYSTROKES: usize = 4;
+const KEYSTROKE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// How the app is to be started.
 pub struct AppLauncher<'a> {
@@ -102,10 +107,17 @@ impl App<'_> {
     /// Closes its window as the user would.
     pub async fn close_window(&self) -> Result<(), DesktopError> {
         self.wait_for_window().await?;
-        for window in self.desktop.display().windows_of(self.pid()).await {
-            self.desktop.display().close(&window).await?;
+        let gone = || until("the end of the app's window", async || (!self.has_window().await).then_some(()));
+        for _ in 0..KEYSTROKES {
+            for window in self.desktop.display().windows_of(self.pid()).await {
+                // A window that has gone meanwhile cannot be closed, and need not be.
+                let _ = self.desktop.display().close(&window).await;
+            }
+            if tokio::time::timeout(KEYSTROKE_PATIENCE, gone()).await.is_ok() {
+                return Ok(());
+            }
         }
-        until("the end of the app's window", async || (!self.has_window().await).then_some(())).await
+        gone().await
     }
 
     /// The names of the processes it has started, theirs included.
