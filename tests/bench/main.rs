@@ -9,12 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use codex_lab_core::base::clock::SystemClock;
-use codex_lab_core::base::entropy::OsEntropy;
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::model::auth_document::AuthDocument;
 use codex_lab_core::store::home::Home;
 use codex_lab_core::store::profiles::Profiles;
+use codex_lab_tests::offline;
 use codex_lab_tests::sandbox::{Sandbox, SandboxAccount, SandboxOptions};
 use tempfile::TempDir;
 
@@ -61,7 +60,7 @@ impl Crowd {
 
         let folder = tempfile::tempdir()?;
         let home = Home::open(&environment(&folder))?;
-        let profiles = Profiles::open(home, Arc::new(SystemClock), Arc::new(OsEntropy));
+        let profiles = Profiles::open(home, &offline::ports(environment(&folder)));
         let (kept, newcomers) = logins.split_at(PROFILES);
         for login in kept {
             profiles.keep(&AuthDocument::parse(login.clone())?)?;

@@ -8,6 +8,7 @@ use codex_lab_core::base::clock::SystemClock;
 use codex_lab_core::base::entropy::OsEntropy;
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::https::{Http, HttpError};
+use codex_lab_core::base::keyring::NoKeyring;
 use codex_lab_core::base::ports::{NoCheckpoint, Ports};
 use codex_lab_core::base::processes::SystemProcesses;
 
@@ -17,6 +18,7 @@ pub fn ports(environment: Environment) -> Ports {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         http: Arc::new(NoNetwork),
+        keyring: Arc::new(NoKeyring),
         browser: Arc::new(SystemBrowser),
         processes: Arc::new(SystemProcesses),
         checkpoint: Arc::new(NoCheckpoint),

@@ -38,7 +38,7 @@ impl World {
         let ports = offline::ports(Environment::of(folder.path(), variables));
         let home = Home::open(&ports.environment).unwrap();
         let codex = CodexHome::find(&ports.environment).unwrap();
-        let profiles = Profiles::open(home.clone(), ports.clock.clone(), ports.entropy.clone());
+        let profiles = Profiles::open(home.clone(), &ports);
         let state = State::open(&home).unwrap();
         Self { folder, home, codex, ports, profiles, state }
     }

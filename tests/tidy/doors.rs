@@ -26,6 +26,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/auth/exchange.rs",
             "crates/core/src/auth/import.rs",
             "crates/core/src/auth/revoke.rs",
+            "crates/core/src/base/seal.rs",
             "crates/core/src/codex/live.rs",
             "crates/core/src/codex/recover.rs",
             "crates/core/src/codex/switch.rs",

@@ -53,7 +53,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let ports = Ports { checkpoint: Arc::new(Killer(cli.place)), ..offline::ports(Environment::of_process()) };
     let home = Home::open(&ports.environment)?;
     let codex = CodexHome::find(&ports.environment)?;
-    let profiles = Profiles::open(home.clone(), ports.clock.clone(), ports.entropy.clone());
+    let profiles = Profiles::open(home.clone(), &ports);
     let state = State::open(&home)?;
     let switch = Switch::new(home, codex, profiles, state, &ports);
     match cli.what.as_str() {

@@ -3,4 +3,4 @@
 /**
  * Whether a profile can be used.
  */
-export type ProfileState = "ready" | "paused" | "needs_sign_in" | "unreadable";
+export type ProfileState = "ready" | "paused" | "needs_sign_in" | "unreadable" | "locked";

@@ -21,4 +21,8 @@ autostart: boolean,
 /**
  * Colours of the window.
  */
-theme: Theme, };
+theme: Theme, 
+/**
+ * Whether logins that nobody uses are renewed now and then, so that they do not run out.
+ */
+keep_alive: boolean, };

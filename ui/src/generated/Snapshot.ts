@@ -7,6 +7,7 @@ import type { Session } from "./Session";
 import type { Settings } from "./Settings";
 import type { SignIn } from "./SignIn";
 import type { Undo } from "./Undo";
+import type { VaultView } from "./VaultView";
 
 /**
  * Everything there is to show, at one moment.
@@ -28,6 +29,10 @@ first_run: boolean,
  * What the stock Codex home holds.
  */
 live: Live, 
+/**
+ * Where logins are kept, and whether it is open.
+ */
+vault: VaultView, 
 /**
  * In the user's order.
  */

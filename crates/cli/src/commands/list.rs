@@ -98,6 +98,7 @@ fn state(profile: &ProfileRow) -> &'static str {
         ProfileState::Paused => "paused",
         ProfileState::NeedsSignIn => "needs sign-in",
         ProfileState::Unreadable => "login damaged",
+        ProfileState::Locked => "locked",
     }
 }
 

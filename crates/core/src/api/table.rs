@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::secret::Secret;
 use crate::failure::Failure;
+use crate::model::details::ProfileDetails;
 use crate::model::profile::ProfileId;
-use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, Snapshot};
+use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, Snapshot, VaultMode};
+use jiff::Timestamp;
 
 /// A request, as `{"method": "...", "params": {...}}`.
 #[derive(Debug, Deserialize, ts_rs::TS)]
@@ -58,6 +60,33 @@ pub enum Request {
         #[ts(type = "string")]
         text: SecretText,
     },
+    /// What an import would do: looks, and changes nothing.
+    FindImports {
+        /// Only this tool's store; without it, every one that is found.
+        from: Option<ImportSource>,
+        /// The store's place, if it is not the usual one.
+        path: Option<String>,
+        /// Opens an encrypted store.
+        #[ts(type = "string | null")]
+        passphrase: Option<SecretText>,
+    },
+    /// Imports from other tools' stores. The sources are left as they are.
+    ImportFrom {
+        /// See `find_imports`.
+        from: Option<ImportSource>,
+        /// See `find_imports`.
+        path: Option<String>,
+        /// See `find_imports`.
+        #[ts(type = "string | null")]
+        passphrase: Option<SecretText>,
+        /// Only these items of the plan, by their keys; without it, all that are usable.
+        only: Option<Vec<String>>,
+    },
+    /// Deletes a plaintext left-over of another tool, which `find_imports` has reported.
+    DeleteLeftover {
+        /// As reported.
+        path: String,
+    },
     /// Keeps the live login as a profile.
     CaptureLive,
     /// Makes a profile the live login; `null` signs out locally, revoking nothing.
@@ -86,6 +115,18 @@ pub enum Request {
         /// Whether.
         paused: bool,
     },
+    /// Notes the user's remarks on a profile.
+    SetDetails {
+        /// Which.
+        profile: ProfileId,
+        /// All of them.
+        details: ProfileDetails,
+    },
+    /// Renews a profile's tokens now, if they can be renewed.
+    Renew {
+        /// Which.
+        profile: ProfileId,
+    },
     /// Forgets a profile here; with `sign_out` its login is also ended at the provider, which cannot be undone.
     Remove {
         /// Which.
@@ -110,6 +151,54 @@ pub enum Request {
     },
     /// The user has read the first page.
     FinishFirstRun,
+    /// Keeps all logins in another way from now on.
+    MoveVault {
+        /// How.
+        to: VaultMode,
+        /// The new passphrase; needed for `passphrase` alone.
+        #[ts(type = "string | null")]
+        passphrase: Option<SecretText>,
+    },
+    /// Opens the vault; in keyring mode by asking the keyring again.
+    UnlockVault {
+        /// Needed in passphrase mode alone.
+        #[ts(type = "string | null")]
+        passphrase: Option<SecretText>,
+    },
+    /// Forgets the vault's key in this process.
+    LockVault,
+    /// The last known good copies.
+    ListBackups,
+    /// Puts a copy back in its place; what is there now becomes a copy first.
+    RestoreBackup {
+        /// Which, as listed.
+        backup: String,
+        /// Even if the copy is older than what is there.
+        #[serde(default)]
+        force: bool,
+    },
+    /// Writes all profiles into one sealed file.
+    Export {
+        /// Where; nothing is written over unless `replace` is set.
+        path: String,
+        /// The user's own, for this file alone.
+        #[ts(type = "string")]
+        passphrase: SecretText,
+        /// Whether a file there may be replaced.
+        #[serde(default)]
+        replace: bool,
+    },
+    /// Takes profiles in from such a file, by the rules of an import.
+    RestoreExport {
+        /// Where it is.
+        path: String,
+        /// The one it was sealed with.
+        #[ts(type = "string")]
+        passphrase: SecretText,
+        /// Only say what would happen.
+        #[serde(default)]
+        dry_run: bool,
+    },
 }
 
 /// What a request gives back.
@@ -129,14 +218,45 @@ pub enum Reply {
         /// One for each login found.
         items: Vec<ImportItem>,
     },
+    /// What an import would do.
+    ImportPlan {
+        /// One for each login found.
+        items: Vec<ImportItem>,
+        /// Files of other tools that hold tokens in plain text.
+        leftovers: Vec<Leftover>,
+    },
+    /// Last known good copies, newest first.
+    Backups {
+        /// Each of them.
+        items: Vec<BackupItem>,
+    },
+    /// The file was written.
+    Exported {
+        /// Where it is.
+        path: String,
+        /// How many profiles it holds.
+        profiles: usize,
+    },
 }
 
 /// What an import did with one login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[ts(export)]
 pub struct ImportItem {
+    /// Names it among the items of one plan; stays the same while the source does.
+    pub key: String,
+    /// The tool whose store it is in, if it is a tool's.
+    pub from: Option<ImportSource>,
     /// Where it was found; never its content.
     pub source: String,
+    /// For display.
+    pub email: Option<String>,
+    /// For display.
+    pub plan: Option<String>,
+    /// For display: the workspace's id.
+    pub workspace: Option<String>,
+    /// Other places that hold this very login.
+    pub also_at: Vec<String>,
     /// The profile it is now, if any.
     pub profile: Option<ProfileId>,
     /// Its name.
@@ -160,6 +280,77 @@ pub enum ImportOutcome {
     Unchanged,
     /// Not usable.
     Skipped,
+}
+
+/// Tools whose stores are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(export)]
+pub enum ImportSource {
+    /// The stock Codex, in a file or in the keyring.
+    Codex,
+    /// Every Code.
+    EveryCode,
+    /// The fork of Codex that is also named Codex Lab.
+    CodexLabFork,
+    /// opencode-multi-auth-codex.
+    OpencodeMultiAuthCodex,
+    /// `OpenCode`.
+    Opencode,
+    /// codex-auth.
+    CodexAuth,
+    /// cc-switch.
+    CcSwitch,
+    /// codex-multi-auth.
+    CodexMultiAuth,
+}
+
+/// A file of another tool that holds tokens in plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct Leftover {
+    /// The tool it belongs to.
+    pub from: ImportSource,
+    /// The file.
+    pub path: String,
+    /// What it is, in a few words.
+    pub what: String,
+    /// Whether it may be deleted on request; the stores that tools work with may not.
+    pub deletable: bool,
+}
+
+/// A last known good copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct BackupItem {
+    /// Names it in requests.
+    pub id: String,
+    /// What it is a copy of.
+    pub of: BackupOf,
+    /// The profile, for a login's copy.
+    pub profile: Option<ProfileId>,
+    /// Its name, or the account's e-mail.
+    pub name: Option<String>,
+    /// When it was made.
+    #[ts(type = "string")]
+    pub made_at: Timestamp,
+    /// Whether what is there now is newer.
+    pub older: bool,
+    /// Why it cannot be read.
+    pub failure: Option<Failure>,
+}
+
+/// What a copy is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum BackupOf {
+    /// The list of profiles.
+    Index,
+    /// A profile's login.
+    Login,
+    /// A login that was live before a switch.
+    Live,
 }
 
 /// A secret on its way in.

@@ -14,6 +14,7 @@ use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::environment::Environment;
 use crate::base::https::{Http, HttpError};
+use crate::base::keyring::NoKeyring;
 use crate::base::ports::{Browser, NoCheckpoint, Ports};
 use crate::base::processes::SystemProcesses;
 
@@ -121,6 +122,7 @@ pub(super) fn ports(http: FakeHttp) -> Ports {
         clock: Arc::new(Still),
         entropy: Arc::new(Counting::default()),
         http: Arc::new(http),
+        keyring: Arc::new(NoKeyring),
         browser: Arc::new(browser(true)),
         processes: Arc::new(SystemProcesses),
         checkpoint: Arc::new(NoCheckpoint),

@@ -6,9 +6,13 @@ pub mod entropy;
 pub mod environment;
 pub mod files;
 pub mod https;
+pub mod keyring;
 pub mod locks;
 pub mod log;
 pub mod ports;
 pub mod processes;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod seal;
 pub mod secret;
 pub mod watching;

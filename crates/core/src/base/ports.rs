@@ -11,6 +11,7 @@ use super::clock::{Clock, SystemClock};
 use super::entropy::{Entropy, OsEntropy};
 use super::environment::Environment;
 use super::https::{Http, Https, HttpsSetupError};
+use super::keyring::{Keyring, NoKeyring};
 
 /// Everything outside, handed in once.
 #[derive(Debug, Clone)]
@@ -21,11 +22,13 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// The network.
     pub http: Arc<dyn Http>,
+    /// The operating system's keyring.
+    pub keyring: Arc<dyn Keyring>,
     /// The user's browser.
     pub browser: Arc<dyn Browser>,
     /// Processes on this machine.
     pub processes: Arc<dyn Processes>,
-    /// Named places in a switch, where tests kill the process.
+    /// Named places in every change of several steps, where tests kill the process.
     pub checkpoint: Arc<dyn Checkpoint>,
     /// Variables and the home folder.
     pub environment: Arc<Environment>,
@@ -135,6 +138,7 @@ impl Ports {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             http: Arc::new(Https::new(&environment)?),
+            keyring: Arc::new(NoKeyring),
             browser: Arc::new(super::browser::SystemBrowser),
             processes: Arc::new(super::processes::SystemProcesses),
             checkpoint: Arc::new(NoCheckpoint),

@@ -1,6 +1,7 @@
 //! The engine: the one door that every front end goes through. It wires the rooms together and decides nothing they decide.
 
 mod accounts;
+mod backups;
 pub mod doctor;
 mod importing;
 mod observe;
@@ -8,6 +9,8 @@ mod problems;
 mod sessions;
 mod sign_in;
 mod switching;
+mod tokens;
+mod vault;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -65,7 +68,7 @@ impl Engine {
         let engine = blocking(move || {
             let home = Home::open(&ports.environment)?;
             let codex = CodexHome::find(&ports.environment)?;
-            let profiles = Profiles::open(home.clone(), Arc::clone(&ports.clock), Arc::clone(&ports.entropy));
+            let profiles = Profiles::open(home.clone(), &ports);
             let state = State::open(&home)?;
             let told = Mutex::new(problems::mend(&ports, &home, &codex, &profiles, &state)?);
             let (latest, _) = channel::channel(Arc::new(observe::empty(&home, &codex)));
@@ -103,6 +106,11 @@ impl Engine {
             Request::Snapshot => {}
             Request::ImportPath { path } => return self.import_path(path).await,
             Request::ImportText { text } => return self.import_text(text.0).await,
+            Request::FindImports { from, path, passphrase } => return self.find_imports(from, path, passphrase.map(|it| it.0)).await,
+            Request::ImportFrom { from, path, passphrase, only } => {
+                return self.import_from(from, path, passphrase.map(|it| it.0), only).await;
+            }
+            Request::DeleteLeftover { path } => self.delete_leftover(path).await?,
             Request::CaptureLive => return self.capture_live().await,
             Request::AddApiKey { key } => return self.add_api_key(key.0).await,
             Request::SwitchTo { profile } => self.switch_to(profile).await?,
@@ -110,11 +118,20 @@ impl Engine {
             Request::Rename { profile, name } => self.edit(move |profiles| profiles.rename(&profile, &name).map(drop)).await?,
             Request::Reorder { profiles: order } => self.edit(move |profiles| profiles.reorder(&order)).await?,
             Request::SetPaused { profile, paused } => self.edit(move |profiles| profiles.set_paused(&profile, paused)).await?,
+            Request::SetDetails { profile, details } => self.edit(move |profiles| profiles.set_details(&profile, details)).await?,
+            Request::Renew { profile } => self.renew(&profile).await?,
             Request::Remove { profile, sign_out } => self.remove(profile, sign_out).await?,
             Request::UndoRemove => self.edit(|profiles| profiles.undo_remove().map(drop)).await?,
             Request::ChooseForSession { pid, choice } => self.choose_for_session(pid, choice).await?,
             Request::SetSettings { settings } => self.set_settings(settings).await?,
             Request::FinishFirstRun => self.finish_first_run().await?,
+            Request::MoveVault { to, passphrase } => self.move_vault(to, passphrase.map(|it| it.0)).await?,
+            Request::UnlockVault { passphrase } => self.unlock_vault(passphrase.map(|it| it.0)).await?,
+            Request::LockVault => self.lock_vault().await?,
+            Request::ListBackups => return self.list_backups().await,
+            Request::RestoreBackup { backup, force } => self.restore_backup(backup, force).await?,
+            Request::Export { path, passphrase, replace } => return self.export(path, passphrase.0, replace).await,
+            Request::RestoreExport { path, passphrase, dry_run } => return self.restore_export(path, passphrase.0, dry_run).await,
         }
         Ok(Reply::Done { snapshot: Box::new((*self.publish().await?).clone()) })
     }

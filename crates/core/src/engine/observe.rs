@@ -8,7 +8,9 @@ use crate::codex::sessions;
 use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::profile::{Profile, ProfileId};
-use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo};
+use crate::model::snapshot::{
+    Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, TokenNote, Undo, VaultMode, VaultState, VaultView,
+};
 use crate::store::home::Home;
 use crate::store::settings;
 
@@ -22,6 +24,7 @@ pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
         home: shown(home.root()),
         first_run: false,
         live: Live { state: LiveState::None, profile: None, email: None, plan: None, codex_home: shown(codex.root()), failure: None },
+        vault: VaultView { mode: VaultMode::default(), state: VaultState::default(), failure: None },
         profiles: Vec::new(),
         sign_in: None,
         undo: None,
@@ -154,6 +157,9 @@ fn row(shared: &Shared, profile: &Profile, live: bool) -> ProfileRow {
         plan: profile.plan.clone(),
         state,
         live,
+        details: profile.details.clone(),
+        token: TokenNote::Fine,
+        also_in: profile.imported_from.iter().cloned().collect(),
         added_at: profile.added_at,
         last_live_at: profile.last_live_at,
     }

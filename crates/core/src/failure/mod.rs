@@ -72,6 +72,17 @@ pub enum Code {
     NewerVersion,
     /// Another process holds a lock for too long.
     Locked,
+    // The vault
+    /// The vault waits for its keyring or its passphrase to be opened.
+    VaultLocked,
+    /// The keyring refuses, or does not answer.
+    VaultDenied,
+    /// The keyring, or the vault's key in it, is not there.
+    VaultMissing,
+    /// The vault's key does not fit, or its file is damaged.
+    VaultCorrupt,
+    /// The passphrase is not the right one.
+    WrongPassphrase,
     // Codex
     /// The Codex CLI is not installed.
     CodexMissing,
@@ -126,6 +137,11 @@ impl Code {
             Self::CodexConfig => 43,
             Self::LiveLoginUnsafe => 44,
             Self::DaemonFailed => 45,
+            Self::VaultLocked => 50,
+            Self::VaultDenied => 51,
+            Self::VaultMissing => 52,
+            Self::VaultCorrupt => 53,
+            Self::WrongPassphrase => 54,
             Self::Cancelled => 130,
         }
     }

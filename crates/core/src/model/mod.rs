@@ -2,6 +2,7 @@
 
 pub mod auth_document;
 pub mod claims;
+pub mod details;
 pub mod event;
 pub mod name;
 pub mod profile;

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::details::ProfileDetails;
 use super::name::ProfileName;
 use super::subject::Subject;
 use crate::base::entropy::{Entropy, random_hex};
@@ -89,6 +90,12 @@ pub struct Profile {
     /// The provider refused its tokens for good; only a new sign-in helps.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub needs_sign_in: bool,
+    /// What the user has noted about it.
+    #[serde(default, skip_serializing_if = "ProfileDetails::is_default")]
+    pub details: ProfileDetails,
+    /// Another tool's store that this login was imported from: that tool may still refresh it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_from: Option<String>,
     /// When it was added.
     pub added_at: Timestamp,
     /// When it last became the live login.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::details::ProfileDetails;
 use super::profile::{ProfileId, ProfileKind};
 use crate::failure::Failure;
 
@@ -19,6 +20,8 @@ pub struct Snapshot {
     pub first_run: bool,
     /// What the stock Codex home holds.
     pub live: Live,
+    /// Where logins are kept, and whether it is open.
+    pub vault: VaultView,
     /// In the user's order.
     pub profiles: Vec<ProfileRow>,
     /// The sign-in that is going on, or the last one until it is dismissed.
@@ -88,6 +91,12 @@ pub struct ProfileRow {
     pub state: ProfileState,
     /// Whether it is the live login.
     pub live: bool,
+    /// The user's remarks.
+    pub details: ProfileDetails,
+    /// What is to be said of its tokens, if anything.
+    pub token: TokenNote,
+    /// Where else this very login is in use: whoever refreshes it there takes it from us.
+    pub also_in: Vec<String>,
     /// When it was added.
     #[ts(type = "string")]
     pub added_at: Timestamp,
@@ -109,6 +118,70 @@ pub enum ProfileState {
     NeedsSignIn,
     /// Its login file cannot be read.
     Unreadable,
+    /// Its login is there, and the vault it lies in is not open: see the snapshot's vault. Never a sign-out.
+    Locked,
+}
+
+/// What is to be said of a profile's tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum TokenNote {
+    /// Nothing.
+    #[default]
+    Fine,
+    /// They could not be renewed; the next try is due then. This is no limit of the account.
+    Resting {
+        /// When the next try may be made.
+        #[ts(type = "string")]
+        until: Timestamp,
+    },
+    /// They were renewed and could not be saved: kept in memory, saved as soon as it is possible.
+    Unsaved,
+}
+
+/// Where logins are kept, as shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct VaultView {
+    /// How they are kept.
+    pub mode: VaultMode,
+    /// Whether they can be read now.
+    pub state: VaultState,
+    /// Why not, and what to do.
+    pub failure: Option<Failure>,
+}
+
+/// How logins are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum VaultMode {
+    /// In files that only their owner may read, in Codex's own format.
+    #[default]
+    File,
+    /// In sealed files; the key is in the operating system's keyring.
+    Keyring,
+    /// In sealed files; the key comes from the user's passphrase.
+    Passphrase,
+}
+
+/// Whether logins can be read. None but `Open` says anything about the logins themselves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum VaultState {
+    /// Yes.
+    #[default]
+    Open,
+    /// The keyring is locked, or the passphrase was not given yet.
+    Locked,
+    /// The keyring said no, or does not answer.
+    Denied,
+    /// The keyring, or the key in it, is not there.
+    Missing,
+    /// The key is there and is not the right one, or the vault's own file is damaged.
+    Corrupt,
 }
 
 /// A sign-in as shown.
@@ -264,11 +337,13 @@ pub struct Settings {
     pub autostart: bool,
     /// Colours of the window.
     pub theme: Theme,
+    /// Whether logins that nobody uses are renewed now and then, so that they do not run out.
+    pub keep_alive: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { after_switch: AfterSwitch::default(), notifications: true, autostart: false, theme: Theme::default() }
+        Self { after_switch: AfterSwitch::default(), notifications: true, autostart: false, theme: Theme::default(), keep_alive: true }
     }
 }
 

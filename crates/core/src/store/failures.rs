@@ -6,6 +6,7 @@ use super::settings::SettingsError;
 use super::state::StateError;
 use crate::base::files::FileErrorKind;
 use crate::failure::{Code, Failure, shown};
+use crate::model::details::{DetailsError, LABEL_LIMIT, NOTE_LIMIT};
 
 impl From<HomeError> for Failure {
     fn from(error: HomeError) -> Self {
@@ -28,6 +29,25 @@ impl From<HomeError> for Failure {
     }
 }
 
+impl From<DetailsError> for Failure {
+    fn from(error: DetailsError) -> Self {
+        let refused = |message: String, hint: &str| Self::new(Code::InvalidInput, message).hint(hint);
+        match error {
+            DetailsError::LabelTooLong => refused(format!("A label has at most {LABEL_LIMIT} characters."), "Shorten it."),
+            DetailsError::NoteTooLong => refused(format!("A note has at most {NOTE_LIMIT} characters."), "Shorten it."),
+            DetailsError::ControlCharacter => {
+                refused("There is a character in the text that cannot be shown.".into(), "Type the text again, without pasting.")
+            }
+            DetailsError::WeightTooLarge => refused("A weight goes from 0 to 100.".into(), "Choose a smaller one."),
+            DetailsError::ThresholdTooLarge => refused("A threshold goes from 0 to 100 percent.".into(), "Choose a smaller one."),
+            DetailsError::CriticalNotBelowLow { low, critical } => refused(
+                format!("The critical threshold ({critical} %) has to be below the low threshold ({low} %)."),
+                "Lower the critical threshold, or raise the low one.",
+            ),
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
@@ -37,6 +57,7 @@ impl From<StoreError> for Failure {
                     .hint("Choose another name.")
             }
             StoreError::Name(error) => error.into(),
+            StoreError::Details(error) => error.into(),
             StoreError::NoIdentity => Self::new(Code::BadLoginFile, "This login does not say which user and workspace it belongs to.")
                 .hint("Sign in to the account with `codex-lab login` instead of importing it."),
             StoreError::NoLogin { name } => Self::new(Code::NeedsSignIn, format!("{name} has no stored login."))

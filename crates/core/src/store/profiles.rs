@@ -15,9 +15,14 @@ use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::files::{self, FileError};
 use crate::base::locks::{FileLock, LockError};
+use crate::base::ports::{Checkpoint, Ports};
 use crate::model::auth_document::{AuthDocument, AuthDocumentError, Credential, Freshness};
+use crate::model::details::{DetailsError, ProfileDetails};
 use crate::model::name::{NameError, ProfileName};
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
+
+/// Every place of saving a login where a test may kill the process, in order.
+pub const PLACES: &[&str] = &["save.begun", "save.staged", "save.login_written", "save.indexed"];
 
 /// Another process changes the index within milliseconds.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
@@ -28,6 +33,7 @@ pub struct Profiles {
     pub(super) home: Home,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) checkpoint: Arc<dyn Checkpoint>,
 }
 
 /// Why the store did not do it. Nothing was changed.
@@ -42,6 +48,9 @@ pub enum StoreError {
     /// No name.
     #[error("the name {0}")]
     Name(#[from] NameError),
+    /// Remarks that are not accepted.
+    #[error(transparent)]
+    Details(#[from] DetailsError),
     /// The login does not say whose it is.
     #[error("the login does not name a user and a workspace")]
     NoIdentity,
@@ -99,8 +108,9 @@ pub enum KeepOutcome {
 
 impl Profiles {
     /// The profiles of a home.
-    pub fn open(home: Home, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { home, clock, entropy }
+    pub fn open(home: Home, ports: &Ports) -> Self {
+        let (clock, entropy, checkpoint) = (ports.clock.clone(), ports.entropy.clone(), ports.checkpoint.clone());
+        Self { home, clock, entropy, checkpoint }
     }
 
     /// Mends what a killed process left half done, and a damaged index. Called at every start; says what was done.
@@ -177,6 +187,15 @@ impl Profiles {
         })
     }
 
+    /// Notes the user's remarks on a profile.
+    pub fn set_details(&self, id: &ProfileId, details: ProfileDetails) -> Result<(), StoreError> {
+        let details = details.checked()?;
+        self.change(|index| {
+            index.find_mut(id)?.details = details;
+            Ok(())
+        })
+    }
+
     /// Notes that the provider no longer accepts a profile's login.
     pub fn mark_needs_sign_in(&self, id: &ProfileId) -> Result<(), StoreError> {
         self.change(|index| {
@@ -204,18 +223,21 @@ impl Profiles {
             plan: plan(login),
             paused: false,
             needs_sign_in: false,
+            details: ProfileDetails::default(),
+            imported_from: None,
             added_at: self.clock.now(),
             last_live_at: None,
             unknown: serde_json::Map::new(),
         };
-        self.change(|index| {
+        self.checkpoint.reached("save.begun");
+        let kept = self.change(|index| {
             if let Some(profile) = index.of_subject(&subject) {
                 // A stored login that cannot be read is no reason to refuse a good one.
                 let replace = vault::read(&self.home, &profile.name).map_or(true, |stored| replaces(&stored));
                 if !replace {
                     return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Unchanged });
                 }
-                vault::write(&self.home, &profile.name, login)?;
+                vault::write(self, &profile.name, login)?;
                 profile.email = fresh.email;
                 profile.plan = fresh.plan;
                 profile.needs_sign_in = false;
@@ -223,10 +245,12 @@ impl Profiles {
             }
             fresh.name = index.free_name(fresh.name);
             // The login first: a kill in between leaves a folder that `repair` takes in.
-            vault::write(&self.home, &fresh.name, login)?;
+            vault::write(self, &fresh.name, login)?;
             index.profiles.push(fresh.clone());
             Ok(Kept { profile: fresh, outcome: KeepOutcome::Added })
-        })
+        })?;
+        self.checkpoint.reached("save.indexed");
+        Ok(kept)
     }
 
     /// Reads, changes and writes the index under its lock; nothing is written if nothing changed.
@@ -260,6 +284,11 @@ impl Profiles {
             Err(IndexError::Newer) => Err(StoreError::NewerIndex),
             Err(IndexError::Damaged) => Ok(backup::newest_good_index(&self.home).unwrap_or_default()),
         }
+    }
+
+    /// Keeps every other process from spending or replacing this profile's tokens while it is held.
+    pub fn lock_login(&self, id: &ProfileId, purpose: &'static str, patience: Duration) -> Result<FileLock, StoreError> {
+        Ok(FileLock::acquire(&self.home.lock(&format!("login-{id}")), purpose, patience)?)
     }
 
     pub(super) fn lock(&self) -> Result<FileLock, StoreError> {

@@ -1,9 +1,7 @@
 //! The store on real files in a temporary home.
 
 use super::*;
-use crate::base::clock::SystemClock;
-use crate::base::entropy::OsEntropy;
-use crate::base::environment::Environment;
+use crate::base::samples::ports;
 use crate::model::samples::login;
 
 struct Store {
@@ -13,8 +11,9 @@ struct Store {
 
 fn store() -> Store {
     let folder = tempfile::tempdir().unwrap();
-    let home = Home::open(&Environment::of(folder.path(), [])).unwrap();
-    Store { profiles: Profiles::open(home, Arc::new(SystemClock), Arc::new(OsEntropy)), _folder: folder }
+    let ports = ports(folder.path());
+    let home = Home::open(&ports.environment).unwrap();
+    Store { profiles: Profiles::open(home, &ports), _folder: folder }
 }
 
 fn names(profiles: &Profiles) -> Vec<String> {

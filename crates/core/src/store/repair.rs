@@ -7,6 +7,7 @@ use super::profiles::{Profiles, StoreError, email, kind, plan};
 use super::{backup, removal, vault};
 use crate::base::files::{self, Entry};
 use crate::model::auth_document::{AuthDocument, Freshness};
+use crate::model::details::ProfileDetails;
 use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
 
@@ -82,7 +83,7 @@ fn adopt(profiles: &Profiles, index: &mut Index, name: &ProfileName, login: &Aut
             return Ok(false);
         };
         if login.freshness_against(&stored) == Freshness::Newer {
-            vault::write(&profiles.home, &known.name, login)?;
+            vault::write(profiles, &known.name, login)?;
         }
         return Ok(false);
     }
@@ -95,6 +96,8 @@ fn adopt(profiles: &Profiles, index: &mut Index, name: &ProfileName, login: &Aut
         plan: plan(login),
         paused: false,
         needs_sign_in: false,
+        details: ProfileDetails::default(),
+        imported_from: None,
         added_at: profiles.clock.now(),
         last_live_at: None,
         unknown: serde_json::Map::new(),

@@ -1,7 +1,7 @@
 //! Where credentials are kept: in this version as files in Codex's own format, readable by their owner alone.
 
 use super::home::Home;
-use super::profiles::StoreError;
+use super::profiles::{Profiles, StoreError};
 use crate::base::files;
 use crate::model::auth_document::{AuthDocument, SIZE_LIMIT};
 use crate::model::name::ProfileName;
@@ -13,8 +13,11 @@ pub(super) fn read(home: &Home, name: &ProfileName) -> Result<AuthDocument, Stor
 }
 
 /// Writes a profile's login; the text is stored byte for byte.
-pub(super) fn write(home: &Home, name: &ProfileName, login: &AuthDocument) -> Result<(), StoreError> {
-    files::create_private_folder(&home.profile_folder(name))?;
-    files::write_private(&home.login_file(name), login.text().expose().as_bytes())?;
+pub(super) fn write(profiles: &Profiles, name: &ProfileName, login: &AuthDocument) -> Result<(), StoreError> {
+    files::create_private_folder(&profiles.home.profile_folder(name))?;
+    let staged = files::stage(&profiles.home.login_file(name), login.text().expose().as_bytes())?;
+    profiles.checkpoint.reached("save.staged");
+    staged.commit()?;
+    profiles.checkpoint.reached("save.login_written");
     Ok(())
 }

@@ -106,7 +106,7 @@ fn profile(row: &ProfileRow) -> Entry {
     Entry::Item(Item {
         id: command.id(),
         label: words::profile(row),
-        enabled: row.live || !matches!(row.state, ProfileState::Paused | ProfileState::Unreadable),
+        enabled: row.live || !matches!(row.state, ProfileState::Paused | ProfileState::Unreadable | ProfileState::Locked),
         checked: Some(row.live),
     })
 }

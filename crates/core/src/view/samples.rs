@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::model::details::ProfileDetails;
 use crate::model::profile::{ProfileId, ProfileKind};
 use crate::model::snapshot::{
     Live, LiveState, ProfileRow, ProfileState, Session, SessionChoice, SessionKind, Settings, SignIn, SignInMethod, SignInPhase, Snapshot,
+    TokenNote, VaultMode, VaultState, VaultView,
 };
 
 pub(super) fn id(number: u8) -> ProfileId {
@@ -20,6 +22,9 @@ pub(super) fn row(number: u8, name: &str, plan: Option<&str>) -> ProfileRow {
         plan: plan.map(str::to_owned),
         state: ProfileState::Ready,
         live: false,
+        details: ProfileDetails::default(),
+        token: TokenNote::Fine,
+        also_in: Vec::new(),
         added_at: Timestamp::UNIX_EPOCH,
         last_live_at: None,
     }
@@ -41,6 +46,7 @@ pub(super) fn snapshot() -> Snapshot {
             codex_home: "/home/ada/.codex".to_owned(),
             failure: None,
         },
+        vault: VaultView { mode: VaultMode::File, state: VaultState::Open, failure: None },
         profiles: vec![main, row(2, "backup", Some("plus")), row(3, "work", Some("business"))],
         sign_in: None,
         undo: None,

@@ -61,6 +61,7 @@ fn profile_state(row: &ProfileRow) -> Option<String> {
         (ProfileState::NeedsSignIn, _) => Some("needs sign-in".to_owned()),
         (ProfileState::Paused, _) => Some("paused".to_owned()),
         (ProfileState::Unreadable, _) => Some("login file unreadable".to_owned()),
+        (ProfileState::Locked, _) => Some("locked".to_owned()),
         (ProfileState::Ready, ProfileKind::ApiKey) => Some("API key".to_owned()),
         (ProfileState::Ready, ProfileKind::Chatgpt) => row.plan.as_deref().map(plain),
     }
