@@ -52,6 +52,7 @@ impl Seat {
     pub(crate) async fn ask(&self, request: Request) -> Snapshot {
         match self.engine.handle(request).await.unwrap() {
             Reply::Done { snapshot } | Reply::Imported { snapshot, .. } => *snapshot,
+            other => panic!("a change answers with the snapshot, not with {other:?}"),
         }
     }
 

@@ -120,13 +120,14 @@ impl World {
     pub(crate) async fn ask(&self, request: Request) -> Result<Snapshot, Failure> {
         match self.engine.handle(request).await? {
             Reply::Done { snapshot } | Reply::Imported { snapshot, .. } => Ok(*snapshot),
+            other => panic!("a change answers with the snapshot, not with {other:?}"),
         }
     }
 
     pub(crate) async fn import(&self, request: Request) -> Result<Vec<ImportItem>, Failure> {
         match self.engine.handle(request).await? {
             Reply::Imported { items, .. } => Ok(items),
-            Reply::Done { .. } => panic!("an import answers with its items"),
+            other => panic!("an import answers with its items, not with {other:?}"),
         }
     }
 

@@ -68,5 +68,7 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
     Ok(match engine.handle(request).await? {
         Reply::Done { snapshot } => (*snapshot, Vec::new()),
         Reply::Imported { snapshot, items } => (*snapshot, items),
+        // These change nothing that is shown.
+        Reply::ImportPlan { .. } | Reply::Backups { .. } | Reply::Exported { .. } => ((*engine.snapshot()).clone(), Vec::new()),
     })
 }
