@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod flow;
 pub mod import;
 pub mod login;
+pub mod refresh;
 pub mod revoke;
 pub mod sign_in_error;
 

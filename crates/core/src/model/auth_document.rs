@@ -41,6 +41,8 @@ pub struct TokenSet {
     pub account_id: Option<String>,
     /// `tokens.oauth_provenance.issuer`.
     pub issuer: Option<String>,
+    /// `tokens.oauth_provenance.client_id`: the OAuth client the tokens belong to.
+    pub client_id: Option<String>,
     /// The id token's claims.
     pub claims: Claims,
     /// When the access token ends, if it says so.
@@ -228,6 +230,7 @@ struct RawTokens {
 #[derive(Deserialize)]
 struct RawProvenance {
     issuer: Option<String>,
+    client_id: Option<String>,
 }
 
 impl RawTokens {
@@ -235,13 +238,15 @@ impl RawTokens {
         let id_token = Secret::new(self.id_token.ok_or(AuthDocumentError::NoTokens)?);
         let access_token = Secret::new(self.access_token.filter(|token| !token.is_empty()).ok_or(AuthDocumentError::NoTokens)?);
         let refresh_token = Secret::new(self.refresh_token.ok_or(AuthDocumentError::NoTokens)?);
+        let (issuer, client_id) = self.oauth_provenance.map_or((None, None), |provenance| (provenance.issuer, provenance.client_id));
         let claims = claims::decode(&id_token).map_err(AuthDocumentError::IdToken)?;
         Ok(TokenSet {
             // The access token may be opaque: then its end is simply not known.
             expires_at: claims::decode(&access_token).ok().and_then(|claims| claims.expires_at),
             last_refresh: last_refresh.and_then(|text| text.parse().ok()),
             account_id: self.account_id.filter(|id| !id.is_empty()),
-            issuer: self.oauth_provenance.and_then(|provenance| provenance.issuer),
+            issuer,
+            client_id,
             claims,
             id_token,
             access_token,

@@ -4,8 +4,10 @@ pub mod auth_document;
 pub mod claims;
 pub mod details;
 pub mod event;
+pub mod lifetime;
 pub mod name;
 pub mod profile;
+pub mod renewal;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod snapshot;
