@@ -98,6 +98,8 @@ impl Desktop {
         tauri::async_runtime::spawn(async move { desktop.follow_events(&heard).await });
         let looking = engine.clone();
         tauri::async_runtime::spawn(async move { looking.watch().await });
+        let tending = engine.clone();
+        tauri::async_runtime::spawn(async move { tending.tend().await });
     }
 
     async fn follow_snapshots(&self, engine: &Engine) {

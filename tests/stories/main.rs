@@ -9,4 +9,6 @@ mod removal;
 mod sign_in;
 mod sign_in_trouble;
 mod switching;
+mod tokens;
+mod tokens_trouble;
 mod world;

@@ -95,7 +95,8 @@ fn codex_cannot_change_its_login_while_we_do() {
 
 #[test]
 fn a_lock_held_too_long_is_a_failure_and_nothing_changes() {
-    let patience = Patience { codex: Duration::from_millis(100), commit: Duration::from_millis(100), ours: Duration::from_millis(100) };
+    let short = Duration::from_millis(100);
+    let patience = Patience { codex: short, commit: short, ours: short, login: short };
     for name in ["auth.lock", "auth.json.lock"] {
         let world = World::new();
         let (main, work) = (chatgpt("main", 1), chatgpt("work", 1));

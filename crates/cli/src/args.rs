@@ -55,6 +55,11 @@ pub(crate) enum Verb {
         /// Its new name
         new_name: String,
     },
+    /// Renew a profile's login now, if it can be renewed
+    Renew {
+        /// Its name
+        name: String,
+    },
     /// Take a profile out of use
     Pause {
         /// Its name

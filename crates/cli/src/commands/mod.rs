@@ -22,6 +22,8 @@ pub(crate) async fn run(verb: &Verb, engine: &Engine, output: &Output) -> Result
     let before = engine.snapshot();
     before.problems.iter().for_each(|problem| tell_problem(problem, output));
     let result = dispatch(verb, engine, output).await;
+    // A program that ends now would take with it what it could not save.
+    engine.until_saved(|failure| tell_problem(failure, output)).await;
     let after = engine.snapshot();
     after.problems.iter().filter(|problem| !before.problems.contains(problem)).for_each(|problem| tell_problem(problem, output));
     result
@@ -43,6 +45,7 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Undo => switch::undo(engine, output).await,
         Verb::Capture => profiles::capture(engine, output).await,
         Verb::Rename { name, new_name } => profiles::rename(name, new_name, engine, output).await,
+        Verb::Renew { name } => profiles::renew(name, engine, output).await,
         Verb::Pause { name } => profiles::pause(name, true, engine, output).await,
         Verb::Resume { name } => profiles::pause(name, false, engine, output).await,
         Verb::Move { name, position } => profiles::reorder(name, *position, engine, output).await,

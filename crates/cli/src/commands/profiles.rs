@@ -26,6 +26,13 @@ pub(super) async fn rename(name: &str, new_name: &str, engine: &Engine, output: 
     Ok(())
 }
 
+pub(super) async fn renew(name: &str, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let profile = names::find(&engine.snapshot(), name)?.clone();
+    let (after, _) = ask(engine, Request::Renew { profile: profile.id.clone() }).await?;
+    output.result(&format!("{}'s login is renewed", profile.name), &after.profiles.iter().find(|row| row.id == profile.id));
+    Ok(())
+}
+
 pub(super) async fn pause(name: &str, paused: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
     let profile = names::find(&engine.snapshot(), name)?.clone();
     let (after, _) = ask(engine, Request::SetPaused { profile: profile.id.clone(), paused }).await?;

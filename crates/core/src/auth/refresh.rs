@@ -86,10 +86,11 @@ impl RefreshError {
                 };
                 Failure::new(Code::NeedsSignIn, format!("The login of {name} cannot be renewed: {why}.")).hint(again)
             }
-            Self::OtherIssuer => {
-                Failure::new(Code::NeedsSignIn, format!("The login of {name} was not issued by OpenAI's sign-in, so it is not renewed here."))
-                    .hint(again)
-            }
+            Self::OtherIssuer => Failure::new(
+                Code::NeedsSignIn,
+                format!("The login of {name} was not issued by OpenAI's sign-in, so it is not renewed here."),
+            )
+            .hint(again),
             Self::NoRefreshToken => {
                 Failure::new(Code::NeedsSignIn, format!("The login of {name} came without the token that renews it, and it has run out."))
                     .hint(again)
@@ -139,8 +140,11 @@ pub fn read(status: u16, retry_after: Option<Duration>, body: &[u8]) -> Result<R
 fn tokens(body: &[u8]) -> Option<RenewedTokens> {
     let answer: Answer = serde_json::from_slice(body).ok()?;
     let token = |text: Option<String>| text.filter(|text| !text.is_empty()).map(Secret::new);
-    let renewed =
-        RenewedTokens { id_token: token(answer.id_token), access_token: token(answer.access_token), refresh_token: token(answer.refresh_token) };
+    let renewed = RenewedTokens {
+        id_token: token(answer.id_token),
+        access_token: token(answer.access_token),
+        refresh_token: token(answer.refresh_token),
+    };
     (renewed.access_token.is_some() || renewed.refresh_token.is_some()).then_some(renewed)
 }
 
@@ -150,6 +154,7 @@ fn seconds(value: &str) -> Option<Duration> {
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the answer's fields")]
 struct Answer {
     id_token: Option<String>,
     access_token: Option<String>,

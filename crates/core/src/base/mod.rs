@@ -15,4 +15,5 @@ pub mod processes;
 pub(crate) mod samples;
 pub mod seal;
 pub mod secret;
+pub mod stamp;
 pub mod watching;

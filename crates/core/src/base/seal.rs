@@ -28,7 +28,7 @@ const LANES_LIMIT: u32 = 8;
 
 /// A key of 256 bits. Wiped from memory when dropped; cannot be printed.
 #[derive(Clone)]
-pub struct DataKey(Zeroizing<[u8; KEY_LENGTH]>);
+pub struct SealKey(Zeroizing<[u8; KEY_LENGTH]>);
 
 /// Why sealed bytes did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -63,7 +63,7 @@ pub struct PassphraseParameters {
 #[error("the passphrase's parameters are out of bounds")]
 pub struct BadParameters;
 
-impl DataKey {
+impl SealKey {
     /// A new key.
     pub fn random(entropy: &dyn Entropy) -> Self {
         let mut key = Zeroizing::new([0; KEY_LENGTH]);
@@ -108,9 +108,9 @@ impl DataKey {
     }
 }
 
-impl std::fmt::Debug for DataKey {
+impl std::fmt::Debug for SealKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("DataKey(hidden)")
+        f.write_str("SealKey(hidden)")
     }
 }
 
@@ -124,7 +124,7 @@ impl PassphraseParameters {
 }
 
 /// Seals bytes. `purpose` must be the same when they are opened, so that one sealed file cannot stand in for another.
-pub fn seal(key: &DataKey, purpose: &str, plain: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
+pub fn seal(key: &SealKey, purpose: &str, plain: &[u8], entropy: &dyn Entropy) -> Vec<u8> {
     let mut nonce = [0; NONCE_LENGTH];
     entropy.fill(&mut nonce);
     let mut sealed = [MAGIC.as_slice(), &[VERSION], &nonce].concat();
@@ -139,7 +139,7 @@ fn encrypted(body: Result<Vec<u8>, chacha20poly1305::Error>) -> Vec<u8> {
 }
 
 /// Opens what [`seal`] made with this key for this purpose.
-pub fn open(key: &DataKey, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub fn open(key: &SealKey, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let rest = sealed.strip_prefix(MAGIC.as_slice()).ok_or(SealError::NotSealed)?;
     let (version, rest) = rest.split_first().ok_or(SealError::NotSealed)?;
     if *version != VERSION {
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_again_with_the_same_key_and_purpose_alone() {
-        let (key, other) = (DataKey::random(&OsEntropy), DataKey::random(&OsEntropy));
+        let (key, other) = (SealKey::random(&OsEntropy), SealKey::random(&OsEntropy));
         let sealed = seal(&key, "login main", b"planted", &OsEntropy);
         assert_eq!(open(&key, "login main", &sealed).unwrap().as_slice(), b"planted");
         assert_eq!(open(&key, "login work", &sealed), Err(SealError::Damaged));
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn every_changed_bit_and_every_cut_is_noticed() {
-        let key = DataKey::random(&OsEntropy);
+        let key = SealKey::random(&OsEntropy);
         let sealed = seal(&key, "p", b"planted text", &OsEntropy);
         for bit in 0..sealed.len() * 8 {
             let mut changed = sealed.clone();
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_newer_version_and_other_files_are_told_apart() {
-        let key = DataKey::random(&OsEntropy);
+        let key = SealKey::random(&OsEntropy);
         let mut sealed = seal(&key, "p", b"", &OsEntropy);
         sealed[MAGIC.len()] = VERSION + 1;
         assert_eq!(open(&key, "p", &sealed), Err(SealError::Newer));
@@ -202,7 +202,7 @@ mod tests {
     fn a_passphrase_always_makes_the_same_key_and_another_salt_another() {
         let passphrase = Secret::new("correct horse");
         let salt = |byte| STANDARD_NO_PAD.encode([byte; SALT_LENGTH]);
-        let key = |parameters: &PassphraseParameters| DataKey::from_passphrase(&passphrase, parameters).unwrap().fingerprint();
+        let key = |parameters: &PassphraseParameters| SealKey::from_passphrase(&passphrase, parameters).unwrap().fingerprint();
         assert_eq!(key(&cheap(&salt(1))), key(&cheap(&salt(1))));
         assert_ne!(key(&cheap(&salt(1))), key(&cheap(&salt(2))));
     }
@@ -221,17 +221,17 @@ mod tests {
             cheap("not base64 !"),
         ];
         for parameters in cases {
-            assert_eq!(DataKey::from_passphrase(&Secret::new("x"), &parameters).unwrap_err(), BadParameters, "{parameters:?}");
+            assert_eq!(SealKey::from_passphrase(&Secret::new("x"), &parameters).unwrap_err(), BadParameters, "{parameters:?}");
         }
     }
 
     #[test]
     fn a_key_goes_through_its_text_and_prints_nothing() {
-        let key = DataKey::random(&OsEntropy);
-        assert_eq!(DataKey::from_text(&key.to_text()).unwrap().fingerprint(), key.fingerprint());
+        let key = SealKey::random(&OsEntropy);
+        assert_eq!(SealKey::from_text(&key.to_text()).unwrap().fingerprint(), key.fingerprint());
         for bad in ["", "AAAA", "not a key"] {
-            assert!(DataKey::from_text(&Secret::new(bad)).is_none(), "{bad}");
+            assert!(SealKey::from_text(&Secret::new(bad)).is_none(), "{bad}");
         }
-        assert_eq!(format!("{key:?}"), "DataKey(hidden)");
+        assert_eq!(format!("{key:?}"), "SealKey(hidden)");
     }
 }

@@ -11,3 +11,4 @@ mod outgoing;
 pub mod recover;
 pub mod sessions;
 pub mod switch;
+pub mod write_back;

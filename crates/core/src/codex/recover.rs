@@ -62,6 +62,7 @@ impl Switch {
             journal::remove(&self.home)?;
             return Ok(Some(Recovered::Superseded));
         }
+        let _login = self.lock_target(journal.to.as_ref())?;
         let _codex = self.lock_codex(&codex)?;
         let recovered = self.settle_under_lock(&journal)?;
         tracing::info!(switch = journal.id, ?recovered, "an interrupted switch is settled");

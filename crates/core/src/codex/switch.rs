@@ -67,6 +67,8 @@ pub struct Switch {
 pub struct Patience {
     /// For another switch of ours.
     pub ours: Duration,
+    /// For a refresh of the profile that is switched to.
+    pub login: Duration,
     /// For Codex's `auth.lock`, which it holds while it changes its login.
     pub codex: Duration,
     /// For `auth.json.lock`, which Codex itself waits about 5 s for.
@@ -75,7 +77,12 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { ours: Duration::from_secs(30), codex: Duration::from_secs(20), commit: Duration::from_secs(5) }
+        Self {
+            ours: Duration::from_secs(30),
+            login: Duration::from_secs(30),
+            codex: Duration::from_secs(20),
+            commit: Duration::from_secs(5),
+        }
     }
 }
 
@@ -178,6 +185,11 @@ impl Switch {
         FileLock::acquire(&codex.auth_lock(), "Codex is changing its login", self.patience.codex)
     }
 
+    /// Keeps a profile's tokens from being renewed; none for a sign-out.
+    pub(super) fn lock_target(&self, target: Option<&ProfileId>) -> Result<Option<FileLock>, StoreError> {
+        target.map(|id| self.profiles.lock_login(id, "its login is being renewed", self.patience.login)).transpose()
+    }
+
     pub(super) fn reach(&self, place: &'static str) {
         self.checkpoint.reached(place);
     }
@@ -186,6 +198,8 @@ impl Switch {
     fn attempt(&self, target: Option<&ProfileId>) -> Result<Option<Switched>, SwitchError> {
         self.preflight(target)?;
         self.reach("switch.after_preflight");
+        // Nobody may spend the target's tokens between our reading them and Codex's having them. Taken before Codex's own lock, as in a refresh.
+        let _login_lock = self.lock_target(target)?;
         let codex_lock = self.lock_codex(&self.codex)?;
         self.reach("switch.codex_locked");
         let place = live::place(&self.codex)?;
@@ -340,7 +354,7 @@ fn switched(outgoing: Outgoing, incoming: Incoming, replaced: bool) -> Switched 
 }
 
 /// The lock Codex takes around the very replacement: next to the real file (codex-auth.md 1.5).
-fn lock_beside(place: &Path) -> PathBuf {
+pub(super) fn lock_beside(place: &Path) -> PathBuf {
     let mut name = place.as_os_str().to_owned();
     name.push(".lock");
     name.into()

@@ -9,7 +9,7 @@ mod problems;
 mod sessions;
 mod sign_in;
 mod switching;
-mod tokens;
+pub mod tokens;
 mod vault;
 mod watch;
 
@@ -56,6 +56,7 @@ struct Shared {
     turn: tokio::sync::Mutex<()>,
     /// One look at a time, so that an older one is never published after a newer one.
     looking: tokio::sync::Mutex<()>,
+    tokens: tokens::Tokens,
     sign_in: Mutex<Option<ActiveSignIn>>,
     choices: Mutex<BTreeMap<u32, SessionChoice>>,
     /// What the start and switches found, for a word to the user.
@@ -82,6 +83,7 @@ impl Engine {
                 events: broadcast::channel(EVENT_BACKLOG).0,
                 turn: tokio::sync::Mutex::new(()),
                 looking: tokio::sync::Mutex::new(()),
+                tokens: tokens::Tokens::default(),
                 sign_in: Mutex::new(None),
                 choices: Mutex::new(BTreeMap::new()),
                 told,

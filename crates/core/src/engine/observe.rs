@@ -9,7 +9,7 @@ use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::profile::{Profile, ProfileId};
 use crate::model::snapshot::{
-    Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, TokenNote, Undo, VaultMode, VaultState, VaultView,
+    Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo, VaultMode, VaultState, VaultView,
 };
 use crate::store::home::Home;
 use crate::store::settings;
@@ -158,7 +158,7 @@ fn row(shared: &Shared, profile: &Profile, live: bool) -> ProfileRow {
         state,
         live,
         details: profile.details.clone(),
-        token: TokenNote::Fine,
+        token: shared.tokens.note(&profile.id, shared.ports.clock.now()),
         also_in: profile.imported_from.iter().cloned().collect(),
         added_at: profile.added_at,
         last_live_at: profile.last_live_at,

@@ -35,6 +35,7 @@ pub(super) fn mend(ports: &Ports, home: &Home, codex: &CodexHome, profiles: &Pro
 /// What stands now.
 pub(super) fn standing(shared: &Shared) -> Vec<Failure> {
     let mut problems = held(&shared.told).clone();
+    problems.extend(shared.tokens.problems());
     // An IDE extension brings its own Codex: only where there is no trace of any is that worth a word.
     let no_trace = || files::entry(shared.codex.root()).is_ok_and(|entry| entry == Entry::Missing);
     if shared.codex.codex_program(&shared.ports.environment).is_none() && no_trace() {

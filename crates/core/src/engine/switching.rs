@@ -13,6 +13,10 @@ use crate::model::snapshot::AfterSwitch;
 impl Engine {
     /// Makes a profile the live login; `None` signs out locally.
     pub(super) async fn switch_to(&self, to: Option<ProfileId>) -> Result<(), Failure> {
+        if let Some(to) = &to {
+            // Its renewed login is in memory alone: what the store has is spent.
+            self.try_save(to).await?;
+        }
         let turn = self.shared.turn.lock().await;
         let shared = Arc::clone(&self.shared);
         let switched = blocking(move || Ok(shared.switch().to(to.as_ref())?)).await?;
@@ -67,7 +71,7 @@ impl Engine {
 }
 
 impl Shared {
-    fn switch(&self) -> Switch {
+    pub(super) fn switch(&self) -> Switch {
         Switch::new(self.home.clone(), self.codex.clone(), self.profiles.clone(), self.state.clone(), &self.ports)
     }
 }

@@ -90,6 +90,9 @@ pub struct Profile {
     /// The provider refused its tokens for good; only a new sign-in helps.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub needs_sign_in: bool,
+    /// The fingerprint of the refresh token that was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_token: Option<String>,
     /// What the user has noted about it.
     #[serde(default, skip_serializing_if = "ProfileDetails::is_default")]
     pub details: ProfileDetails,

@@ -29,9 +29,11 @@ impl AuthDocument {
             serde_json::from_str(places.tokens.ok_or(AuthDocumentError::NoTokens)?.get()).map_err(|_| AuthDocumentError::Shape)?;
         let string = |text: &str| serde_json::Value::from(text).to_string();
         let mut edits: Vec<(Range<usize>, Secret)> = Vec::new();
-        for (place, token) in
-            [(tokens.id_token, &renewed.id_token), (tokens.access_token, &renewed.access_token), (tokens.refresh_token, &renewed.refresh_token)]
-        {
+        for (place, token) in [
+            (tokens.id_token, &renewed.id_token),
+            (tokens.access_token, &renewed.access_token),
+            (tokens.refresh_token, &renewed.refresh_token),
+        ] {
             if let Some(token) = token {
                 edits.push((range(text, place.ok_or(AuthDocumentError::NoTokens)?), Secret::new(string(token.expose()))));
             }
@@ -85,6 +87,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 }
 
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the file's fields")]
 struct TokenPlaces<'t> {
     #[serde(borrow)]
     id_token: Option<&'t RawValue>,

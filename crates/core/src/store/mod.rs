@@ -7,6 +7,7 @@ mod index;
 pub mod profiles;
 mod removal;
 mod repair;
+pub mod rotation;
 pub mod settings;
 pub mod state;
 mod vault;

@@ -196,14 +196,6 @@ impl Profiles {
         })
     }
 
-    /// Notes that the provider no longer accepts a profile's login.
-    pub fn mark_needs_sign_in(&self, id: &ProfileId) -> Result<(), StoreError> {
-        self.change(|index| {
-            index.find_mut(id)?.needs_sign_in = true;
-            Ok(())
-        })
-    }
-
     /// Notes that a profile became the live login.
     pub fn mark_live(&self, id: &ProfileId, at: Timestamp) -> Result<(), StoreError> {
         self.change(|index| {
@@ -223,6 +215,7 @@ impl Profiles {
             plan: plan(login),
             paused: false,
             needs_sign_in: false,
+            refused_token: None,
             details: ProfileDetails::default(),
             imported_from: None,
             added_at: self.clock.now(),
@@ -241,6 +234,7 @@ impl Profiles {
                 profile.email = fresh.email;
                 profile.plan = fresh.plan;
                 profile.needs_sign_in = false;
+                profile.refused_token = None;
                 return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Updated });
             }
             fresh.name = index.free_name(fresh.name);

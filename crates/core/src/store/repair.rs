@@ -96,6 +96,7 @@ fn adopt(profiles: &Profiles, index: &mut Index, name: &ProfileName, login: &Aut
         plan: plan(login),
         paused: false,
         needs_sign_in: false,
+        refused_token: None,
         details: ProfileDetails::default(),
         imported_from: None,
         added_at: profiles.clock.now(),

@@ -1,0 +1,45 @@
+//! A cheap look at a file that tells whether it was replaced or written since.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// What the system says of a file without opening it. Two equal stamps: the same content, but for a write within one tick
+/// of the disk's clock that kept the size and the very same file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    size: u64,
+    modified: Option<SystemTime>,
+    /// The file's own number, which a replacement changes; 0 where the system has none.
+    number: u64,
+}
+
+/// The stamp of a file, links followed; `None` if there is none to be seen.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let number = 0;
+    Some(Stamp { size: metadata.len(), modified: metadata.modified().ok(), number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::files;
+
+    #[test]
+    fn every_replacement_changes_the_stamp() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        assert_eq!(stamp(&path), None);
+        let mut before = None;
+        for content in [b"one", b"two", b"two"] {
+            files::write_private(&path, content).unwrap();
+            assert_ne!(stamp(&path), before);
+            before = stamp(&path);
+            assert_eq!(stamp(&path), before);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The live login and a profile's own are one token chain in two places. What Codex renewed is taken in; what we renewed is written back.
+
+use super::decide;
+use crate::codex::idle;
+use crate::codex::live::{self, Live};
+use crate::codex::sessions;
+use crate::engine::Shared;
+use crate::failure::Failure;
+use crate::model::auth_document::{AuthDocument, Freshness, TokenSet};
+use crate::model::profile::Profile;
+
+/// Whether a profile's login is live, and may be in use there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) live: bool,
+}
+
+/// Takes in what Codex has renewed. A login that cannot be read belongs to nobody as far as anyone can tell.
+pub(super) fn read_back(shared: &Shared, profile: &Profile, stored: &AuthDocument) -> Result<(Standing, Option<AuthDocument>), Failure> {
+    let Live::Login(live) = live::read(&shared.codex) else { return Ok((Standing { live: false }, None)) };
+    if live.subject().as_ref() != Some(&profile.subject) {
+        return Ok((Standing { live: false }, None));
+    }
+    if live.freshness_against(stored) != Freshness::Newer {
+        return Ok((Standing { live: true }, None));
+    }
+    shared.profiles.keep(&live)?;
+    Ok((Standing { live: true }, Some(*live)))
+}
+
+/// Whether Codex may spend the tokens of the live login at any moment.
+pub(super) fn codex_may_spend(shared: &Shared, standing: Standing, tokens: &TokenSet) -> bool {
+    let now = shared.ports.clock.now();
+    let turn_running = || {
+        !sessions::observe(&*shared.ports.processes, &shared.codex).is_empty()
+            // Where the logs cannot be read, doubt is for Codex.
+            && !idle::is_idle(&shared.codex, now).unwrap_or(false)
+    };
+    standing.live && !tokens.is_fresh(now) && decide::codex_may_spend(false, turn_running())
+}
+
+/// Whether the live file could be replaced. If not, renewing would leave Codex with spent tokens.
+pub(super) fn replaceable(shared: &Shared, standing: Standing) -> Result<(), Failure> {
+    if standing.live {
+        live::place(&shared.codex)?;
+    }
+    Ok(())
+}
