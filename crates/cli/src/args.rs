@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use codex_lab_core::model::import_source::ImportSource;
 
 /// What every command takes.
 const ALWAYS: &str = "With every command";
@@ -32,6 +34,8 @@ pub(crate) struct Args {
 pub(crate) enum Verb {
     /// Add an account: opens the browser, unless told otherwise
     Login(Login),
+    /// Import logins from a file or a folder, or from other tools
+    Import(Import),
     /// List the profiles
     #[command(visible_alias = "ls")]
     List,
@@ -133,6 +137,37 @@ pub(crate) struct Way {
     /// Sign in with a browser on another machine: paste the address it ends at into standard input
     #[arg(long)]
     pub(crate) paste_callback: bool,
+}
+
+/// What to import.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Import {
+    /// A file or a folder, `-` for an auth.json on standard input; without it, every tool that is known is looked for
+    pub(crate) path: Option<PathBuf>,
+    /// The tool whose accounts to import
+    #[arg(long, value_name = "TOOL", value_parser = tools())]
+    pub(crate) from: Option<ImportSource>,
+    /// Only show what would happen
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Only this login, by its key in `--dry-run --json`; may be given more than once
+    #[arg(long, value_name = "KEY", conflicts_with = "dry_run")]
+    pub(crate) only: Vec<String>,
+    /// Ask for the passphrase of an encrypted store; without a terminal it is read from standard input
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+    /// Do not ask before importing everything, or before deleting
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Delete a file with tokens that another tool has left behind, as --dry-run lists it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["path", "from", "dry_run", "only", "passphrase"])]
+    pub(crate) delete_leftover: Option<PathBuf>,
+}
+
+/// The words for the tools that are known.
+fn tools() -> impl TypedValueParser<Value = ImportSource> {
+    PossibleValuesParser::new(ImportSource::ALL.map(ImportSource::word))
+        .try_map(|word| ImportSource::ALL.into_iter().find(|tool| tool.word() == word).ok_or("no such tool"))
 }
 
 /// What to make the live login.

@@ -66,6 +66,15 @@ pub(crate) fn all() -> Result<Secret, Failure> {
     Ok(Secret::new(text))
 }
 
+/// A secret that is piped in, without the end of its line.
+pub(crate) fn line() -> Result<Secret, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(INPUT_LIMIT).read_to_string(&mut text);
+    read.map_err(|_| Failure::new(Code::InvalidInput, "Standard input is not text.").hint("Pipe the passphrase into this command."))?;
+    text.truncate(text.trim_end_matches(['\r', '\n']).len());
+    Ok(Secret::new(text))
+}
+
 /// The user called it off before anything was done.
 pub(crate) fn cancelled() -> Failure {
     Failure::new(Code::Cancelled, "Called off; nothing was changed.").hint("Start it again whenever you like.")

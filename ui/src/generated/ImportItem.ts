@@ -51,4 +51,8 @@ outcome: ImportOutcome,
 /**
  * Why it was skipped.
  */
-failure: Failure | null, };
+failure: Failure | null, 
+/**
+ * What to do where the login has another owner too: two owners of one login lose it.
+ */
+advice: string | null, };

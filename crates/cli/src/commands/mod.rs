@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 pub(crate) mod doctor;
+mod import;
 mod list;
 mod login;
 mod profiles;
@@ -32,6 +33,7 @@ pub(crate) async fn run(verb: &Verb, engine: &Engine, output: &Output) -> Result
 async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), Failure> {
     match verb {
         Verb::Login(login) => login::run(login, engine, output).await,
+        Verb::Import(wanted) => import::run(wanted, engine, output).await,
         Verb::List => {
             list::list(engine, output);
             Ok(())

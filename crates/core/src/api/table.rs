@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::secret::Secret;
 use crate::failure::Failure;
 use crate::model::details::ProfileDetails;
+pub use crate::model::import_source::ImportSource;
 use crate::model::profile::ProfileId;
 use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, Snapshot, VaultMode};
 use jiff::Timestamp;
@@ -265,6 +266,8 @@ pub struct ImportItem {
     pub outcome: ImportOutcome,
     /// Why it was skipped.
     pub failure: Option<Failure>,
+    /// What to do where the login has another owner too: two owners of one login lose it.
+    pub advice: Option<String>,
 }
 
 /// What happened to one imported login.
@@ -280,29 +283,6 @@ pub enum ImportOutcome {
     Unchanged,
     /// Not usable.
     Skipped,
-}
-
-/// Tools whose stores are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
-#[serde(rename_all = "kebab-case")]
-#[ts(export)]
-pub enum ImportSource {
-    /// The stock Codex, in a file or in the keyring.
-    Codex,
-    /// Every Code.
-    EveryCode,
-    /// The fork of Codex that is also named Codex Lab.
-    CodexLabFork,
-    /// opencode-multi-auth-codex.
-    OpencodeMultiAuthCodex,
-    /// `OpenCode`.
-    Opencode,
-    /// codex-auth.
-    CodexAuth,
-    /// cc-switch.
-    CcSwitch,
-    /// codex-multi-auth.
-    CodexMultiAuth,
 }
 
 /// A file of another tool that holds tokens in plain text.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Engine, Shared, blocking, problems};
-use crate::api::table::{ImportItem, ImportOutcome, ImportSource, Reply};
+use crate::api::table::{ImportItem, ImportOutcome, Reply};
 use crate::auth::import;
 use crate::base::secret::Secret;
 use crate::codex::live::{self, Live};
@@ -19,32 +19,6 @@ impl Engine {
     pub(super) async fn import_path(&self, path: String) -> Result<Reply, Failure> {
         let found = blocking(move || import::from_path(&PathBuf::from(path)).map_err(|error| error.failure())).await?;
         self.import(found.into_iter().map(|found| (found.source, found.login.map_err(|error| error.failure()))).collect()).await
-    }
-
-    /// What an import would do.
-    pub(super) async fn find_imports(
-        &self,
-        _from: Option<ImportSource>,
-        _path: Option<String>,
-        _passphrase: Option<Secret>,
-    ) -> Result<Reply, Failure> {
-        Err(Failure::new(Code::NotPossibleNow, "This is being built.").hint("Not on this branch yet."))
-    }
-
-    /// Imports from other tools' stores.
-    pub(super) async fn import_from(
-        &self,
-        _from: Option<ImportSource>,
-        _path: Option<String>,
-        _passphrase: Option<Secret>,
-        _only: Option<Vec<String>>,
-    ) -> Result<Reply, Failure> {
-        Err(Failure::new(Code::NotPossibleNow, "This is being built.").hint("Not on this branch yet."))
-    }
-
-    /// Deletes a left-over that was reported.
-    pub(super) async fn delete_leftover(&self, _path: String) -> Result<(), Failure> {
-        Err(Failure::new(Code::NotPossibleNow, "This is being built.").hint("Not on this branch yet."))
     }
 
     pub(super) async fn import_text(&self, text: Secret) -> Result<Reply, Failure> {
@@ -93,6 +67,7 @@ fn keep(shared: &Shared, (source, login): Found) -> ImportItem {
         name: None,
         outcome: ImportOutcome::Skipped,
         failure: None,
+        advice: None,
     };
     match login.and_then(|login| shared.profiles.keep(&login).map_err(Failure::from)) {
         Ok(kept) => ImportItem {
@@ -100,13 +75,19 @@ fn keep(shared: &Shared, (source, login): Found) -> ImportItem {
             plan: kept.profile.plan,
             profile: Some(kept.profile.id),
             name: Some(kept.profile.name.to_string()),
-            outcome: match kept.outcome {
-                KeepOutcome::Added => ImportOutcome::Added,
-                KeepOutcome::Updated => ImportOutcome::Updated,
-                KeepOutcome::Unchanged => ImportOutcome::Unchanged,
-            },
+            outcome: kept.outcome.into(),
             ..item
         },
         Err(failure) => ImportItem { failure: Some(failure), ..item },
+    }
+}
+
+impl From<KeepOutcome> for ImportOutcome {
+    fn from(outcome: KeepOutcome) -> Self {
+        match outcome {
+            KeepOutcome::Added => Self::Added,
+            KeepOutcome::Updated => Self::Updated,
+            KeepOutcome::Unchanged => Self::Unchanged,
+        }
     }
 }

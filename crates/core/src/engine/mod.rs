@@ -5,6 +5,7 @@ mod backups;
 pub mod doctor;
 mod importing;
 mod observe;
+mod other_tools;
 mod problems;
 mod sessions;
 mod sign_in;

@@ -106,6 +106,11 @@ impl Code {
         serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
+    /// Whether the vault is not open, for whatever reason: then nothing can be said of the logins in it.
+    pub fn is_of_the_vault(self) -> bool {
+        matches!(self, Self::VaultLocked | Self::VaultDenied | Self::VaultMissing | Self::VaultCorrupt)
+    }
+
     /// The terminal program's exit status. 0 is success and 2 is clap's for wrong usage.
     pub fn exit_status(self) -> u8 {
         match self {

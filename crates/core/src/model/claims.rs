@@ -29,6 +29,8 @@ pub struct Claims {
     pub account_id: Option<String>,
     /// `exp`.
     pub expires_at: Option<Timestamp>,
+    /// `iat`.
+    pub issued_at: Option<Timestamp>,
 }
 
 /// Why a text is no JWT.
@@ -71,8 +73,13 @@ pub fn decode(token: &Secret) -> Result<Claims, ClaimsError> {
         plan: clean(auth.chatgpt_plan_type),
         user_id: clean(auth.chatgpt_user_id.or(auth.user_id)),
         account_id: clean(auth.chatgpt_account_id),
-        expires_at: raw.exp.and_then(|seconds| Timestamp::from_second(seconds.as_i64()?).ok()),
+        expires_at: raw.exp.and_then(|seconds| moment(seconds.as_i64())),
+        issued_at: raw.iat.and_then(|seconds| moment(seconds.as_i64())),
     })
+}
+
+fn moment(seconds: Option<i64>) -> Option<Timestamp> {
+    Timestamp::from_second(seconds?).ok()
 }
 
 fn clean(claim: Option<String>) -> Option<String> {
@@ -84,6 +91,8 @@ struct RawClaims {
     iss: Option<String>,
     email: Option<String>,
     exp: Option<serde_json::Number>,
+    /// Nothing hangs on it, so it may be of any type.
+    iat: Option<serde_json::Value>,
     #[serde(rename = "https://api.openai.com/auth")]
     auth: Option<RawAuth>,
     #[serde(rename = "https://api.openai.com/profile")]
@@ -115,7 +124,7 @@ mod tests {
 
     #[test]
     fn claims_of_a_real_shape_are_read() {
-        let payload = r#"{"iss":"https://auth.openai.com","exp":1790000000,"email":"ada@example.com",
+        let payload = r#"{"iss":"https://auth.openai.com","exp":1790000000,"iat":1789000000,"email":"ada@example.com",
             "https://api.openai.com/auth":{"chatgpt_plan_type":"plus","user_id":"user-1","chatgpt_account_id":"acc-1"}}"#;
         let claims = decode(&token(payload)).unwrap();
         assert_eq!(claims.email.as_deref(), Some("ada@example.com"));
@@ -123,6 +132,7 @@ mod tests {
         assert_eq!(claims.user_id.as_deref(), Some("user-1"));
         assert_eq!(claims.account_id.as_deref(), Some("acc-1"));
         assert_eq!(claims.expires_at.unwrap().as_second(), 1_790_000_000);
+        assert_eq!(claims.issued_at.unwrap().as_second(), 1_789_000_000);
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod auth_document;
 pub mod claims;
 pub mod details;
 pub mod event;
+pub mod import_source;
 pub mod lifetime;
 pub mod name;
 pub mod profile;

@@ -106,6 +106,27 @@ pub enum KeepOutcome {
     Unchanged,
 }
 
+/// Who holds the tokens of a login that is kept.
+#[derive(Debug, Clone, Copy)]
+enum Owner<'a> {
+    /// Whoever held the profile's tokens before.
+    AsBefore,
+    /// Nobody but us.
+    OursAlone,
+    /// Another tool as well.
+    Shared(&'a str),
+}
+
+impl Owner<'_> {
+    fn after(self, before: Option<String>) -> Option<String> {
+        match self {
+            Self::AsBefore => before,
+            Self::OursAlone => None,
+            Self::Shared(owner) => Some(owner.to_owned()),
+        }
+    }
+}
+
 impl Profiles {
     /// The profiles of a home.
     pub fn open(home: Home, ports: &Ports) -> Self {
@@ -142,12 +163,23 @@ impl Profiles {
 
     /// Keeps a login that was found: a known account's is replaced only by a newer one, an unknown account becomes a profile.
     pub fn keep(&self, login: &AuthDocument) -> Result<Kept, StoreError> {
-        self.put(login, |stored| login.freshness_against(stored) == Freshness::Newer)
+        self.put(login, Owner::AsBefore, |stored| login.freshness_against(stored) == Freshness::Newer)
+    }
+
+    /// Like [`Self::keep`], for a login that `owner`, another tool, goes on holding: the profile says so from then on.
+    pub fn keep_shared(&self, login: &AuthDocument, owner: &str) -> Result<Kept, StoreError> {
+        self.put(login, Owner::Shared(owner), |stored| login.freshness_against(stored) == Freshness::Newer)
     }
 
     /// Keeps a login the user has just made: it replaces whatever its account had.
     pub fn sign_in(&self, login: &AuthDocument) -> Result<Kept, StoreError> {
-        self.put(login, |_| true)
+        self.put(login, Owner::OursAlone, |_| true)
+    }
+
+    /// Who else holds this profile's tokens. Whoever renews them first takes them from the others, so nothing is renewed ahead
+    /// of need while this is not empty. A new sign-in here ends it.
+    pub fn shared_with(&self, id: &ProfileId) -> Result<Vec<String>, StoreError> {
+        Ok(self.get(id)?.imported_from.into_iter().collect())
     }
 
     /// Renames a profile and its folder.
@@ -204,7 +236,7 @@ impl Profiles {
         })
     }
 
-    fn put(&self, login: &AuthDocument, replaces: impl FnOnce(&AuthDocument) -> bool) -> Result<Kept, StoreError> {
+    fn put(&self, login: &AuthDocument, owner: Owner<'_>, replaces: impl FnOnce(&AuthDocument) -> bool) -> Result<Kept, StoreError> {
         let subject = login.subject().ok_or(StoreError::NoIdentity)?;
         let mut fresh = Profile {
             id: ProfileId::random(&*self.entropy),
@@ -217,7 +249,7 @@ impl Profiles {
             needs_sign_in: false,
             refused_token: None,
             details: ProfileDetails::default(),
-            imported_from: None,
+            imported_from: owner.after(None),
             added_at: self.clock.now(),
             last_live_at: None,
             unknown: serde_json::Map::new(),
@@ -226,7 +258,12 @@ impl Profiles {
         let kept = self.change(|index| {
             if let Some(profile) = index.of_subject(&subject) {
                 // A stored login that cannot be read is no reason to refuse a good one.
-                let replace = vault::read(&self.home, &profile.name).map_or(true, |stored| replaces(&stored));
+                let stored = vault::read(&self.home, &profile.name).ok();
+                let same_tokens = stored.as_ref().is_some_and(|stored| login.freshness_against(stored) == Freshness::Same);
+                let replace = stored.is_none_or(|stored| replaces(&stored));
+                if replace || same_tokens {
+                    profile.imported_from = owner.after(profile.imported_from.take());
+                }
                 if !replace {
                     return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Unchanged });
                 }

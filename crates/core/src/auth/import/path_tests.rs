@@ -7,6 +7,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::auth::fakes::jwt;
+use crate::failure::Code;
+use crate::model::auth_document::AuthDocumentError;
 
 fn login_of(user: &str) -> String {
     let id = jwt(&json!({"https://api.openai.com/auth": {"chatgpt_user_id": user, "chatgpt_account_id": "ws"}}));

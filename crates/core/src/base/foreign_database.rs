@@ -1,0 +1,124 @@
+//! Reading another program's SQLite database, from a copy of its bytes in memory: no lock is taken, and no side file appears.
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OptionalExtension as _};
+use thiserror::Error;
+
+const MAGIC: &[u8] = b"SQLite format 3\0";
+/// Where the header says how the file is written and read: 2 means with a write-ahead log beside it.
+const LOG_MARKS: std::ops::Range<usize> = 18..20;
+
+/// What is put behind a database's name for the file that holds what a writer has not finished, or not moved over yet.
+pub const UNFINISHED: [&str; 2] = ["-journal", "-wal"];
+
+/// Why a database gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ForeignDatabaseError {
+    /// It has no such table, or the table has other columns.
+    #[error("the database has no such table")]
+    NoTable,
+    /// More rows than asked for.
+    #[error("the database has too many rows")]
+    TooMany,
+    /// Cut off, or changed.
+    #[error("the database is damaged")]
+    Damaged,
+}
+
+/// Whether the bytes are a database.
+pub fn is_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
+/// The rows of a query for two texts on one table, at most `limit`. The bytes must be the whole file, at rest.
+pub fn pairs(bytes: &[u8], table: &str, query: &str, limit: usize) -> Result<Vec<(String, String)>, ForeignDatabaseError> {
+    if !is_whole(bytes) {
+        return Err(ForeignDatabaseError::Damaged);
+    }
+    let mut connection = Connection::open_in_memory().map_err(|_| ForeignDatabaseError::Damaged)?;
+    load(&mut connection, bytes).map_err(|_| ForeignDatabaseError::Damaged)?;
+    // Only a real table: a view could hide a query without an end.
+    let known = connection
+        .query_row("select 1 from sqlite_schema where type = 'table' and name = ?1 and sql like 'create table%'", [table], |_| Ok(()))
+        .optional()
+        .map_err(|_| ForeignDatabaseError::Damaged)?;
+    known.ok_or(ForeignDatabaseError::NoTable)?;
+    let mut statement = connection.prepare(query).map_err(|_| ForeignDatabaseError::NoTable)?;
+    let mut rows = statement.query([]).map_err(|_| ForeignDatabaseError::Damaged)?;
+    let mut pairs = Vec::new();
+    while let Some(row) = rows.next().map_err(|_| ForeignDatabaseError::Damaged)? {
+        if pairs.len() == limit {
+            return Err(ForeignDatabaseError::TooMany);
+        }
+        let text = |column| row.get::<_, String>(column).map_err(|_| ForeignDatabaseError::Damaged);
+        pairs.push((text(0)?, text(1)?));
+    }
+    Ok(pairs)
+}
+
+/// Whether all pages are there that the header counts (SQLite file format 1.3). SQLite itself reads on until it misses one.
+fn is_whole(bytes: &[u8]) -> bool {
+    let (Some(size), Some(count)) = (bytes.get(16..18), bytes.get(28..32)) else { return false };
+    let size = match size {
+        [0, 1] => 65_536,
+        size => size.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)),
+    };
+    let pages = count.iter().fold(0, |number: usize, byte| number << 8 | usize::from(*byte));
+    // Old writers left the count at nothing.
+    pages == 0 || size.checked_mul(pages).is_some_and(|whole| bytes.len() >= whole)
+}
+
+fn load(connection: &mut Connection, bytes: &[u8]) -> rusqlite::Result<()> {
+    let mut copy = zeroize::Zeroizing::new(bytes.to_vec());
+    // A database in memory has no log; without this SQLite would look for one.
+    if let Some(marks) = copy.get_mut(LOG_MARKS) {
+        marks.fill(1);
+    }
+    connection.deserialize_read_exact("main", copy.as_slice(), copy.len(), true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.pragma_update(None, "cell_size_check", true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUERY: &str = "select a, b from t order by a";
+
+    fn database(sql: &str) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        std::fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn rows_are_read_however_the_file_is_written() {
+        for mode in ["delete", "wal"] {
+            let bytes =
+                database(&format!("pragma journal_mode={mode}; create table t (a, b); insert into t values ('x', 'y'), ('1', '2');"));
+            assert!(is_one(&bytes));
+            assert_eq!(pairs(&bytes, "t", QUERY, 2).unwrap(), [("1".into(), "2".into()), ("x".into(), "y".into())]);
+            assert_eq!(pairs(&bytes, "t", QUERY, 1), Err(ForeignDatabaseError::TooMany));
+        }
+    }
+
+    #[test]
+    fn what_is_no_such_database_is_told_apart() {
+        let endless = "create view t as with recursive c(a) as (select 1 union all select a from c) select a, a as b from c;";
+        for sql in ["create table u (a, b);", "create table t (a);", endless] {
+            assert_eq!(pairs(&database(sql), "t", QUERY, 9), Err(ForeignDatabaseError::NoTable), "{sql}");
+        }
+        let rows = (0..200).map(|n| format!("insert into t values ('{n}', '{}');", "y".repeat(500))).collect::<String>();
+        let whole = database(&format!("create table t (a, b); begin; {rows} commit;"));
+        for length in [0, 16, 100, 4096, whole.len() / 2, whole.len() - 1] {
+            assert!(pairs(&whole[..length], "t", QUERY, 999).is_err(), "{length}");
+        }
+        let mut flipped = whole.clone();
+        for byte in flipped.iter_mut().skip(100).step_by(97) {
+            *byte ^= 0x55;
+        }
+        assert!(pairs(&flipped, "t", QUERY, 999).is_err());
+    }
+}

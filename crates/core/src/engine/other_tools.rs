@@ -1,0 +1,236 @@
+//! Importing from the stores of other tools: what would happen, doing it, and the plaintext they leave lying about.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Engine, Shared, blocking};
+use crate::api::table::{ImportItem, ImportOutcome, ImportSource, Leftover, Reply};
+use crate::auth::import::leftovers::{self, Plaintext};
+use crate::auth::import::plan::{self, Fate, Holder, Known, Planned};
+use crate::auth::import::scan::{self, CodexPlace, Places};
+use crate::base::files;
+use crate::base::keyring::{Keyring, NoKeyring};
+use crate::base::secret::Secret;
+use crate::codex::config::{CodexConfig, StoreMode};
+use crate::codex::home::CodexHome;
+use crate::failure::{Code, Failure, shown};
+use crate::model::auth_document::{AuthDocument, Credential};
+use crate::store::profiles::Kept;
+
+/// Whoever renews a profile's tokens is done by then.
+const LOGIN_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is asked for: a tool or all, its usual places or one, and a passphrase.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) from: Option<ImportSource>,
+    pub(super) path: Option<String>,
+    pub(super) passphrase: Option<Secret>,
+}
+
+impl Engine {
+    /// What an import would do.
+    pub(super) async fn find_imports(
+        &self,
+        from: Option<ImportSource>,
+        path: Option<String>,
+        passphrase: Option<Secret>,
+    ) -> Result<Reply, Failure> {
+        let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
+        blocking(move || {
+            let items = decide(&shared, &wanted)?.into_iter().map(would).collect();
+            let leftovers = find_leftovers(&shared, &wanted).iter().map(Leftover::from).collect();
+            Ok(Reply::ImportPlan { items, leftovers })
+        })
+        .await
+    }
+
+    /// Imports from other tools' stores.
+    pub(super) async fn import_from(
+        &self,
+        from: Option<ImportSource>,
+        path: Option<String>,
+        passphrase: Option<Secret>,
+        only: Option<Vec<String>>,
+    ) -> Result<Reply, Failure> {
+        let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
+        let _turn = self.shared.turn.lock().await;
+        let items = blocking(move || {
+            let mut planned = decide(&shared, &wanted)?;
+            if let Some(only) = only {
+                planned.retain(|item| only.contains(&item.found.key()));
+                if planned.is_empty() {
+                    return Err(
+                        Failure::new(Code::NotFound, "Nothing that was chosen is there any more.").hint("Look again, and choose anew.")
+                    );
+                }
+            }
+            let checkpoint = &shared.ports.checkpoint;
+            checkpoint.reached("import.begun");
+            let items = planned.into_iter().map(|item| keep(&shared, item)).collect::<Vec<_>>();
+            checkpoint.reached("import.done");
+            Ok(items)
+        })
+        .await?;
+        // One login that cannot be used is the request's own failure, not a row in a table.
+        if let [ImportItem { failure: Some(failure), .. }] = items.as_slice() {
+            return Err(failure.clone());
+        }
+        Ok(Reply::Imported { snapshot: Box::new((*self.publish().await?).clone()), items })
+    }
+
+    /// Deletes a left-over, if a look at this moment reports it as one that may be deleted.
+    pub(super) async fn delete_leftover(&self, path: String) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let all = Wanted { from: None, path: None, passphrase: None };
+            let reported = find_leftovers(&shared, &all);
+            match reported.iter().find(|leftover| shown(&leftover.path) == path) {
+                None => Err(Failure::new(Code::NotFound, "This is no file that an import has reported as left over.")
+                    .hint("`codex-lab import --dry-run` lists the files that can be deleted.")),
+                Some(Plaintext { deletable: false, from, .. }) => {
+                    Err(Failure::new(Code::NotPossibleNow, format!("{from} still works with this file."))
+                        .hint("Sign out in that tool, or uninstall it; then the file can go."))
+                }
+                Some(leftover) => Ok(files::remove(&leftover.path)?),
+            }
+        })
+        .await
+    }
+}
+
+fn decide(shared: &Shared, wanted: &Wanted) -> Result<Vec<Planned>, Failure> {
+    let path = wanted.path.as_deref().map(Path::new);
+    let (codex, own_passphrase) = (codex_places(shared), scan::own_passphrase(&shared.ports.environment));
+    let places = Places {
+        environment: &shared.ports.environment,
+        ours: shared.home.root(),
+        codex: &codex,
+        keyring: &*shared.ports.keyring,
+        passphrase: wanted.passphrase.as_ref().or(own_passphrase.as_ref()),
+    };
+    let found = scan::scan(&places, wanted.from, path).map_err(|error| error.failure())?;
+    // Whoever else holds these tokens is to be named, too. For that alone nobody is asked to open a keyring.
+    let quiet = Places { keyring: &NoKeyring as &dyn Keyring, ..places };
+    let everything_was_asked_for = wanted.from.is_none() && path.is_none();
+    let beside = if everything_was_asked_for { Vec::new() } else { scan::scan(&quiet, None, None).unwrap_or_default() };
+    Ok(plan::plan(found, &beside, &known(shared)?, &shown(&shared.codex.auth_json())))
+}
+
+/// The homes of the stock Codex: the live one, and the default one where that is another.
+fn codex_places(shared: &Shared) -> Vec<CodexPlace> {
+    let default = shared.ports.environment.user_home().map(|home| CodexHome::at(home.join(".codex")));
+    let mut homes = vec![shared.codex.clone()];
+    homes.extend(default.filter(|home| home.root() != shared.codex.root()));
+    let in_keyring =
+        |home: &CodexHome| matches!(CodexConfig::read(home), Ok(CodexConfig { store: StoreMode::Keyring | StoreMode::Auto, .. }));
+    homes.iter().map(|home| CodexPlace { root: home.root().to_path_buf(), in_keyring: in_keyring(home) }).collect()
+}
+
+fn find_leftovers(shared: &Shared, wanted: &Wanted) -> Vec<Plaintext> {
+    if wanted.from.is_none() && wanted.path.is_some() {
+        return Vec::new();
+    }
+    let codex = codex_places(shared);
+    let places =
+        Places { environment: &shared.ports.environment, ours: shared.home.root(), codex: &codex, keyring: &NoKeyring, passphrase: None };
+    leftovers::find(&places, wanted.from, wanted.path.as_deref().map(Path::new))
+}
+
+/// The profiles with their logins. A vault that is not open says nothing of them, so there is no plan without it.
+fn known(shared: &Shared) -> Result<Vec<Known>, Failure> {
+    let profiles = shared.profiles.list()?;
+    let known = profiles.into_iter().map(|profile| match shared.profiles.login_of(&profile) {
+        Ok(login) => Ok(Known { profile, login: Some(login) }),
+        Err(error) => match Failure::from(error) {
+            failure if failure.code.is_of_the_vault() => Err(failure),
+            _ => Ok(Known { profile, login: None }),
+        },
+    });
+    known.collect()
+}
+
+/// A row of a plan.
+fn would(item: Planned) -> ImportItem {
+    let row = row(&item);
+    match item.fate {
+        Fate::Add => ImportItem { outcome: ImportOutcome::Added, ..row },
+        Fate::Update(profile) => {
+            ImportItem { outcome: ImportOutcome::Updated, profile: Some(profile.id), name: Some(profile.name.to_string()), ..row }
+        }
+        Fate::Unchanged(profile) => {
+            ImportItem { outcome: ImportOutcome::Unchanged, profile: Some(profile.id), name: Some(profile.name.to_string()), ..row }
+        }
+        Fate::Elsewhere => ImportItem { outcome: ImportOutcome::Unchanged, ..row },
+        Fate::Skip => row,
+    }
+}
+
+/// Does with a login what the plan says. The store decides once more, under its lock, by the same rule.
+fn keep(shared: &Shared, item: Planned) -> ImportItem {
+    let row = row(&item);
+    let Ok(login) = &item.found.login else { return row };
+    let kept = match &item.fate {
+        Fate::Skip | Fate::Elsewhere => return would(item),
+        Fate::Add | Fate::Unchanged(_) => keep_login(shared, login, &item.owners),
+        Fate::Update(profile) => shared
+            .profiles
+            .lock_login(&profile.id, "to import a newer login", LOGIN_PATIENCE)
+            .map_err(Failure::from)
+            .and_then(|_held| keep_login(shared, login, &item.owners)),
+    };
+    shared.ports.checkpoint.reached("import.kept");
+    match kept {
+        Ok(kept) => {
+            ImportItem { profile: Some(kept.profile.id), name: Some(kept.profile.name.to_string()), outcome: kept.outcome.into(), ..row }
+        }
+        Err(failure) => ImportItem { failure: Some(failure), advice: None, ..row },
+    }
+}
+
+fn keep_login(shared: &Shared, login: &AuthDocument, owners: &[Holder]) -> Result<Kept, Failure> {
+    let names: Vec<_> = owners.iter().map(Holder::to_string).collect();
+    Ok(if names.is_empty() { shared.profiles.keep(login) } else { shared.profiles.keep_shared(login, &names.join(", ")) }?)
+}
+
+/// What is known of a login before anything is done with it.
+fn row(item: &Planned) -> ImportItem {
+    let login = item.found.login.as_ref();
+    let tokens = login.ok().and_then(|login| match login.credential() {
+        Credential::OAuth(tokens) => Some(tokens),
+        Credential::ApiKey(_) => None,
+    });
+    ImportItem {
+        key: item.found.key(),
+        from: item.found.from,
+        source: item.found.source.clone(),
+        email: tokens.and_then(|tokens| tokens.claims.email.clone()).or_else(|| item.found.email.clone()),
+        plan: tokens.and_then(|tokens| tokens.claims.plan.clone()),
+        workspace: tokens.and_then(|tokens| tokens.account_id.clone().or_else(|| tokens.claims.account_id.clone())),
+        also_at: item.also_at.clone(),
+        profile: None,
+        name: None,
+        outcome: ImportOutcome::Skipped,
+        failure: login.err().map(|error| error.failure()),
+        advice: advice(item),
+    }
+}
+
+/// What to do about a second owner. Signing out there would not help: the stock Codex ends a login at the provider then.
+fn advice(item: &Planned) -> Option<String> {
+    item.found.login.as_ref().ok()?;
+    let tools: Vec<_> = item.owners.iter().map(|owner| owner.tool.to_string()).collect();
+    let tools = (!tools.is_empty()).then(|| tools.join(" and "))?;
+    Some(format!(
+        "The login stays in use by {tools} too, and whoever renews it first takes it from the other. Stop using it there without \
+         signing out, which may end it for both; or sign in again here with `codex-lab login --again NAME` for a login of its own. \
+         Until then Codex Lab does not renew it ahead of need."
+    ))
+}
+
+impl From<&Plaintext> for Leftover {
+    fn from(leftover: &Plaintext) -> Self {
+        Self { from: leftover.from, path: shown(&leftover.path), what: leftover.what.to_owned(), deletable: leftover.deletable }
+    }
+}
