@@ -4,6 +4,8 @@ pub mod artefacts;
 pub mod codex_cli;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+#[cfg(target_os = "linux")]
+pub mod gnome_keyring;
 pub mod login_ports;
 pub mod offline;
 pub mod sandbox;
