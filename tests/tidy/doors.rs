@@ -36,6 +36,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/model/auth_document.rs",
             "crates/core/src/model/claims.rs",
             "crates/core/src/model/renewal.rs",
+            "crates/core/src/store/generations.rs",
             "crates/core/src/store/vault.rs",
         ],
     },

@@ -28,8 +28,8 @@ pub(super) fn newest_good_index(home: &Home) -> Option<Index> {
     let mut names = files::names(&folder(home)).ok()?;
     names.sort_by_key(|name| std::cmp::Reverse(number(name)));
     names.iter().find_map(|name| {
-        let text = files::read_text(&folder(home).join(name), SIZE_LIMIT).ok()??;
-        Index::parse(&text).ok()
+        let bytes = files::read(&folder(home).join(name), SIZE_LIMIT).ok()??;
+        Index::parse(&bytes).ok()
     })
 }
 

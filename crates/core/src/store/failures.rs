@@ -65,7 +65,10 @@ impl From<StoreError> for Failure {
             StoreError::BadLogin { name, source } => {
                 Self::new(Code::BadLoginFile, format!("The stored login of {name} cannot be used: {source}."))
                     .hint(format!("Sign in again: codex-lab login --again '{name}'"))
+                    .hint("`codex-lab backup list` shows earlier copies.")
             }
+            StoreError::BadCopy => Self::new(Code::BadLoginFile, "This copy is damaged, so it is not put back.")
+                .hint("`codex-lab backup list` shows the other copies."),
             StoreError::NewerIndex => Self::new(Code::NewerVersion, "These profiles were written by a newer version of Codex Lab.")
                 .hint("Update Codex Lab. Nothing was changed."),
             StoreError::NothingRemoved => Self::new(Code::NotPossibleNow, "There is no removed profile to bring back.")

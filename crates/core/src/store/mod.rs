@@ -2,6 +2,8 @@
 
 mod backup;
 mod failures;
+mod generations;
+mod healing;
 pub mod home;
 mod index;
 pub mod profiles;
