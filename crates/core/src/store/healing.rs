@@ -3,6 +3,7 @@
 //! An older chain of tokens never comes back this way: the only copy that is used is that of the login as it was written
 //! last, and a file that was written after the copy wins over it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use super::generations::{self, Generation};
 use super::profiles::{Profiles, Repair, StoreError};
 use super::vault;
-use crate::base::files::{self, Entry, FileErrorKind};
+use crate::base::files::{self, Entry, FileError, FileErrorKind};
 use crate::base::locks::FileLock;
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::name::ProfileName;
@@ -121,20 +122,39 @@ impl Profiles {
         Ok(login)
     }
 
-    fn restore(&self, profile: &Profile, copy: &AuthDocument) -> Result<(), StoreError> {
-        let file = self.home.login_file(&profile.name);
-        let mut set_aside = None;
-        if files::entry(&file)? != Entry::Missing {
-            let folder = self.home.backups().join("set-aside");
-            files::create_private_folder(&folder)?;
-            let place = folder.join(format!("{:013}-{}.json", self.now_in_milliseconds(), profile.id));
-            files::rename(&file, &place)?;
-            set_aside = Some(place);
+    /// Sees to it that what is in a profile's place is kept before something else goes there: as the current copy, or, where
+    /// it is no login, as a file set aside. Call with the index's lock held.
+    pub(super) fn secure(&self, profile: &Profile) -> Result<(), StoreError> {
+        match self.read_login_locked(profile) {
+            Ok(login) if generations::copy(self, &profile.id, Generation::Current)?.is_some_and(|copy| copy.text() == login.text()) => Ok(()),
+            Ok(login) => {
+                generations::begin(self, &profile.id, &login)?;
+                generations::finish(self, &profile.id, &login, None)
+            }
+            Err(error) if is_damage(&error) => Ok(self.set_aside(profile).map(drop)?),
+            Err(error) => Err(error),
         }
+    }
+
+    fn restore(&self, profile: &Profile, copy: &AuthDocument) -> Result<(), StoreError> {
+        let set_aside = self.set_aside(profile)?;
         vault::write(self, &profile.name, copy)?;
         tracing::warn!(profile = %profile.name, ?set_aside, "a damaged login was restored from its copy");
         self.tell(Repair::LoginRestored { name: profile.name.clone(), set_aside, written_at: written_at(copy) });
         Ok(())
+    }
+
+    /// Moves a profile's login file out of the way; says where it is then.
+    fn set_aside(&self, profile: &Profile) -> Result<Option<PathBuf>, FileError> {
+        let file = self.home.login_file(&profile.name);
+        if files::entry(&file)? == Entry::Missing {
+            return Ok(None);
+        }
+        let folder = self.home.backups().join("set-aside");
+        files::create_private_folder(&folder)?;
+        let place = folder.join(format!("{:013}-{}.json", self.now_in_milliseconds(), profile.id));
+        files::rename(&file, &place)?;
+        Ok(Some(place))
     }
 
     pub(super) fn now_in_milliseconds(&self) -> i64 {

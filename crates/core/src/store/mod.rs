@@ -1,12 +1,14 @@
 //! What lies under the home: the index of profiles, their logins, settings, and state.
 
 mod backup;
+pub mod copies;
 mod failures;
 mod generations;
 mod healing;
 pub mod home;
 mod index;
 pub mod profiles;
+pub mod rearrange;
 mod removal;
 mod repair;
 pub mod rotation;

@@ -75,6 +75,15 @@ pub enum StoreError {
     /// A copy of a login that is damaged.
     #[error("the copy is damaged")]
     BadCopy,
+    /// There is no such copy.
+    #[error("there is no such copy")]
+    NoSuchCopy,
+    /// What is there is newer than the copy, whose refresh token may be spent.
+    #[error("the login of {name} is newer than the copy")]
+    OlderCopy {
+        /// Whose.
+        name: ProfileName,
+    },
     /// A newer version wrote the index; this one only reads what it knows.
     #[error("the index was written by a newer version")]
     NewerIndex,
