@@ -27,6 +27,8 @@ const DOORS: &[Door] = &[
             "crates/core/src/auth/refresh.rs",
             "crates/core/src/auth/import/opencode_multi_auth_codex.rs",
             "crates/core/src/auth/import/path.rs",
+            "crates/core/src/auth/export.rs",
+            "crates/core/src/auth/passphrase.rs",
             "crates/core/src/auth/revoke.rs",
             "crates/core/src/base/seal.rs",
             "crates/core/src/codex/live.rs",

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::generations::{self, Generation};
 use super::index::Index;
-use super::profiles::{KeepOutcome, Kept, Profiles, StoreError};
+use super::profiles::{KeepOutcome, Kept, Owner, Profiles, StoreError};
 use super::{backup, vault};
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::profile::ProfileId;
@@ -68,6 +68,14 @@ impl Profiles {
         Ok(copies)
     }
 
+    /// The profile whose login a copy is of; `None` for the index.
+    pub fn owner_of(&self, copy: &str) -> Result<Option<ProfileId>, StoreError> {
+        match Named::parse(copy).ok_or(StoreError::NoSuchCopy)? {
+            Named::Index(_) => Ok(None),
+            Named::Login(id, _) => Ok(Some(id)),
+        }
+    }
+
     /// How a login from outside the store, such as one that was live, stands to what the store has of its account.
     pub fn standing_of(&self, login: &AuthDocument) -> Result<Standing, StoreError> {
         Ok(self.standing(&self.read_index()?, login, false))
@@ -94,7 +102,7 @@ impl Profiles {
                     _ => self.secure(&profile)?,
                 }
             }
-            self.take_in(index, login, |_| true)
+            self.take_in(index, login, Owner::AsBefore, |_| true)
         })
     }
 

@@ -30,8 +30,17 @@ impl Profiles {
         self.mended.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(repair);
     }
 
-    /// Puts a login in a profile's place; what it replaces stays as a generation. Call with the index's lock held.
+    /// Puts a login in a profile's place, or leaves no trace of it. Call with the index's lock held.
     pub(super) fn store_login(&self, id: &ProfileId, name: &ProfileName, login: &AuthDocument) -> Result<(), StoreError> {
+        self.store_renewed(id, name, login).inspect_err(|_| {
+            // Whoever brought it hears that nothing was changed.
+            let _ = generations::abandon(self, id);
+        })
+    }
+
+    /// Puts a login in a profile's place; what it replaces stays as a generation. If it cannot, what was made safe of it stays
+    /// for a later start: nobody else has these tokens. Call with the index's lock held.
+    pub(super) fn store_renewed(&self, id: &ProfileId, name: &ProfileName, login: &AuthDocument) -> Result<(), StoreError> {
         let replaced = vault::read(&self.home, name).ok();
         // A copy that cannot be made is no reason to lose the login itself.
         let begun = generations::begin(self, id, login);
@@ -87,7 +96,7 @@ impl Profiles {
         }
         let ours = |login: &AuthDocument| login.subject().as_ref() == Some(&profile.subject);
         match generations::unfinished(self, id) {
-            Ok(Some(login)) if ours(&login) => return self.finish_save(&profile, login, stored.ok()),
+            Ok(Some(login)) if ours(&login) => return self.finish_save(&profile, login, stored.as_ref().ok()),
             Ok(Some(_)) | Err(StoreError::BadCopy) => generations::abandon(self, id)?,
             Ok(None) => {}
             // It may be the newest there is.
@@ -109,16 +118,16 @@ impl Profiles {
     }
 
     /// The tokens of a save that was cut off are the newest there are, unless someone has written since.
-    fn finish_save(&self, profile: &Profile, login: AuthDocument, stored: Option<AuthDocument>) -> Result<AuthDocument, StoreError> {
-        if let Some(later) = stored.as_ref().filter(|stored| is_later(stored, &login) == Some(true)) {
+    fn finish_save(&self, profile: &Profile, login: AuthDocument, stored: Option<&AuthDocument>) -> Result<AuthDocument, StoreError> {
+        if let Some(later) = stored.filter(|stored| is_later(stored, &login) == Some(true)) {
             generations::abandon(self, &profile.id)?;
             return Ok(later.clone());
         }
-        if stored.as_ref().is_none_or(|stored| stored.text() != login.text()) {
+        if stored.is_none_or(|stored| stored.text() != login.text()) {
             vault::write(self, &profile.name, &login)?;
             tracing::info!(profile = %profile.name, "a login whose saving was cut off is saved");
         }
-        generations::finish(self, &profile.id, &login, stored.as_ref())?;
+        generations::finish(self, &profile.id, &login, stored)?;
         Ok(login)
     }
 
@@ -126,7 +135,9 @@ impl Profiles {
     /// it is no login, as a file set aside. Call with the index's lock held.
     pub(super) fn secure(&self, profile: &Profile) -> Result<(), StoreError> {
         match self.read_login_locked(profile) {
-            Ok(login) if generations::copy(self, &profile.id, Generation::Current)?.is_some_and(|copy| copy.text() == login.text()) => Ok(()),
+            Ok(login) if generations::copy(self, &profile.id, Generation::Current)?.is_some_and(|copy| copy.text() == login.text()) => {
+                Ok(())
+            }
             Ok(login) => {
                 generations::begin(self, &profile.id, &login)?;
                 generations::finish(self, &profile.id, &login, None)

@@ -7,6 +7,7 @@ use crate::base::ports::Ports;
 use crate::base::samples::ports;
 use crate::model::samples::login;
 use crate::store::home::Home;
+use crate::store::rotation::Rotated;
 
 struct Store {
     _folder: tempfile::TempDir,
@@ -157,6 +158,32 @@ fn a_save_that_was_cut_off_is_finished() {
     store.start().0.unwrap();
     assert_eq!(store.profiles.list().unwrap().len(), 2);
     assert!(generations::all_unfinished(&store.profiles.home).unwrap().is_empty());
+}
+
+#[test]
+fn renewed_tokens_that_found_no_place_wait_for_one_and_others_do_not() {
+    let store = store();
+    let folder = store.profiles.home.profile_folder(&store.profile.name);
+    let aside = folder.with_file_name("aside");
+    let block = || {
+        files::rename(&folder, &aside).unwrap();
+        std::fs::write(&folder, "in the way").unwrap();
+    };
+    let unblock = || {
+        std::fs::remove_file(&folder).unwrap();
+        files::rename(&aside, &folder).unwrap();
+    };
+    let spent = crate::store::rotation::refresh_token(&login("ada", "w", 5)).unwrap();
+    block();
+    store.profiles.sign_in(&login("ada", "w", 8)).unwrap_err();
+    unblock();
+    assert_eq!(store.start().0.unwrap(), text(&login("ada", "w", 5)), "what was refused left no trace");
+    let name = &store.profile.name;
+    block();
+    store.profiles.store_renewed(&store.profile.id, name, &login("ada", "w", 7)).unwrap_err();
+    unblock();
+    assert_eq!(store.profiles.login(&store.profile.id).unwrap().text(), login("ada", "w", 7).text());
+    assert!(matches!(store.profiles.replace(&store.profile.id, spent, &login("ada", "w", 9)).unwrap(), Rotated::Superseded(_)));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod generations;
 mod healing;
 pub mod home;
 mod index;
+pub mod merging;
 pub mod profiles;
 pub mod rearrange;
 mod removal;

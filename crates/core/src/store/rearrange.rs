@@ -64,8 +64,8 @@ fn arranged(now: &Index, copy: &Index) -> (Index, Vec<Rename>) {
         if let Some(profile) = now.profiles.iter().find(|profile| same(profile, old))
             && arranged.find(&profile.id).is_err()
         {
-            let Profile { name, details, paused, .. } = old.clone();
-            arranged.profiles.push(Profile { name, details, paused, ..profile.clone() });
+            let Profile { name, paused, details, .. } = old.clone();
+            arranged.profiles.push(Profile { name, paused, details, ..profile.clone() });
         }
     }
     for profile in &now.profiles {

@@ -31,7 +31,7 @@ impl Profiles {
                 Ok(_) | Err(StoreError::NoLogin { .. } | StoreError::BadLogin { .. }) => {}
                 Err(error) => return Err(error),
             }
-            self.store_login(&profile.id, &profile.name, renewed)?;
+            self.store_renewed(&profile.id, &profile.name, renewed)?;
             profile.email = email(renewed).or(profile.email.take());
             profile.plan = plan(renewed).or(profile.plan.take());
             profile.needs_sign_in = false;
