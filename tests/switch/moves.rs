@@ -159,6 +159,7 @@ fn where_the_wanted_login_is_gone_too_the_old_one_comes_back() {
     for profile in world.profiles.list().unwrap() {
         fs::remove_file(world.home.login_file(&profile.name)).unwrap();
     }
+    fs::remove_dir_all(world.home.backups().join("logins")).unwrap();
     assert_eq!(world.switch().recover().unwrap(), Some(Recovered::RolledBack));
     assert_eq!(world.live(), Some(chatgpt("main", 1)), "from the copy");
 }

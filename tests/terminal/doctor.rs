@@ -22,6 +22,8 @@ async fn what_is_wrong_is_said_with_a_way_to_mend_it() {
     fs::set_permissions(codex, fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(world.lab_home().join("auth-profiles/main/auth.json"), fs::Permissions::from_mode(0o644)).unwrap();
     world.file(".codex-lab/auth-profiles/backup/auth.json", "");
+    // With its copy it would be healed.
+    fs::remove_dir_all(world.lab_home().join("backups/logins")).unwrap();
     world.file(".codex-lab/config.toml", "after_switch = \"never\"\n");
     world.file(".codex/auth.json", "{\"half\":");
     let ended = world.run(&["doctor"]).await;

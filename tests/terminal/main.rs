@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod backups;
 mod bad_homes;
 mod bad_logins;
 mod bad_names;
 mod doctor;
 mod endings;
 mod expected;
+mod exports;
+mod remarks;
 mod sign_in;
 mod verbs;
 mod words;

@@ -6,6 +6,12 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use codex_lab_core::model::import_source::ImportSource;
 
+mod copies;
+mod remarks;
+
+pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
+pub(crate) use remarks::{Remarks, Set, Switch};
+
 /// What every command takes.
 const ALWAYS: &str = "With every command";
 
@@ -64,6 +70,8 @@ pub(crate) enum Verb {
         /// Its name
         name: String,
     },
+    /// Note a label, a colour and more about a profile
+    Set(Set),
     /// Take a profile out of use
     Pause {
         /// Its name
@@ -84,6 +92,15 @@ pub(crate) enum Verb {
     },
     /// Forget a profile here; --undo brings the last one back
     Remove(Remove),
+    /// List the last known good copies, or put one back
+    Backup {
+        #[command(subcommand)]
+        what: Backup,
+    },
+    /// Write all profiles into one file, sealed with a passphrase
+    Export(Export),
+    /// Take profiles in from such a file
+    Restore(Restore),
     /// List running Codex processes, or choose what happens to one after a switch
     Sessions {
         #[command(subcommand)]

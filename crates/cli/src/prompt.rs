@@ -58,6 +58,36 @@ pub(crate) async fn secret(question: &'static str) -> Result<Secret, Failure> {
     }
 }
 
+/// A passphrase that was given before: from standard input if `piped`, else from the person at the terminal.
+pub(crate) async fn passphrase(piped: bool) -> Result<Secret, Failure> {
+    if piped {
+        return line();
+    }
+    must_ask()?;
+    secret("Passphrase: ").await
+}
+
+/// A new passphrase, which a person types twice.
+pub(crate) async fn new_passphrase(piped: bool) -> Result<Secret, Failure> {
+    if piped {
+        return passphrase(piped).await;
+    }
+    must_ask()?;
+    let first = secret("New passphrase: ").await?;
+    if secret("The same again: ").await? == first {
+        return Ok(first);
+    }
+    Err(Failure::new(Code::InvalidInput, "The two passphrases differ; nothing was changed.").hint("Start again, and type the same twice."))
+}
+
+fn must_ask() -> Result<(), Failure> {
+    if output::can_ask() {
+        return Ok(());
+    }
+    Err(Failure::new(Code::InvalidInput, "This needs a passphrase, and there is nobody to ask.")
+        .hint("Pipe it in and say --passphrase-stdin."))
+}
+
 /// All of standard input.
 pub(crate) fn all() -> Result<Secret, Failure> {
     let mut text = String::new();

@@ -28,7 +28,12 @@ name: string | null,
  */
 made_at: string, 
 /**
- * Whether what is there now is newer.
+ * Whether it is what is there now.
+ */
+current: boolean, 
+/**
+ * Whether what is there now is newer. An older login in the place of a newer one loses the account's login, so that
+ * takes `force`.
  */
 older: boolean, 
 /**

@@ -39,4 +39,8 @@ path: string,
 /**
  * How many profiles it holds.
  */
-profiles: number, };
+profiles: number, 
+/**
+ * Names of those that it does not hold, because their logins cannot be read.
+ */
+left_out: Array<string>, };

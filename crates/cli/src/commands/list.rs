@@ -30,6 +30,7 @@ pub(super) fn show(name: &str, engine: &Engine, output: &Output) -> Result<(), F
     ];
     lines.extend(profile.email.as_ref().map(|email| format!("e-mail   {email}")));
     lines.extend(profile.plan.as_ref().map(|plan| format!("plan     {plan}")));
+    lines.extend(super::remarks::lines(&profile.details));
     lines.push(format!("added    {}", profile.added_at.strftime("%Y-%m-%d %H:%M UTC")));
     lines.extend(profile.last_live_at.map(|at| format!("used     {}", at.strftime("%Y-%m-%d %H:%M UTC"))));
     output.result(&lines.join("\n"), profile);
@@ -76,19 +77,21 @@ fn rows(snapshot: &Snapshot) -> String {
     if snapshot.profiles.is_empty() {
         return String::new();
     }
-    let rows: Vec<_> = snapshot
-        .profiles
-        .iter()
-        .map(|profile| {
-            [
-                if profile.live { "*" } else { "" }.to_owned(),
-                profile.name.clone(),
-                state(profile).to_owned(),
-                profile.plan.clone().unwrap_or_else(|| kind(profile).to_owned()),
-                profile.email.clone().unwrap_or_default(),
-            ]
-        })
-        .collect();
+    let cells = |profile: &ProfileRow| {
+        [
+            if profile.live { "*" } else { "" }.to_owned(),
+            profile.name.clone(),
+            profile.details.label.clone().unwrap_or_default(),
+            if profile.details.drain { format!("{}, drains", state(profile)) } else { state(profile).to_owned() },
+            profile.plan.clone().unwrap_or_else(|| kind(profile).to_owned()),
+            profile.email.clone().unwrap_or_default(),
+        ]
+    };
+    let rows: Vec<_> = snapshot.profiles.iter().map(cells).collect();
+    if snapshot.profiles.iter().any(|profile| profile.details.label.is_some()) {
+        return table(["", "NAME", "LABEL", "STATE", "PLAN", "E-MAIL"], &rows, output::width());
+    }
+    let rows: Vec<_> = rows.into_iter().map(|[live, name, _, state, plan, email]| [live, name, state, plan, email]).collect();
     table(["", "NAME", "STATE", "PLAN", "E-MAIL"], &rows, output::width())
 }
 

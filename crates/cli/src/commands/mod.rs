@@ -1,11 +1,14 @@
 //! One file for each group of verbs.
 
+mod backup;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+mod export;
 mod import;
 mod list;
 mod login;
 mod profiles;
+mod remarks;
 mod sessions;
 mod sign_in;
 mod switch;
@@ -48,6 +51,10 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Capture => profiles::capture(engine, output).await,
         Verb::Rename { name, new_name } => profiles::rename(name, new_name, engine, output).await,
         Verb::Renew { name } => profiles::renew(name, engine, output).await,
+        Verb::Set(set) => remarks::set(set, engine, output).await,
+        Verb::Backup { what } => backup::run(what, engine, output).await,
+        Verb::Export(wanted) => export::export(wanted, engine, output).await,
+        Verb::Restore(wanted) => export::restore(wanted, engine, output).await,
         Verb::Pause { name } => profiles::pause(name, true, engine, output).await,
         Verb::Resume { name } => profiles::pause(name, false, engine, output).await,
         Verb::Move { name, position } => profiles::reorder(name, *position, engine, output).await,

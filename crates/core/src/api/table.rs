@@ -237,6 +237,8 @@ pub enum Reply {
         path: String,
         /// How many profiles it holds.
         profiles: usize,
+        /// Names of those that it does not hold, because their logins cannot be read.
+        left_out: Vec<String>,
     },
 }
 
@@ -314,7 +316,10 @@ pub struct BackupItem {
     /// When it was made.
     #[ts(type = "string")]
     pub made_at: Timestamp,
-    /// Whether what is there now is newer.
+    /// Whether it is what is there now.
+    pub current: bool,
+    /// Whether what is there now is newer. An older login in the place of a newer one loses the account's login, so that
+    /// takes `force`.
     pub older: bool,
     /// Why it cannot be read.
     pub failure: Option<Failure>,

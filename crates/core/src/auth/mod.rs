@@ -1,4 +1,4 @@
-//! Signing accounts in: browser, device code, API key, import; and signing them out at the provider.
+//! Signing accounts in: browser, device code, API key, import, export; and signing them out at the provider.
 //!
 //! [`login`] decides and [`flow`] does: the first is a machine without I/O, the second runs it.
 
@@ -8,9 +8,11 @@ pub mod authorize;
 pub mod callback;
 pub mod device;
 pub mod exchange;
+pub mod export;
 pub mod flow;
 pub mod import;
 pub mod login;
+pub mod passphrase;
 pub mod refresh;
 pub mod revoke;
 pub mod sign_in_error;

@@ -7,7 +7,7 @@ pub mod home;
 pub mod idle;
 mod journal;
 pub mod live;
-mod outgoing;
+pub mod outgoing;
 pub mod recover;
 pub mod sessions;
 pub mod switch;

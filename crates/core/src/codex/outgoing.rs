@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::live::Content;
+use jiff::Timestamp;
+
+use super::live::{self, Content, LiveError};
 use super::switch::SwitchError;
-use crate::base::files;
+use crate::base::files::{self, FileError};
+use crate::model::auth_document::AuthDocument;
 use crate::model::profile::Profile;
 use crate::store::home::Home;
 use crate::store::profiles::{KeepOutcome, Profiles};
@@ -60,6 +63,42 @@ pub(super) fn prune(home: &Home) -> Result<(), SwitchError> {
         files::remove(&folder(home).join(name))?;
     }
     Ok(())
+}
+
+/// A login that was live before a switch.
+#[derive(Debug)]
+pub struct LiveCopy {
+    /// Names it: the switch's id.
+    pub id: String,
+    /// When that switch was made.
+    pub made_at: Timestamp,
+    /// The login, or why it is none.
+    pub login: Result<AuthDocument, LiveError>,
+}
+
+/// The copies of earlier live logins, newest first.
+pub fn copies(home: &Home) -> Result<Vec<LiveCopy>, FileError> {
+    let names = files::names(&folder(home))?;
+    Ok(names.iter().rev().filter_map(|name| read_copy(home, name.strip_suffix(".json")?)).collect())
+}
+
+/// One of them; `None` if there is none of this id.
+pub fn copy(home: &Home, id: &str) -> Option<LiveCopy> {
+    read_copy(home, id)
+}
+
+fn read_copy(home: &Home, id: &str) -> Option<LiveCopy> {
+    let (millisecond, random) = id.split_once('-')?;
+    if !random.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let made_at = Timestamp::from_millisecond(millisecond.parse().ok()?).ok()?;
+    let login = match live::content(&backup(home, id)) {
+        Ok(Content::None) => return None,
+        Ok(Content::Login(login)) => Ok(*login),
+        Ok(Content::Other(_, error)) | Err(error) => Err(error),
+    };
+    Some(LiveCopy { id: id.to_owned(), made_at, login })
 }
 
 /// Where copies of earlier live logins lie.

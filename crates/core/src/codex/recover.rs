@@ -137,6 +137,7 @@ impl Switch {
             home.runtime(),
             home.backups(),
             home.backups().join("index"),
+            home.backups().join("saving"),
             home.backups().join("set-aside"),
             outgoing::folder(home),
         ];

@@ -1,28 +1,110 @@
-//! Last known good copies, export and restore.
+//! Last known good copies: of the index, of profiles' logins, and of logins that were live.
 
-use super::Engine;
-use crate::api::table::Reply;
-use crate::base::secret::Secret;
-use crate::failure::{Code, Failure};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Engine, Shared, blocking};
+use crate::api::table::{BackupItem, BackupOf, Reply};
+use crate::codex::outgoing::{self, LiveCopy};
+use crate::failure::Failure;
+use crate::model::auth_document::{AuthDocument, Credential};
+use crate::model::profile::Profile;
+use crate::store::copies::{Copy, Standing};
+use crate::store::profiles::StoreError;
+
+/// Before the id of a login that was live.
+const LIVE: &str = "live-";
+/// A renewal that is on the wire ends within this.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Engine {
     /// The copies there are.
     pub(super) async fn list_backups(&self) -> Result<Reply, Failure> {
-        Err(Failure::new(Code::NotPossibleNow, "This is being built.").hint("Not on this branch yet."))
+        let shared = Arc::clone(&self.shared);
+        let items = blocking(move || {
+            let profiles = shared.profiles.list()?;
+            let mut items: Vec<_> = shared.profiles.copies()?.into_iter().map(|copy| stored(&profiles, copy)).collect();
+            for copy in outgoing::copies(&shared.home)? {
+                items.push(live(&shared, &profiles, copy)?);
+            }
+            Ok(items)
+        });
+        Ok(Reply::Backups { items: items.await? })
     }
 
-    /// Puts a copy back in its place.
-    pub(super) async fn restore_backup(&self, _backup: String, _force: bool) -> Result<(), Failure> {
-        Err(Failure::new(Code::NotPossibleNow, "This is being built.").hint("Not on this branch yet."))
+    /// Puts a copy back in its place: a login in its profile, where the account has one, and never past the profiles into Codex's own home.
+    pub(super) async fn restore_backup(&self, backup: String, force: bool) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let Some(id) = backup.strip_prefix(LIVE) else {
+                let profile = shared.profiles.owner_of(&backup)?;
+                // Tokens that are just being renewed must not come in between.
+                let _lock = profile.map(|id| shared.profiles.lock_login(&id, "to put a login back", PATIENCE)).transpose()?;
+                return Ok(shared.profiles.put_back(&backup, force)?);
+            };
+            let copy = outgoing::copy(&shared.home, id).ok_or(StoreError::NoSuchCopy)?;
+            let login = copy.login?;
+            let profile = of(&shared.profiles.list()?, &login).map(|profile| profile.id.clone());
+            let _lock = profile.map(|id| shared.profiles.lock_login(&id, "to put a login back", PATIENCE)).transpose()?;
+            shared.profiles.put_back_login(&login, false, force)?;
+            Ok(())
+        })
+        .await
     }
+}
 
-    /// Writes all profiles into one sealed file.
-    pub(super) async fn export(&self, _path: String, _passphrase: Secret, _replace: bool) -> Result<Reply, Failure> {
-        Err(Failure::new(Code::NotPossibleNow, "This is being built.").hint("Not on this branch yet."))
+fn stored(profiles: &[Profile], copy: Copy) -> BackupItem {
+    let name = copy.profile.as_ref().and_then(|id| profiles.iter().find(|profile| profile.id == *id)).map(|it| it.name.to_string());
+    let (standing, failure) = match copy.standing {
+        Ok(standing) => (Some(standing), None),
+        Err(error) => (None, Some(error.into())),
+    };
+    BackupItem {
+        id: copy.id,
+        of: if copy.profile.is_some() { BackupOf::Login } else { BackupOf::Index },
+        profile: copy.profile.filter(|_| name.is_some()),
+        name: name.or(copy.email),
+        made_at: copy.made_at,
+        current: standing == Some(Standing::Current),
+        older: standing == Some(Standing::Older),
+        failure,
     }
+}
 
-    /// Takes profiles in from such a file.
-    pub(super) async fn restore_export(&self, _path: String, _passphrase: Secret, _dry_run: bool) -> Result<Reply, Failure> {
-        Err(Failure::new(Code::NotPossibleNow, "This is being built.").hint("Not on this branch yet."))
+fn live(shared: &Shared, profiles: &[Profile], LiveCopy { id, made_at, login }: LiveCopy) -> Result<BackupItem, Failure> {
+    let item = BackupItem {
+        id: format!("{LIVE}{id}"),
+        of: BackupOf::Live,
+        profile: None,
+        name: None,
+        made_at,
+        current: false,
+        older: false,
+        failure: None,
+    };
+    let login = match login {
+        Ok(login) => login,
+        Err(error) => return Ok(BackupItem { failure: Some(error.into()), ..item }),
+    };
+    let profile = of(profiles, &login);
+    let standing = shared.profiles.standing_of(&login)?;
+    Ok(BackupItem {
+        profile: profile.map(|profile| profile.id.clone()),
+        name: profile.map(|profile| profile.name.to_string()).or_else(|| email(&login)),
+        current: standing == Standing::Current,
+        older: standing == Standing::Older,
+        ..item
+    })
+}
+
+fn of<'a>(profiles: &'a [Profile], login: &AuthDocument) -> Option<&'a Profile> {
+    let subject = login.subject();
+    profiles.iter().find(|profile| Some(&profile.subject) == subject.as_ref())
+}
+
+fn email(login: &AuthDocument) -> Option<String> {
+    match login.credential() {
+        Credential::OAuth(tokens) => tokens.claims.email.clone(),
+        Credential::ApiKey(_) => None,
     }
 }

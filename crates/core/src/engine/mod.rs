@@ -3,6 +3,7 @@
 mod accounts;
 mod backups;
 pub mod doctor;
+mod exporting;
 mod importing;
 mod observe;
 mod other_tools;

@@ -39,9 +39,11 @@ pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
 pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     // The sign-in first: where it says that it is done, the profiles read after it have what came of it.
     let sign_in = held(&shared.sign_in).as_ref().map(|active| active.shown.clone());
-    let mut problems = problems::standing(shared);
     let profiles = shared.profiles.list()?;
     let (live, live_profile) = observe_live(shared, &profiles);
+    let rows = profiles.iter().map(|profile| row(shared, profile, live_profile == Some(profile))).collect();
+    // Only now: reading the logins mends what is damaged.
+    let mut problems = problems::standing(shared);
     let settings = settings::read(&shared.home).unwrap_or_else(|error| {
         problems.push(error.into());
         Settings::default()
@@ -64,7 +66,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     removed.retain(|removed| !profiles.iter().any(|profile| profile.subject == removed.profile.subject));
     Ok(Snapshot {
         first_run: shared.state.fact(FIRST_RUN_READ)?.is_none(),
-        profiles: profiles.iter().map(|profile| row(shared, profile, live_profile == Some(profile))).collect(),
+        profiles: rows,
         sign_in,
         undo: undo(shared)?,
         removed: removed.into_iter().next().map(|removed| Removed {

@@ -1,5 +1,7 @@
 //! What the user should know without having asked: mended things, and what stands in the way of a switch.
 
+use std::path::Path;
+
 use super::{Shared, held};
 use crate::base::files::{self, Entry};
 use crate::base::ports::Ports;
@@ -34,7 +36,10 @@ pub(super) fn mend(ports: &Ports, home: &Home, codex: &CodexHome, profiles: &Pro
 
 /// What stands now.
 pub(super) fn standing(shared: &Shared) -> Vec<Failure> {
-    let mut problems = held(&shared.told).clone();
+    let mut told = held(&shared.told);
+    told.extend(shared.profiles.take_mended().iter().map(tell));
+    let mut problems = told.clone();
+    drop(told);
     problems.extend(shared.tokens.problems());
     // An IDE extension brings its own Codex: only where there is no trace of any is that worth a word.
     let no_trace = || files::entry(shared.codex.root()).is_ok_and(|entry| entry == Entry::Missing);
@@ -58,15 +63,26 @@ pub(super) fn store_mode(codex: &CodexHome) -> Result<(), Failure> {
     }
 }
 
+fn kept_as(set_aside: Option<&Path>) -> String {
+    set_aside.map_or_else(String::new, |place| format!(" The damaged file is kept as {}.", shown(place)))
+}
+
 fn tell(repair: &Repair) -> Failure {
     match repair {
-        Repair::IndexRestored { set_aside, from_copy: true } => {
-            Failure::new(Code::Storage, "The list of profiles was damaged and has been restored from its last good copy.")
-                .hint(format!("Check the profiles. The damaged file is kept as {}.", shown(set_aside)))
+        Repair::IndexRestored { set_aside, from_copy } => {
+            let what = if set_aside.is_some() { "damaged" } else { "gone" };
+            let how =
+                if *from_copy { "has been restored from its last good copy" } else { "the profiles were found again by their folders" };
+            let joint = if *from_copy { " and" } else { ";" };
+            let check = if *from_copy { "Check the profiles." } else { "Check names and order." };
+            Failure::new(Code::Storage, format!("The list of profiles was {what}{joint} {how}."))
+                .hint(format!("{check}{}", kept_as(set_aside.as_deref())))
         }
-        Repair::IndexRestored { set_aside, from_copy: false } => {
-            Failure::new(Code::Storage, "The list of profiles was damaged; the profiles were found again by their folders.")
-                .hint(format!("Check names and order. The damaged file is kept as {}.", shown(set_aside)))
+        Repair::LoginRestored { name, set_aside, written_at } => {
+            let what = if set_aside.is_some() { "damaged, or replaced by an older one," } else { "gone" };
+            let when = written_at.map_or_else(String::new, |at| format!(" of {}", at.strftime("%Y-%m-%d %H:%M UTC")));
+            Failure::new(Code::Storage, format!("The login of {name} was {what} and has been restored from its last good copy{when}."))
+                .hint(format!("Nothing needs to be done.{}", kept_as(set_aside.as_deref())))
         }
         Repair::Adopted { name } => Failure::new(Code::Storage, format!("{name} was found in its folder and is a profile again."))
             .hint("Remove it if you do not want it."),

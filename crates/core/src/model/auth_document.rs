@@ -43,6 +43,8 @@ pub struct TokenSet {
     pub issuer: Option<String>,
     /// `tokens.oauth_provenance.client_id`: the OAuth client the tokens belong to.
     pub client_id: Option<String>,
+    /// `tokens.login_owner_id`: new for every sign-in, the same across renewals. Names the chain of tokens.
+    pub chain: Option<String>,
     /// The id token's claims.
     pub claims: Claims,
     /// When the access token ends, if it says so.
@@ -225,6 +227,7 @@ struct RawTokens {
     refresh_token: Option<String>,
     account_id: Option<String>,
     oauth_provenance: Option<RawProvenance>,
+    login_owner_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -247,6 +250,7 @@ impl RawTokens {
             account_id: self.account_id.filter(|id| !id.is_empty()),
             issuer,
             client_id,
+            chain: self.login_owner_id,
             claims,
             id_token,
             access_token,

@@ -10,7 +10,8 @@ pub const NOTE_LIMIT: usize = 500;
 /// The weight of a profile whose weight nobody has set.
 pub const USUAL_WEIGHT: u8 = 10;
 
-/// The user's own remarks on a profile. None of it is secret.
+/// The user's own remarks on a profile. None of it is secret. Label, colour and note are shown wherever the profile is; weight,
+/// drain and thresholds are kept for routing, and nothing acts on them before there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default)]
 #[ts(export)]

@@ -6,6 +6,13 @@ use serde_json::json;
 
 use super::auth_document::AuthDocument;
 
+/// The same, of the sign-in `chain`.
+pub(crate) fn login_of_chain(user: &str, workspace: &str, day: u8, chain: &str) -> AuthDocument {
+    let mut document: serde_json::Value = serde_json::from_str(login(user, workspace, day).text().expose()).unwrap();
+    document["tokens"]["login_owner_id"] = chain.into();
+    AuthDocument::parse(document.to_string()).unwrap()
+}
+
 /// A login of `user` in `workspace`, written on day `day` of November 2026 with refresh token `rt_<user>_<day>`.
 pub(crate) fn login(user: &str, workspace: &str, day: u8) -> AuthDocument {
     let id = json!({"email": format!("{user}@example.com"), "https://api.openai.com/auth":

@@ -65,7 +65,22 @@ impl From<StoreError> for Failure {
             StoreError::BadLogin { name, source } => {
                 Self::new(Code::BadLoginFile, format!("The stored login of {name} cannot be used: {source}."))
                     .hint(format!("Sign in again: codex-lab login --again '{name}'"))
+                    .hint("`codex-lab backup list` shows earlier copies.")
             }
+            StoreError::BadCopy => Self::new(Code::BadLoginFile, "This copy is damaged, so it is not put back.")
+                .hint("`codex-lab backup list` shows the other copies."),
+            StoreError::NoSuchCopy => {
+                Self::new(Code::NotFound, "There is no such copy.").hint("`codex-lab backup list` shows the copies there are.")
+            }
+            StoreError::OlderCopy { name } => Self::new(
+                Code::NotPossibleNow,
+                format!(
+                    "The login of {name} is newer than this copy. Each renewal spends the token before it: with the copy in its place, \
+                     the next renewal would spend a token twice, and the provider then revokes the whole login."
+                ),
+            )
+            .hint(format!("If the login of {name} no longer works, sign in again: codex-lab login --again '{name}'"))
+            .hint("To put the copy back all the same, say --force; the login there now stays as a copy."),
             StoreError::NewerIndex => Self::new(Code::NewerVersion, "These profiles were written by a newer version of Codex Lab.")
                 .hint("Update Codex Lab. Nothing was changed."),
             StoreError::NothingRemoved => Self::new(Code::NotPossibleNow, "There is no removed profile to bring back.")

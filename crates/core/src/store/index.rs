@@ -1,9 +1,15 @@
 //! The index file: which profiles there are. Fields of newer versions survive; a newer schema is not written over.
+//! Its last field, `sum`, is a SHA-256 of the text before it: a flipped bit that leaves good JSON is noticed as well.
+
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
+use super::home::Home;
 use super::profiles::StoreError;
+use crate::base::files::{self, FileError, FileErrorKind};
 use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
 use crate::model::subject::Subject;
@@ -13,12 +19,22 @@ pub(super) const SCHEMA: u64 = 1;
 /// 10,000 profiles have about 5 MiB.
 pub(super) const SIZE_LIMIT: u64 = 16 << 20;
 
+/// A SHA-256 in hex.
+const SUM_LENGTH: usize = 64;
+/// What stands before the sum.
+const BEFORE_SUM: &str = ",\n  \"sum\": \"";
+/// What stands after it.
+const AFTER_SUM: &str = "\"\n}";
+
 /// The index, in memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Index {
     schema: u64,
     /// In the user's order.
     pub(super) profiles: Vec<Profile>,
+    /// As read; gone once it is checked.
+    #[serde(default, skip_serializing)]
+    sum: Option<String>,
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -32,28 +48,62 @@ pub(super) enum IndexError {
     Newer,
 }
 
+/// What stands at the index's place.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Nothing.
+    Nothing,
+    /// A whole index.
+    Index(Index),
+    /// A file that is no index, or not whole.
+    Damaged,
+    /// A newer version's.
+    Newer,
+}
+
+/// Reads the index file.
+pub(super) fn read(home: &Home) -> Result<Found, FileError> {
+    match files::read(&home.index(), SIZE_LIMIT) {
+        Ok(None) => Ok(Found::Nothing),
+        Ok(Some(bytes)) => Ok(match Index::parse(&bytes) {
+            Ok(index) => Found::Index(index),
+            Err(IndexError::Newer) => Found::Newer,
+            Err(IndexError::Damaged) => Found::Damaged,
+        }),
+        // None of ours is as large.
+        Err(error) if error.kind == FileErrorKind::TooLarge => Ok(Found::Damaged),
+        Err(error) => Err(error),
+    }
+}
+
 impl Default for Index {
     fn default() -> Self {
-        Self { schema: SCHEMA, profiles: Vec::new(), unknown: Map::new() }
+        Self { schema: SCHEMA, profiles: Vec::new(), sum: None, unknown: Map::new() }
     }
 }
 
 impl Index {
-    pub(super) fn parse(text: &str) -> Result<Self, IndexError> {
+    /// The index in a file's bytes. One without a sum is taken as it is: not everybody who edits by hand knows SHA-256 by heart.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
         #[derive(Deserialize)]
         struct Schema {
             schema: u64,
         }
-        let Schema { schema } = serde_json::from_str(text).map_err(|_| IndexError::Damaged)?;
+        let Schema { schema } = serde_json::from_slice(bytes).map_err(|_| IndexError::Damaged)?;
         if schema > SCHEMA {
-            return Err(IndexError::Newer);
+            // A flipped bit may have made it so.
+            return Err(if sum_fits(bytes) == Some(false) { IndexError::Damaged } else { IndexError::Newer });
         }
-        let index: Self = serde_json::from_str(text).map_err(|_| IndexError::Damaged)?;
-        if index.has_doubles() { Err(IndexError::Damaged) } else { Ok(index) }
+        let mut index: Self = serde_json::from_slice(bytes).map_err(|_| IndexError::Damaged)?;
+        let intact = index.sum.take().is_none() || sum_fits(bytes) == Some(true);
+        if !intact || index.has_doubles() { Err(IndexError::Damaged) } else { Ok(index) }
     }
 
     pub(super) fn text(&self) -> Result<String, StoreError> {
-        serde_json::to_string_pretty(self).map_err(StoreError::Encode)
+        let mut text = serde_json::to_string_pretty(self).map_err(StoreError::Encode)?;
+        text.truncate(text.strip_suffix("\n}").map_or(text.len(), str::len));
+        let sum = sum(text.as_bytes());
+        Ok([text.as_str(), BEFORE_SUM, &sum, AFTER_SUM].concat())
     }
 
     pub(super) fn find(&self, id: &ProfileId) -> Result<&Profile, StoreError> {
@@ -100,6 +150,20 @@ impl Index {
     }
 }
 
+/// Whether the sum at the end is that of the text before it; `None` if there is none where we put it.
+fn sum_fits(bytes: &[u8]) -> Option<bool> {
+    let bytes = bytes.trim_ascii_end().strip_suffix(AFTER_SUM.as_bytes())?;
+    let (before, found) = bytes.split_at_checked(bytes.len().checked_sub(SUM_LENGTH)?)?;
+    Some(sum(before.strip_suffix(BEFORE_SUM.as_bytes())?).as_bytes() == found)
+}
+
+fn sum(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(SUM_LENGTH), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,15 +172,37 @@ mod tests {
     fn fields_of_a_newer_version_survive() {
         let text = r#"{"schema":1,"colour":"x","profiles":[{"id":"0123456789abcdef","name":"main","kind":"chatgpt",
             "subject":{"kind":"chat_gpt","issuer":"i","user":"u","workspace":"w"},"added_at":"2026-11-21T00:00:00Z","weight":3}]}"#;
-        let written = Index::parse(text).unwrap().text().unwrap();
+        let written = Index::parse(text.as_bytes()).unwrap().text().unwrap();
         assert!(written.contains("\"weight\": 3") && written.contains("\"colour\": \"x\""), "{written}");
     }
 
     #[test]
     fn bad_indexes_are_told_apart() {
         for text in ["", "{", "[]", r#"{"profiles":[]}"#, r#"{"schema":1,"profiles":[{}]}"#] {
-            assert!(matches!(Index::parse(text), Err(IndexError::Damaged)), "{text}");
+            assert!(matches!(Index::parse(text.as_bytes()), Err(IndexError::Damaged)), "{text}");
         }
-        assert!(matches!(Index::parse(r#"{"schema":2,"whatever":1}"#), Err(IndexError::Newer)));
+        assert!(matches!(Index::parse(br#"{"schema":2,"whatever":1}"#), Err(IndexError::Newer)));
+    }
+    #[test]
+    fn no_flipped_bit_and_no_cut_goes_by() {
+        let text = r#"{"schema":1,"profiles":[{"id":"0123456789abcdef","name":"main","kind":"chatgpt",
+            "subject":{"kind":"chat_gpt","issuer":"i","user":"u","workspace":"w"},"added_at":"2026-11-21T00:00:00Z"}]}"#;
+        let whole = Index::parse(text.as_bytes()).unwrap();
+        let text = whole.text().unwrap();
+        assert_eq!(Index::parse(text.as_bytes()).unwrap(), whole);
+        assert_eq!(Index::default().text().unwrap().lines().count(), 5, "an empty one has a sum as well");
+        Index::parse(Index::default().text().unwrap().as_bytes()).unwrap();
+        for bit in 0..text.len() * 8 {
+            let mut changed = text.clone().into_bytes();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            match Index::parse(&changed) {
+                Err(_) => {}
+                // Only where the flip has hidden the sum itself, and what it sums is whole.
+                Ok(index) => assert_eq!(index.profiles, whole.profiles, "bit {bit}"),
+            }
+        }
+        for length in 0..text.len() {
+            assert!(Index::parse(&text.as_bytes()[..length]).is_err(), "{length} bytes");
+        }
     }
 }

@@ -1,10 +1,15 @@
 //! What lies under the home: the index of profiles, their logins, settings, and state.
 
 mod backup;
+pub mod copies;
 mod failures;
+mod generations;
+mod healing;
 pub mod home;
 mod index;
+pub mod merging;
 pub mod profiles;
+pub mod rearrange;
 mod removal;
 mod repair;
 pub mod rotation;

@@ -1,16 +1,16 @@
 //! The profiles and their logins. Every change happens under the index's lock, after a re-read.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use thiserror::Error;
 
 use super::home::Home;
-use super::index::{Index, IndexError, SIZE_LIMIT};
+use super::index::{self, Found, Index};
 pub use super::removal::RemovedProfile;
 pub use super::repair::Repair;
-use super::{backup, repair, vault};
+use super::{backup, repair};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::files::{self, FileError};
@@ -20,9 +20,10 @@ use crate::model::auth_document::{AuthDocument, AuthDocumentError, Credential, F
 use crate::model::details::{DetailsError, ProfileDetails};
 use crate::model::name::{NameError, ProfileName};
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
+use crate::model::subject::Subject;
 
 /// Every place of saving a login where a test may kill the process, in order.
-pub const PLACES: &[&str] = &["save.begun", "save.staged", "save.login_written", "save.indexed"];
+pub const PLACES: &[&str] = &["save.begun", "save.copied", "save.staged", "save.login_written", "save.indexed"];
 
 /// Another process changes the index within milliseconds.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
@@ -34,6 +35,8 @@ pub struct Profiles {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) checkpoint: Arc<dyn Checkpoint>,
+    /// What was mended and not yet told.
+    pub(super) mended: Arc<Mutex<Vec<Repair>>>,
 }
 
 /// Why the store did not do it. Nothing was changed.
@@ -68,6 +71,18 @@ pub enum StoreError {
         /// What is wrong with it.
         #[source]
         source: AuthDocumentError,
+    },
+    /// A copy of a login that is damaged.
+    #[error("the copy is damaged")]
+    BadCopy,
+    /// There is no such copy.
+    #[error("there is no such copy")]
+    NoSuchCopy,
+    /// What is there is newer than the copy, whose refresh token may be spent.
+    #[error("the login of {name} is newer than the copy")]
+    OlderCopy {
+        /// Whose.
+        name: ProfileName,
     },
     /// A newer version wrote the index; this one only reads what it knows.
     #[error("the index was written by a newer version")]
@@ -108,7 +123,7 @@ pub enum KeepOutcome {
 
 /// Who holds the tokens of a login that is kept.
 #[derive(Debug, Clone, Copy)]
-enum Owner<'a> {
+pub(super) enum Owner<'a> {
     /// Whoever held the profile's tokens before.
     AsBefore,
     /// Nobody but us.
@@ -131,7 +146,7 @@ impl Profiles {
     /// The profiles of a home.
     pub fn open(home: Home, ports: &Ports) -> Self {
         let (clock, entropy, checkpoint) = (ports.clock.clone(), ports.entropy.clone(), ports.checkpoint.clone());
-        Self { home, clock, entropy, checkpoint }
+        Self { home, clock, entropy, checkpoint, mended: Arc::default() }
     }
 
     /// Mends what a killed process left half done, and a damaged index. Called at every start; says what was done.
@@ -152,13 +167,12 @@ impl Profiles {
 
     /// A profile's login as the store has it.
     pub fn login(&self, id: &ProfileId) -> Result<AuthDocument, StoreError> {
-        let name = self.get(id)?.name;
-        vault::read(&self.home, &name)
+        self.read_login(&self.get(id)?)
     }
 
     /// A listed profile's login, without reading the index again.
     pub fn login_of(&self, profile: &Profile) -> Result<AuthDocument, StoreError> {
-        vault::read(&self.home, &profile.name)
+        self.read_login(profile)
     }
 
     /// Keeps a login that was found: a known account's is replaced only by a newer one, an unknown account becomes a profile.
@@ -237,57 +251,72 @@ impl Profiles {
     }
 
     fn put(&self, login: &AuthDocument, owner: Owner<'_>, replaces: impl FnOnce(&AuthDocument) -> bool) -> Result<Kept, StoreError> {
+        self.checkpoint.reached("save.begun");
+        let kept = self.change(|index| self.take_in(index, login, owner, replaces))?;
+        self.checkpoint.reached("save.indexed");
+        Ok(kept)
+    }
+
+    /// Stores a login in the profile of its account, a new one if there is none. Call with the index's lock held.
+    pub(super) fn take_in(
+        &self,
+        index: &mut Index,
+        login: &AuthDocument,
+        owner: Owner<'_>,
+        replaces: impl FnOnce(&AuthDocument) -> bool,
+    ) -> Result<Kept, StoreError> {
         let subject = login.subject().ok_or(StoreError::NoIdentity)?;
-        let mut fresh = Profile {
+        if let Some(profile) = index.of_subject(&subject) {
+            // A stored login that cannot be read is no reason to refuse a good one.
+            let stored = self.read_login_locked(profile).ok();
+            let same_tokens = stored.as_ref().is_some_and(|stored| login.freshness_against(stored) == Freshness::Same);
+            let replace = stored.is_none_or(|stored| replaces(&stored));
+            if replace || same_tokens {
+                profile.imported_from = owner.after(profile.imported_from.take());
+            }
+            if !replace {
+                return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Unchanged });
+            }
+            self.store_login(&profile.id, &profile.name, login)?;
+            profile.email = email(login);
+            profile.plan = plan(login);
+            profile.needs_sign_in = false;
+            profile.refused_token = None;
+            return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Updated });
+        }
+        let mut fresh = self.new_profile(login, subject);
+        fresh.name = index.free_name(fresh.name);
+        fresh.imported_from = owner.after(None);
+        // The login first: a kill in between leaves a folder that `repair` takes in.
+        self.store_login(&fresh.id, &fresh.name, login)?;
+        index.profiles.push(fresh.clone());
+        Ok(Kept { profile: fresh, outcome: KeepOutcome::Added })
+    }
+
+    /// A profile for a login, as nobody has changed it yet.
+    pub(super) fn new_profile(&self, login: &AuthDocument, subject: Subject) -> Profile {
+        Profile {
             id: ProfileId::random(&*self.entropy),
             name: suggested_name(login),
             kind: kind(login),
-            subject: subject.clone(),
+            subject,
             email: email(login),
             plan: plan(login),
             paused: false,
             needs_sign_in: false,
             refused_token: None,
             details: ProfileDetails::default(),
-            imported_from: owner.after(None),
+            imported_from: None,
             added_at: self.clock.now(),
             last_live_at: None,
             unknown: serde_json::Map::new(),
-        };
-        self.checkpoint.reached("save.begun");
-        let kept = self.change(|index| {
-            if let Some(profile) = index.of_subject(&subject) {
-                // A stored login that cannot be read is no reason to refuse a good one.
-                let stored = vault::read(&self.home, &profile.name).ok();
-                let same_tokens = stored.as_ref().is_some_and(|stored| login.freshness_against(stored) == Freshness::Same);
-                let replace = stored.is_none_or(|stored| replaces(&stored));
-                if replace || same_tokens {
-                    profile.imported_from = owner.after(profile.imported_from.take());
-                }
-                if !replace {
-                    return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Unchanged });
-                }
-                vault::write(self, &profile.name, login)?;
-                profile.email = fresh.email;
-                profile.plan = fresh.plan;
-                profile.needs_sign_in = false;
-                profile.refused_token = None;
-                return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Updated });
-            }
-            fresh.name = index.free_name(fresh.name);
-            // The login first: a kill in between leaves a folder that `repair` takes in.
-            vault::write(self, &fresh.name, login)?;
-            index.profiles.push(fresh.clone());
-            Ok(Kept { profile: fresh, outcome: KeepOutcome::Added })
-        })?;
-        self.checkpoint.reached("save.indexed");
-        Ok(kept)
+        }
     }
 
     /// Reads, changes and writes the index under its lock; nothing is written if nothing changed.
     pub(super) fn change<R>(&self, change: impl FnOnce(&mut Index) -> Result<R, StoreError>) -> Result<R, StoreError> {
         let _lock = self.lock()?;
-        repair::mend_index(self)?;
+        repair::mend_index(self)?.into_iter().for_each(|repair| self.tell(repair));
         let before = self.read_index()?;
         let mut index = before.clone();
         let result = change(&mut index)?;
@@ -307,13 +336,12 @@ impl Profiles {
         Ok(())
     }
 
-    /// The index; a damaged one reads as its newest good copy until the next change mends it.
+    /// The index; a damaged or lost one reads as its newest good copy until the next change mends it.
     pub(super) fn read_index(&self) -> Result<Index, StoreError> {
-        let Some(text) = files::read_text(&self.home.index(), SIZE_LIMIT)? else { return Ok(Index::default()) };
-        match Index::parse(&text) {
-            Ok(index) => Ok(index),
-            Err(IndexError::Newer) => Err(StoreError::NewerIndex),
-            Err(IndexError::Damaged) => Ok(backup::newest_good_index(&self.home).unwrap_or_default()),
+        match index::read(&self.home)? {
+            Found::Index(index) => Ok(index),
+            Found::Newer => Err(StoreError::NewerIndex),
+            Found::Nothing | Found::Damaged => Ok(backup::newest_good_index(&self.home).unwrap_or_default()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::samples::ports;
+use crate::model::auth_document::SIZE_LIMIT;
 use crate::model::samples::login;
 
 struct Store {
@@ -88,7 +89,7 @@ fn a_damaged_index_is_set_aside_and_restored() {
     files::write_private(&profiles.home.index(), &text.as_bytes()[..text.len() / 2]).unwrap();
     assert_eq!(names(profiles).len(), 2, "reading works meanwhile");
     let repairs = profiles.repair().unwrap();
-    let [Repair::IndexRestored { set_aside, from_copy: true }] = repairs.as_slice() else { panic!("{repairs:?}") };
+    let [Repair::IndexRestored { set_aside: Some(set_aside), from_copy: true }] = repairs.as_slice() else { panic!("{repairs:?}") };
     assert_eq!(files::read(set_aside, SIZE_LIMIT).unwrap().unwrap(), &text.as_bytes()[..text.len() / 2]);
     assert_eq!(names(profiles), ["ada-plus", "bob-plus"]);
 }

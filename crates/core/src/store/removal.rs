@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::generations;
 use super::home::Home;
 use super::profiles::{Profiles, StoreError};
 use crate::base::files;
@@ -43,11 +44,14 @@ impl Profiles {
                 // The folder goes before the index: `repair` finishes what was cut off in between.
                 files::rename(&folder, &place)?;
             } else {
+                // The copies first: none of them may bring back what is being deleted.
+                generations::forget(&self.home, id)?;
                 files::remove_folder(&folder)?;
             }
             Ok(removed)
         })?;
         for old in self.removed()?.into_iter().skip(KEPT) {
+            generations::forget(&self.home, &old.profile.id)?;
             files::remove_folder(&place(&self.home, &old.profile.id))?;
         }
         Ok(removed.profile)

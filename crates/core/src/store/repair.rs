@@ -2,24 +2,35 @@
 
 use std::path::PathBuf;
 
-use super::index::{Index, IndexError, SIZE_LIMIT};
-use super::profiles::{Profiles, StoreError, email, kind, plan};
+use jiff::Timestamp;
+
+use super::generations::{self, Generation};
+use super::index::{self, Found, Index};
+use super::profiles::{Owner, Profiles, StoreError};
 use super::{backup, removal, vault};
 use crate::base::files::{self, Entry};
 use crate::model::auth_document::{AuthDocument, Freshness};
-use crate::model::details::ProfileDetails;
 use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
 
 /// What was mended, for a word to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repair {
-    /// The index was damaged: it was set aside and its newest good copy restored.
+    /// The index was damaged or gone: its newest good copy was restored.
     IndexRestored {
         /// Where the damaged one is now.
-        set_aside: PathBuf,
+        set_aside: Option<PathBuf>,
         /// Whether there was a good copy; else the profiles were found again by their folders.
         from_copy: bool,
+    },
+    /// A login was damaged, gone, or written over by an older one: its copy was restored.
+    LoginRestored {
+        /// Whose.
+        name: ProfileName,
+        /// Where the damaged one is now, if there was one.
+        set_aside: Option<PathBuf>,
+        /// When the restored one was written, if it says so.
+        written_at: Option<Timestamp>,
     },
     /// A folder with a login that no profile had is a profile again.
     Adopted {
@@ -31,6 +42,7 @@ pub enum Repair {
 /// Call with the index's lock held.
 pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
     let mut repairs: Vec<_> = mend_index(profiles)?.into_iter().collect();
+    let orphans = finish_saves(profiles)?;
     let before = profiles.read_index()?;
     let mut index = before.clone();
     for folder in files::names(&profiles.home.profiles())? {
@@ -49,25 +61,63 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
             && files::entry(&removal::place(&profiles.home, &profile.id)).is_ok_and(|entry| entry == Entry::Folder)
     };
     index.profiles.retain(|profile| !cut_off(profile));
+    for (_, login) in orphans.iter().filter(|(_, login)| login.subject().is_some()) {
+        profiles.take_in(&mut index, login, Owner::AsBefore, |stored| login.freshness_against(stored) == Freshness::Newer)?;
+    }
     if index != before {
         profiles.write_index(&index)?;
     }
+    for (id, _) in &orphans {
+        generations::abandon(profiles, id)?;
+    }
+    for profile in &index.profiles {
+        let folder = profiles.home.profile_folder(&profile.name);
+        let lost = files::entry(&folder)? == Entry::Missing;
+        if lost && generations::copy(profiles, &profile.id, Generation::Current).is_ok_and(|copy| copy.is_some()) {
+            files::create_private_folder(&folder)?;
+            profiles.heal(&profile.id)?;
+        }
+    }
+    repairs.extend(profiles.take_mended());
     Ok(repairs)
 }
 
-/// Sets a damaged index aside and puts its newest good copy in its place. Call with the index's lock held.
+/// Finishes the saves that a kill cut off; gives those of accounts that the index did not know yet.
+fn finish_saves(profiles: &Profiles) -> Result<Vec<(ProfileId, AuthDocument)>, StoreError> {
+    let known = profiles.read_index()?;
+    let mut orphans = Vec::new();
+    for id in generations::all_unfinished(&profiles.home)? {
+        if known.find(&id).is_ok() {
+            // One that does not heal keeps its word for when it is read.
+            let _ = profiles.heal(&id);
+        } else if let Ok(Some(login)) = generations::unfinished(profiles, &id) {
+            orphans.push((id, login));
+        }
+    }
+    Ok(orphans)
+}
+
+/// Sets a damaged index aside and puts its newest good copy in its place; the same for one that is gone. Call with the
+/// index's lock held.
 pub(super) fn mend_index(profiles: &Profiles) -> Result<Option<Repair>, StoreError> {
-    let path = profiles.home.index();
-    let Some(text) = files::read_text(&path, SIZE_LIMIT)? else { return Ok(None) };
-    if !matches!(Index::parse(&text), Err(IndexError::Damaged)) {
+    let home = &profiles.home;
+    let damaged = match index::read(home)? {
+        Found::Index(_) | Found::Newer => return Ok(None),
+        Found::Nothing => false,
+        Found::Damaged => true,
+    };
+    let copy = backup::newest_good_index(home);
+    if !damaged && copy.is_none() {
+        // A new home.
         return Ok(None);
     }
-    let set_aside = profiles.home.backups().join(format!("auth-profiles.damaged-{}.json", profiles.clock.now().as_second()));
-    files::write_private(&set_aside, text.as_bytes())?;
-    let copy = backup::newest_good_index(&profiles.home);
+    let set_aside = damaged.then(|| home.backups().join(format!("auth-profiles.damaged-{:013}.json", profiles.now_in_milliseconds())));
+    if let Some(place) = &set_aside {
+        files::rename(&home.index(), place)?;
+    }
     let from_copy = copy.is_some();
     profiles.write_index(&copy.unwrap_or_default())?;
-    tracing::warn!(set_aside = %set_aside.display(), from_copy, "the index was damaged and has been restored");
+    tracing::warn!(?set_aside, from_copy, "the index was damaged or gone, and has been restored");
     Ok(Some(Repair::IndexRestored { set_aside, from_copy }))
 }
 
@@ -75,33 +125,18 @@ pub(super) fn mend_index(profiles: &Profiles) -> Result<Option<Repair>, StoreErr
 fn adopt(profiles: &Profiles, index: &mut Index, name: &ProfileName, login: &AuthDocument) -> Result<bool, StoreError> {
     let Some(subject) = login.subject() else { return Ok(false) };
     if let Some(known) = index.of_subject(&subject) {
-        let Ok(stored) = vault::read(&profiles.home, &known.name) else {
-            if files::entry(&profiles.home.profile_folder(&known.name))? == Entry::Missing {
-                // A rename was cut off between the folder and the index.
-                known.name = name.clone();
-            }
+        if files::entry(&profiles.home.profile_folder(&known.name))? == Entry::Missing {
+            // A rename was cut off between the folder and the index.
+            known.name = name.clone();
             return Ok(false);
-        };
+        }
+        let known = known.clone();
+        let Ok(stored) = profiles.read_login_locked(&known) else { return Ok(false) };
         if login.freshness_against(&stored) == Freshness::Newer {
-            vault::write(profiles, &known.name, login)?;
+            profiles.store_login(&known.id, &known.name, login)?;
         }
         return Ok(false);
     }
-    index.profiles.push(Profile {
-        id: ProfileId::random(&*profiles.entropy),
-        name: name.clone(),
-        kind: kind(login),
-        subject,
-        email: email(login),
-        plan: plan(login),
-        paused: false,
-        needs_sign_in: false,
-        refused_token: None,
-        details: ProfileDetails::default(),
-        imported_from: None,
-        added_at: profiles.clock.now(),
-        last_live_at: None,
-        unknown: serde_json::Map::new(),
-    });
+    index.profiles.push(Profile { name: name.clone(), ..profiles.new_profile(login, subject) });
     Ok(true)
 }

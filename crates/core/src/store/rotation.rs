@@ -25,13 +25,13 @@ impl Profiles {
     pub fn replace(&self, id: &ProfileId, spent: Fingerprint, renewed: &AuthDocument) -> Result<Rotated, StoreError> {
         self.change(|index| {
             let profile = index.find_mut(id)?;
-            match vault::read(&self.home, &profile.name) {
+            match self.read_login_locked(profile) {
                 Ok(stored) if refresh_token(&stored) != Some(spent) => return Ok(Rotated::Superseded(Box::new(stored))),
                 // A stored login that is damaged or gone is no reason to drop a good one.
                 Ok(_) | Err(StoreError::NoLogin { .. } | StoreError::BadLogin { .. }) => {}
                 Err(error) => return Err(error),
             }
-            vault::write(self, &profile.name, renewed)?;
+            self.store_renewed(&profile.id, &profile.name, renewed)?;
             profile.email = email(renewed).or(profile.email.take());
             profile.plan = plan(renewed).or(profile.plan.take());
             profile.needs_sign_in = false;
