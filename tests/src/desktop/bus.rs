@@ -8,14 +8,15 @@ use super::program::{Program, command};
 
 /// A running session bus.
 #[derive(Debug)]
-pub(super) struct Bus {
+pub struct Bus {
     address: String,
     connection: zbus::Connection,
     _program: Program,
 }
 
 impl Bus {
-    pub(super) async fn start(folder: &Path) -> Result<Self, DesktopError> {
+    /// Starts one whose files lie in `folder`.
+    pub async fn start(folder: &Path) -> Result<Self, DesktopError> {
         let configuration = folder.join("bus.conf");
         fs::write(&configuration, configuration_for(&folder.join("bus")))?;
         let mut daemon = command("dbus-daemon", &[("PATH", "/usr/bin:/bin".to_owned())]);
@@ -28,7 +29,7 @@ impl Bus {
     }
 
     /// For `DBUS_SESSION_BUS_ADDRESS`.
-    pub(super) fn address(&self) -> &str {
+    pub fn address(&self) -> &str {
         &self.address
     }
 

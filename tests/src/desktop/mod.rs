@@ -31,6 +31,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 pub use app::{App, AppLauncher};
+pub use bus::Bus;
 pub use dunst::Dunst;
 pub use menu::{MenuLine, TrayMenu};
 pub use notifications::{NotificationServer, Shown};
@@ -38,7 +39,6 @@ pub use tray::Tray;
 pub use tray_host::TrayHost;
 pub use window::Window;
 
-use bus::Bus;
 use display::Display;
 
 /// What is waited for comes within this time, on a busy machine too.
