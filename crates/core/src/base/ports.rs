@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,7 +12,10 @@ use super::clock::{Clock, SystemClock};
 use super::entropy::{Entropy, OsEntropy};
 use super::environment::Environment;
 use super::https::{Http, Https, HttpsSetupError};
-use super::keyring::{Keyring, NoKeyring};
+use super::keyring::{Keyring, SystemKeyring};
+
+/// A keyring answers in milliseconds. This is for one that is being started, and for a user who types a password.
+const KEYRING_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Everything outside, handed in once.
 #[derive(Debug, Clone)]
@@ -82,7 +86,7 @@ pub struct Command {
     /// Variables set on top of our own environment.
     pub variables: Vec<(String, String)>,
     /// Killed after this long.
-    pub timeout: std::time::Duration,
+    pub timeout: Duration,
 }
 
 /// How a program ended.
@@ -138,7 +142,7 @@ impl Ports {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             http: Arc::new(Https::new(&environment)?),
-            keyring: Arc::new(NoKeyring),
+            keyring: Arc::new(SystemKeyring::new(&environment, KEYRING_PATIENCE)),
             browser: Arc::new(super::browser::SystemBrowser),
             processes: Arc::new(super::processes::SystemProcesses),
             checkpoint: Arc::new(NoCheckpoint),

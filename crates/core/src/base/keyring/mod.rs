@@ -1,10 +1,19 @@
 //! The operating system's keyring as a port: Secret Service, Keychain, Credential Manager. Every call ends within its time-out.
 
+#[cfg(any(windows, target_os = "macos"))]
+mod native;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod secret_service;
+mod system;
+mod turns;
+
 use std::fmt;
 
 use thiserror::Error;
 
 use super::secret::Secret;
+
+pub use system::SystemKeyring;
 
 /// Keeps a few small secrets for this user, under names. Calls block: make them from a blocking task.
 pub trait Keyring: fmt::Debug + Send + Sync {
@@ -30,10 +39,10 @@ pub struct KeyringEntry {
 /// Why the keyring did not do it. None of these says that a secret is gone.
 #[derive(Debug, Error)]
 pub enum KeyringError {
-    /// There is no keyring on this desktop, or no session bus to reach it by.
+    /// There is no keyring on this desktop, or no session bus to reach it by. It may be there at the next try.
     #[error("there is no keyring")]
     Absent,
-    /// It is locked; the user can unlock it.
+    /// It is locked, and nobody has unlocked it yet; a question for the password may stand on the screen.
     #[error("the keyring is locked")]
     Locked,
     /// The user or the system said no.
