@@ -6,9 +6,12 @@ pub mod codex_cli;
 pub mod desktop;
 #[cfg(target_os = "linux")]
 pub mod gnome_keyring;
+pub mod killer;
 pub mod login_ports;
 pub mod offline;
 pub mod sandbox;
+#[cfg(target_os = "linux")]
+pub mod scripted_keyring;
 pub mod secrets;
 #[cfg(target_os = "linux")]
 pub mod story;

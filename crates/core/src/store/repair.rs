@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::generations::{self, Generation};
 use super::index::{self, Found, Index};
 use super::profiles::{Owner, Profiles, StoreError};
-use super::{backup, removal, vault};
+use super::{backup, removal, staged, vault};
 use crate::base::files::{self, Entry};
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::name::ProfileName;
@@ -45,11 +45,15 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
     let orphans = finish_saves(profiles)?;
     let before = profiles.read_index()?;
     let mut index = before.clone();
+    for profile in &mut index.profiles {
+        staged::take_in(profiles, profile)?;
+    }
     for folder in files::names(&profiles.home.profiles())? {
         let Ok(name) = ProfileName::parse(&folder) else { continue };
         if name.as_str() != folder || index.holder_of(&name, None).is_some() {
             continue;
         }
+        staged::finish(profiles, &name)?;
         let Ok(login) = vault::read(&profiles.home, &name) else { continue };
         if adopt(profiles, &mut index, &name, &login)? {
             repairs.push(Repair::Adopted { name });
