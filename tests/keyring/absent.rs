@@ -1,10 +1,11 @@
 //! A keyring that is not there is told at once, and looked for anew the next time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codex_lab_core::base::keyring::{Keyring as _, KeyringError, SystemKeyring};
 use codex_lab_core::base::secret::Secret;
 use codex_lab_tests::gnome_keyring::KeyringBus;
+use tokio::time::Instant;
 
 use crate::{PATIENCE, environment, on_bus, our_entry};
 

@@ -1,10 +1,11 @@
 //! A locked keyring is never taken for an empty one.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codex_lab_core::base::keyring::{KeyringEntry, KeyringError};
 use codex_lab_core::base::secret::Secret;
 use codex_lab_tests::gnome_keyring::KeyringBus;
+use tokio::time::Instant;
 
 use crate::{on_bus, our_entry};
 

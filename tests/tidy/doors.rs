@@ -30,6 +30,8 @@ const DOORS: &[Door] = &[
             "crates/core/src/auth/export.rs",
             "crates/core/src/auth/passphrase.rs",
             "crates/core/src/auth/revoke.rs",
+            "crates/core/src/base/keyring/free_desktop.rs",
+            "crates/core/src/base/keyring/native.rs",
             "crates/core/src/base/seal.rs",
             "crates/core/src/codex/live.rs",
             "crates/core/src/codex/recover.rs",
@@ -66,6 +68,11 @@ const DOORS: &[Door] = &[
         rule: "Only base/processes looks at processes and starts them.",
         pattern: r"\b(?:sysinfo|process::Command)\b",
         open: &["crates/core/src/base/processes.rs"],
+    },
+    Door {
+        rule: "Only base/keyring opens the system's keyring.",
+        pattern: r"\b(?:keyring_core|SecretService)\b",
+        open: &["crates/core/src/base/keyring/free_desktop.rs", "crates/core/src/base/keyring/native.rs"],
     },
     Door { rule: "Only base/browser opens a browser.", pattern: r"\bwebbrowser\b", open: &["crates/core/src/base/browser.rs"] },
     Door {

@@ -1,9 +1,9 @@
 //! The operating system's keyring as a port: Secret Service, Keychain, Credential Manager. Every call ends within its time-out.
 
+#[cfg(all(unix, not(target_os = "macos")))]
+mod free_desktop;
 #[cfg(any(windows, target_os = "macos"))]
 mod native;
-#[cfg(all(unix, not(target_os = "macos")))]
-mod secret_service;
 mod system;
 mod turns;
 

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(all(unix, not(target_os = "macos")))]
+use super::free_desktop::Platform;
 #[cfg(any(windows, target_os = "macos"))]
 use super::native::Platform;
-#[cfg(all(unix, not(target_os = "macos")))]
-use super::secret_service::Platform;
 use super::turns::Turns;
 use super::{Keyring, KeyringEntry, KeyringError};
 use crate::base::environment::Environment;

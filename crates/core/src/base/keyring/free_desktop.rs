@@ -247,12 +247,51 @@ fn no_listener(kind: io::ErrorKind) -> Option<KeyringError> {
 fn named(name: &str) -> Option<KeyringError> {
     let (of, what) = name.rsplit_once('.')?;
     Some(match (of, what) {
-        ("org.freedesktop.DBus.Error", "ServiceUnknown" | "NameHasNoOwner" | "NoServer" | "Disconnected") => KeyringError::Absent,
-        // Its program is named to the bus, and does not start.
-        ("org.freedesktop.DBus.Error.Spawn", _) => KeyringError::Absent,
+        // Nobody has the name; or a program is named to the bus for it, and does not start.
+        ("org.freedesktop.DBus.Error", "ServiceUnknown" | "NameHasNoOwner" | "NoServer" | "Disconnected")
+        | ("org.freedesktop.DBus.Error.Spawn", _) => KeyringError::Absent,
         ("org.freedesktop.DBus.Error", "AccessDenied" | "AuthFailed") => KeyringError::Denied,
         ("org.freedesktop.DBus.Error", "NoReply" | "Timeout" | "TimedOut") => KeyringError::TimedOut,
         ("org.freedesktop.Secret.Error", "IsLocked") => KeyringError::Locked,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_the_bus_are_told_apart_by_their_names() {
+        for (name, expected) in [
+            ("org.freedesktop.DBus.Error.ServiceUnknown", "there is no keyring"),
+            ("org.freedesktop.DBus.Error.Spawn.ChildExited", "there is no keyring"),
+            ("org.freedesktop.DBus.Error.AccessDenied", "the keyring refused"),
+            ("org.freedesktop.DBus.Error.NoReply", "the keyring did not answer in time"),
+            ("org.freedesktop.Secret.Error.IsLocked", "the keyring is locked"),
+        ] {
+            assert_eq!(named(name).map(|error| error.to_string()).as_deref(), Some(expected), "{name}");
+        }
+        assert!(named("org.freedesktop.DBus.Error.Failed").is_none());
+        assert!(named("IsLocked").is_none());
+    }
+
+    #[test]
+    fn a_dismissed_question_is_a_refusal() {
+        assert!(matches!(reason(Error::Prompt), KeyringError::Denied));
+        assert!(matches!(reason(Error::Locked), KeyringError::Locked));
+        assert!(matches!(reason(Error::Crypto("message decryption failed")), KeyringError::Corrupt));
+    }
+
+    #[test]
+    fn the_bus_is_where_the_environment_says() {
+        let address = |variables: &[(&'static str, &str)]| {
+            bus_address(&Environment::of("/home/me", variables.iter().map(|(name, value)| (*name, (*value).into()))))
+        };
+        let runtime = ("XDG_RUNTIME_DIR", "/run/user/1000");
+        assert_eq!(address(&[]), None);
+        assert_eq!(address(&[runtime]).as_deref(), Some("unix:path=/run/user/1000/bus"));
+        let both = [runtime, ("DBUS_SESSION_BUS_ADDRESS", "unix:abstract=session,guid=1;tcp:host=localhost")];
+        assert_eq!(address(&both).as_deref(), Some("unix:abstract=session,guid=1"));
+    }
 }
