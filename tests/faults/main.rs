@@ -1,0 +1,11 @@
+//! What must not lose a login: many askers at once, SIGKILL at every step, a disk that fails at every write, a keyring that lies.
+//!
+//! In the normal run each of these is tried some times; `make faults` tries all of them.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod fault;
+mod place;
+mod rounds;
+mod writes;

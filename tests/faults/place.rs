@@ -1,0 +1,231 @@
+//! A user's home with three profiles, copied as often as it is needed, and what must hold in it whatever happened.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use codex_lab_tests::sandbox::{Sandbox, SandboxOptions};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::fault::{self, Errno, Fault};
+
+/// The profiles there are.
+pub(crate) const PROFILES: [&str; 3] = ["main", "work", "backup"];
+
+/// A sandbox, and a home to copy.
+pub(crate) struct Template {
+    pub(crate) sandbox: Sandbox,
+    home: Place,
+}
+
+/// A home of its own.
+pub(crate) struct Place {
+    folder: TempDir,
+    sandbox_env: Vec<(&'static str, String)>,
+    secrets: Vec<String>,
+}
+
+/// How a program ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// -1 for a signal.
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// The calls that failed.
+    pub(crate) failed: Vec<String>,
+}
+
+impl Template {
+    /// Three profiles, of which `main` is live, and was renewed by Codex since.
+    pub(crate) fn new() -> Self {
+        let sandbox = Sandbox::start_blocking(SandboxOptions::default()).unwrap();
+        let home = Place::empty(&sandbox);
+        for name in PROFILES {
+            let file = home.file(&format!("{name}.json"), &sandbox.auth_json(name).unwrap());
+            let imported = home.json(&["login", "--import", file.to_str().unwrap()]);
+            let suggested = imported["items"][0]["name"].as_str().unwrap().to_owned();
+            home.good(&["rename", &suggested, name]);
+            fs::remove_file(file).unwrap();
+        }
+        home.good(&["use", "main"]);
+        fs::write(home.codex_home().join("auth.json"), sandbox.auth_json("main").unwrap()).unwrap();
+        Self { sandbox, home }
+    }
+
+    /// A copy.
+    pub(crate) fn copy(&self) -> Place {
+        let place = Place::empty(&self.sandbox);
+        copy(self.home.home(), place.home());
+        place
+    }
+}
+
+impl Place {
+    fn empty(sandbox: &Sandbox) -> Self {
+        let folder = tempfile::Builder::new().prefix("codex-lab-fault-").tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("home/.codex")).unwrap();
+        Self { folder, sandbox_env: sandbox.env(), secrets: sandbox.minted_secrets() }
+    }
+
+    /// The user's home: what lies below it may fail.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    pub(crate) fn lab_home(&self) -> PathBuf {
+        self.home().join(".codex-lab")
+    }
+
+    pub(crate) fn codex_home(&self) -> PathBuf {
+        self.home().join(".codex")
+    }
+
+    /// A file outside the home, which never fails.
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// A program of ours in this home.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(built(program));
+        command.env_clear().envs(self.sandbox_env.iter().cloned()).env("HOME", self.home()).env("PATH", "/usr/bin:/bin");
+        command.current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs `codex-lab`, which may meet a fault.
+    pub(crate) fn run(&self, arguments: &[&str], fault: Option<&Fault>) -> Ended {
+        let mut command = self.command("codex-lab");
+        command.args(arguments);
+        let trace = self.folder.path().join("trace");
+        let _ = fs::remove_file(&trace);
+        if let Some(fault) = fault {
+            command.envs(fault.env(&self.home(), &trace));
+        }
+        let output = command.output().unwrap();
+        self.ended(&output, fault::failed(&trace))
+    }
+
+    /// Runs `codex-lab`, which must succeed.
+    pub(crate) fn good(&self, arguments: &[&str]) -> Ended {
+        let ended = self.run(arguments, None);
+        assert_eq!(ended.status, 0, "{arguments:?}: {ended:?}");
+        ended
+    }
+
+    /// The result of a command that must succeed.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let ended = self.good(&[arguments, &["--json"]].concat());
+        serde_json::from_str::<Value>(&ended.stdout).unwrap()["result"].take()
+    }
+
+    /// How a program ended, and that it did so without a panic and without telling a secret.
+    pub(crate) fn ended(&self, output: &Output, failed: Vec<String>) -> Ended {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let ended =
+            Ended { status: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr), failed };
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(!said.contains("panicked"), "{ended:?}");
+        assert!(!said.contains("os error"), "the system's own words are none for a user: {ended:?}");
+        assert!(!self.secrets.iter().any(|secret| said.contains(secret)), "a secret was told");
+        ended
+    }
+
+    /// The stored login of each profile's folder, as it lies there.
+    pub(crate) fn logins(&self) -> BTreeMap<String, String> {
+        let folders = fs::read_dir(self.lab_home().join("auth-profiles")).unwrap().map(|entry| entry.unwrap().path());
+        let login = |folder: PathBuf| {
+            let text = fs::read_to_string(folder.join("auth.json")).ok()?;
+            Some((folder.file_name()?.to_string_lossy().into_owned(), text))
+        };
+        folders.filter_map(login).collect()
+    }
+
+    /// The live login.
+    pub(crate) fn live(&self) -> Option<String> {
+        fs::read_to_string(self.codex_home().join("auth.json")).ok()
+    }
+
+    /// What must hold after the next start, whatever happened before: the index opens with all profiles in it and each can
+    /// be used; nothing half written lies about, no lock is held, no file is open to others.
+    pub(crate) fn assert_sound(&self, profiles: &[&str], context: &str) {
+        let listed = self.json(&["list"]);
+        for name in profiles {
+            let row = listed["profiles"].as_array().unwrap().iter().find(|row| row["name"] == *name);
+            let row = row.unwrap_or_else(|| panic!("{context}: {name} is gone: {listed}"));
+            assert_eq!(row["state"], "ready", "{context}: {row}");
+        }
+        for path in files(&self.home()) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let extension = path.extension().unwrap_or_default();
+            assert_ne!(extension, "tmp", "{context}: {} was left", path.display());
+            if extension == "lock" {
+                fs::File::open(&path).unwrap().try_lock().unwrap_or_else(|_| panic!("{context}: {} is held", path.display()));
+            }
+            if name.starts_with("auth.json") || path.starts_with(self.lab_home().join("backups")) {
+                let mode = fs::metadata(&path).unwrap().permissions().mode();
+                assert_eq!(mode & 0o077, 0, "{context}: {} is open to others", path.display());
+            }
+        }
+        assert!(!self.lab_home().join("runtime/switch.json").exists(), "{context}: a journal was left");
+    }
+}
+
+impl Ended {
+    /// Whether the user was told what this fault is: a code of storage, a sentence, a next step.
+    pub(crate) fn assert_told(&self, errno: Errno, context: &str) {
+        let (code, status) = errno.told();
+        // Of a database SQLite says only that something failed, and what can be found out afterwards is the disk as it is then.
+        let of_sqlite = self.failed.iter().all(|call| call.contains("state.sqlite"));
+        let fits = self.status == status && self.stderr.contains(&format!("[{code}]"));
+        let is_storage = (32..=35).contains(&self.status) && self.stderr.contains("[storage");
+        assert!(fits || of_sqlite && is_storage, "{context}: {code} was to be told: {self:?}");
+        assert!(self.stderr.contains("\nhint: "), "{context}: there is no next step: {self:?}");
+    }
+}
+
+/// A program of the workspace, which lies beside the tests' folder.
+pub(crate) fn built(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let path = test.ancestors().nth(2).unwrap().join(name);
+    assert!(path.is_file(), "{} is not built; run the tests with `make test`", path.display());
+    path
+}
+
+/// All files below a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                found.push(entry.path());
+            }
+        }
+    }
+    found
+}
+
+fn copy(from: PathBuf, to: PathBuf) {
+    fs::create_dir_all(&to).unwrap();
+    fs::set_permissions(&to, fs::metadata(&from).unwrap().permissions()).unwrap();
+    for entry in fs::read_dir(&from).unwrap() {
+        let entry = entry.unwrap();
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type().unwrap().is_dir() {
+            copy(from, to);
+        } else {
+            fs::copy(from, to).unwrap();
+        }
+    }
+}
