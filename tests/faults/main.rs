@@ -5,7 +5,9 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod asker;
 mod fault;
+mod kills;
 mod place;
 mod rounds;
 mod writes;

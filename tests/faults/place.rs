@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use codex_lab_tests::sandbox::{Sandbox, SandboxOptions};
+use codex_lab_tests::secrets::MARK;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -25,7 +26,6 @@ pub(crate) struct Template {
 pub(crate) struct Place {
     folder: TempDir,
     sandbox_env: Vec<(&'static str, String)>,
-    secrets: Vec<String>,
 }
 
 /// How a program ended.
@@ -68,7 +68,7 @@ impl Place {
     fn empty(sandbox: &Sandbox) -> Self {
         let folder = tempfile::Builder::new().prefix("codex-lab-fault-").tempdir().unwrap();
         fs::create_dir_all(folder.path().join("home/.codex")).unwrap();
-        Self { folder, sandbox_env: sandbox.env(), secrets: sandbox.minted_secrets() }
+        Self { folder, sandbox_env: sandbox.env() }
     }
 
     /// The user's home: what lies below it may fail.
@@ -130,11 +130,15 @@ impl Place {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let ended =
             Ended { status: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr), failed };
-        let said = format!("{}{}", ended.stdout, ended.stderr);
-        assert!(!said.contains("panicked"), "{ended:?}");
-        assert!(!said.contains("os error"), "the system's own words are none for a user: {ended:?}");
-        assert!(!self.secrets.iter().any(|secret| said.contains(secret)), "a secret was told");
+        self.assert_says_nothing_secret(&format!("{}{}", ended.stdout, ended.stderr));
+        assert!(!ended.stderr.contains("os error"), "the system's own words are none for a user: {ended:?}");
         ended
+    }
+
+    /// Whatever a program says, there is no panic and no secret in it.
+    pub(crate) fn assert_says_nothing_secret(&self, said: &str) {
+        assert!(!said.contains("panicked"), "{said}");
+        assert!(!said.contains(MARK), "a secret was told");
     }
 
     /// The stored login of each profile's folder, as it lies there.

@@ -6,6 +6,7 @@ pub mod codex_cli;
 pub mod desktop;
 #[cfg(target_os = "linux")]
 pub mod gnome_keyring;
+pub mod killer;
 pub mod login_ports;
 pub mod offline;
 pub mod sandbox;

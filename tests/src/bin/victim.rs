@@ -1,11 +1,11 @@
 //! `codex-lab-victim`: makes one switch, or one recovery, on real files, and kills itself at a named place.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
 use codex_lab_core::base::environment::Environment;
-use codex_lab_core::base::ports::{Checkpoint, Ports};
+use codex_lab_core::base::ports::Ports;
 use codex_lab_core::codex::home::CodexHome;
 use codex_lab_core::codex::switch::Switch;
 use codex_lab_core::failure::Failure;
@@ -13,6 +13,7 @@ use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::store::home::Home;
 use codex_lab_core::store::profiles::Profiles;
 use codex_lab_core::store::state::State;
+use codex_lab_tests::killer::Killer;
 use codex_lab_tests::offline;
 
 /// Switches in the homes of the environment (`CODEX_LAB_HOME`, `CODEX_HOME`).
@@ -23,20 +24,6 @@ struct Cli {
     what: String,
     /// The place to be killed at.
     place: Option<String>,
-}
-
-/// Kills its own process, as `kill -9` does, where it is told to.
-#[derive(Debug)]
-struct Killer(Option<String>);
-
-impl Checkpoint for Killer {
-    fn reached(&self, place: &'static str) {
-        if self.0.as_deref() == Some(place) {
-            let own = std::process::id().to_string();
-            // The status never comes: the signal does.
-            let _ = Command::new("kill").args(["-9", &own]).status();
-        }
-    }
 }
 
 fn main() -> ExitCode {
@@ -50,7 +37,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
-    let ports = Ports { checkpoint: Arc::new(Killer(cli.place)), ..offline::ports(Environment::of_process()) };
+    let ports = Ports { checkpoint: Arc::new(Killer::at(cli.place)), ..offline::ports(Environment::of_process()) };
     let home = Home::open(&ports.environment)?;
     let codex = CodexHome::find(&ports.environment)?;
     let profiles = Profiles::open(home.clone(), &ports);

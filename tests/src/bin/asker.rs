@@ -1,0 +1,85 @@
+//! `codex-lab-asker`: an engine with everything real, which does what it is told on standard input and answers on standard
+//! output, a line of JSON each. It may kill itself at a named place.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use codex_lab_core::api::table::Request;
+use codex_lab_core::base::environment::Environment;
+use codex_lab_core::base::ports::Ports;
+use codex_lab_core::engine::Engine;
+use codex_lab_core::failure::{Code, Failure};
+use codex_lab_tests::killer::Killer;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+/// Opens the engine of the environment (`CODEX_LAB_HOME`, `CODEX_HOME`) and takes orders until its input ends.
+#[derive(Parser)]
+#[command(name = "codex-lab-asker")]
+struct Cli {
+    /// The place to be killed at.
+    #[arg(long)]
+    die_at: Option<String>,
+    /// Pass that place so many times before.
+    #[arg(long, default_value_t = 0)]
+    die_after: u32,
+}
+
+/// One line of input.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    /// A request, as a front end makes it.
+    Do(Request),
+    /// What is to be seen.
+    Look,
+}
+
+fn main() -> ExitCode {
+    let Ok(runtime) = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() else {
+        return ExitCode::FAILURE;
+    };
+    match runtime.block_on(run(Cli::parse())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            answer(&json!({ "failure": failure }));
+            ExitCode::from(failure.code.exit_status())
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    let real = Ports::real(Environment::of_process())?;
+    let killer = Killer::at(cli.die_at).after(cli.die_after);
+    let engine = Engine::open(Ports { checkpoint: Arc::new(killer), ..real }).await?;
+    answer(&json!("ready"));
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let Ok(order) = serde_json::from_str::<Order>(&line) else {
+            return Err(Failure::new(Code::InvalidInput, "This is no order."));
+        };
+        answer(&follow(&engine, order).await);
+    }
+    Ok(())
+}
+
+async fn follow(engine: &Engine, order: Order) -> Value {
+    match order {
+        Order::Do(request) => {
+            engine.handle(request).await.map_or_else(|failure| json!({ "failure": failure }), |reply| json!({ "reply": reply }))
+        }
+        Order::Look => match engine.handle(Request::Snapshot).await {
+            Ok(_) => json!({ "snapshot": *engine.snapshot() }),
+            Err(failure) => json!({ "failure": failure }),
+        },
+    }
+}
+
+/// One line. Whoever reads it may have gone.
+fn answer(value: &Value) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{value}").and_then(|()| out.flush());
+}
