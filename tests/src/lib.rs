@@ -10,6 +10,8 @@ pub mod killer;
 pub mod login_ports;
 pub mod offline;
 pub mod sandbox;
+#[cfg(target_os = "linux")]
+pub mod scripted_keyring;
 pub mod secrets;
 #[cfg(target_os = "linux")]
 pub mod story;
