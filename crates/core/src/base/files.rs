@@ -170,6 +170,16 @@ impl Drop for Staged {
     }
 }
 
+/// What lies staged for a path and was not put in place: its writer is at work, or was killed.
+pub fn staged(path: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else { return Ok(Vec::new()) };
+    let is_staged = |found: &String| {
+        let ending = found.strip_prefix('.').and_then(|found| found.strip_prefix(name));
+        writer_of(found).is_some() && ending.is_some_and(|ending| ending.matches('.').count() == 2)
+    };
+    Ok(names(folder)?.into_iter().filter(is_staged).map(|found| folder.join(found)).collect())
+}
+
 /// Removes what writers that no longer live left half written in a folder. Says how many files that were.
 pub fn sweep(folder: &Path, lives: impl Fn(u32) -> bool) -> Result<usize, FileError> {
     let mut removed = 0;

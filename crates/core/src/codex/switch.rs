@@ -86,6 +86,13 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// What is only looked at waits for nobody: there is a next look.
+    pub fn of_a_look() -> Self {
+        Self { ours: Duration::ZERO, login: Duration::ZERO, codex: Duration::ZERO, commit: Duration::ZERO }
+    }
+}
+
 /// What a switch did.
 #[derive(Debug, Clone)]
 pub struct Switched {

@@ -5,6 +5,7 @@ use crate::codex::home::CodexHome;
 use crate::codex::live;
 use crate::codex::live::Live as LiveLogin;
 use crate::codex::sessions;
+use crate::codex::switch::Patience;
 use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::profile::{Profile, ProfileId};
@@ -131,11 +132,22 @@ fn observe_live<'a>(shared: &Shared, profiles: &'a [Profile]) -> (Live, Option<&
     }
 }
 
-/// What Codex rotated is kept at every look, so that no later step works with spent tokens.
+/// What Codex rotated is kept at every look, and what we rotated is given to Codex: neither goes on with spent tokens.
 fn read_back(shared: &Shared, profile: &Profile, login: &AuthDocument) {
-    let newer = shared.profiles.login(&profile.id).is_ok_and(|stored| login.freshness_against(&stored) == Freshness::Newer);
-    if newer && let Err(error) = shared.profiles.keep(login) {
-        tracing::warn!(%error, profile = %profile.name, "the rotated live login could not be kept");
+    let Ok(stored) = shared.profiles.login(&profile.id) else { return };
+    match login.freshness_against(&stored) {
+        Freshness::Same => {}
+        Freshness::Newer => {
+            if let Err(error) = shared.profiles.keep(login) {
+                tracing::warn!(%error, profile = %profile.name, "the rotated live login could not be kept");
+            }
+        }
+        // We were killed, or the disk failed, between the store and the live file.
+        Freshness::Older => {
+            if let Err(error) = shared.switch().with_patience(Patience::of_a_look()).write_back(&stored) {
+                tracing::warn!(%error, profile = %profile.name, "the renewed login could not be written into the live one yet");
+            }
+        }
     }
 }
 

@@ -9,5 +9,6 @@ mod removal;
 mod repair;
 pub mod rotation;
 pub mod settings;
+mod staged;
 pub mod state;
 mod vault;

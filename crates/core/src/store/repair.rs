@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::index::{Index, IndexError, SIZE_LIMIT};
 use super::profiles::{Profiles, StoreError, email, kind, plan};
-use super::{backup, removal, vault};
+use super::{backup, removal, staged, vault};
 use crate::base::files::{self, Entry};
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::details::ProfileDetails;
@@ -33,11 +33,15 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
     let mut repairs: Vec<_> = mend_index(profiles)?.into_iter().collect();
     let before = profiles.read_index()?;
     let mut index = before.clone();
+    for profile in &mut index.profiles {
+        staged::take_in(profiles, profile)?;
+    }
     for folder in files::names(&profiles.home.profiles())? {
         let Ok(name) = ProfileName::parse(&folder) else { continue };
         if name.as_str() != folder || index.holder_of(&name, None).is_some() {
             continue;
         }
+        staged::finish(profiles, &name)?;
         let Ok(login) = vault::read(&profiles.home, &name) else { continue };
         if adopt(profiles, &mut index, &name, &login)? {
             repairs.push(Repair::Adopted { name });

@@ -1,5 +1,7 @@
 //! Where credentials are kept: in this version as files in Codex's own format, readable by their owner alone.
 
+use std::path::Path;
+
 use super::home::Home;
 use super::profiles::{Profiles, StoreError};
 use crate::base::files;
@@ -8,7 +10,12 @@ use crate::model::name::ProfileName;
 
 /// Reads a profile's login.
 pub(super) fn read(home: &Home, name: &ProfileName) -> Result<AuthDocument, StoreError> {
-    let text = files::read_text(&home.login_file(name), SIZE_LIMIT)?.ok_or_else(|| StoreError::NoLogin { name: name.clone() })?;
+    read_at(&home.login_file(name), name)
+}
+
+/// Reads a login of a profile that lies elsewhere.
+pub(super) fn read_at(place: &Path, name: &ProfileName) -> Result<AuthDocument, StoreError> {
+    let text = files::read_text(place, SIZE_LIMIT)?.ok_or_else(|| StoreError::NoLogin { name: name.clone() })?;
     AuthDocument::parse(text).map_err(|source| StoreError::BadLogin { name: name.clone(), source })
 }
 

@@ -1,13 +1,20 @@
 //! The live login and a profile's own are one token chain in two places. What Codex renewed is taken in; what we renewed is written back.
 
+use std::time::Duration;
+
 use super::decide;
 use crate::codex::idle;
 use crate::codex::live::{self, Live};
-use crate::codex::sessions;
+use crate::codex::sessions::{self, Running};
 use crate::engine::Shared;
 use crate::failure::Failure;
 use crate::model::auth_document::{AuthDocument, Freshness, TokenSet};
+use crate::model::lifetime::later;
 use crate::model::profile::Profile;
+use crate::model::snapshot::SessionKind;
+
+/// Codex renews its login within this time of its start, before any log tells of a turn.
+const STARTING: Duration = Duration::from_secs(60);
 
 /// Whether a profile's login is live, and may be in use there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +39,12 @@ pub(super) fn read_back(shared: &Shared, profile: &Profile, stored: &AuthDocumen
 pub(super) fn codex_may_spend(shared: &Shared, standing: Standing, tokens: &TokenSet) -> bool {
     let now = shared.ports.clock.now();
     let turn_running = || {
-        !sessions::observe(&*shared.ports.processes, &shared.codex).is_empty()
+        let running = sessions::classify(&sessions::observe(&*shared.ports.processes, &shared.codex), &[]);
+        // `codex exec` is at work as long as it runs; the logs that are looked at are not its own.
+        let is_at_it = |session: &Running| session.kind == SessionKind::Exec || now < later(session.started_at, STARTING);
+        running.iter().any(is_at_it)
             // Where the logs cannot be read, doubt is for Codex.
-            && !idle::is_idle(&shared.codex, now).unwrap_or(false)
+            || !running.is_empty() && !idle::is_idle(&shared.codex, now).unwrap_or(false)
     };
     standing.live && !tokens.is_fresh(now) && decide::codex_may_spend(false, turn_running())
 }

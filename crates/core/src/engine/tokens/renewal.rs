@@ -13,6 +13,7 @@ use crate::base::secret::Fingerprint;
 use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::{Code, Failure};
 use crate::model::auth_document::{AuthDocument, AuthDocumentError, Credential, TokenSet};
+use crate::model::lifetime::later;
 use crate::model::profile::{Profile, ProfileId};
 use crate::model::renewal::RenewedTokens;
 use crate::store::rotation::{Rotated, refresh_token};
@@ -26,6 +27,8 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(180);
 /// After a refusal Codex may be about to write what it was given in our place.
 const SECOND_LOOK: Duration = Duration::from_millis(250);
 const SECOND_LOOKS: usize = 12;
+/// A token in its last minutes that Codex is to renew is handed out again without another look for this long.
+const LEFT_TO_CODEX: Duration = Duration::from_secs(2);
 /// A refusal may be answered by newer tokens in a file this often.
 const ROUNDS: usize = 3;
 
@@ -67,7 +70,7 @@ impl Engine {
                 Decision::Refuse(why) => return Err(self.refuse(&held, why)),
                 Decision::Refresh => {}
             }
-            match self.spend(&tokens).await {
+            match self.spend(&held, &tokens).await {
                 Ok(renewed) => return self.keep(held, &renewed, lock).await,
                 Err(Spent::Final(error)) => {
                     let spent = tokens.refresh_token.fingerprint();
@@ -77,6 +80,10 @@ impl Engine {
                     }
                     refusal = Some(error.failure(held.profile.name.as_str()));
                 }
+                Err(Spent::LeftToCodex) if tokens.is_alive(self.shared.ports.clock.now()) && want == Want::Fresh => {
+                    return Ok(self.hand_out(held));
+                }
+                Err(Spent::LeftToCodex) => return Err(self.refuse(&held, Why::CodexMaySpend)),
                 Err(Spent::ForNow(failure, asked)) => {
                     self.shared.tokens.rests.begin(id, self.shared.ports.clock.now(), asked);
                     let usable = tokens.is_alive(self.shared.ports.clock.now()) && want == Want::Fresh;
@@ -103,6 +110,7 @@ impl Engine {
     async fn read_under_lock(&self, id: &ProfileId) -> Result<Held, Failure> {
         let (shared, id) = (Arc::clone(&self.shared), id.clone());
         let held = blocking(move || {
+            shared.profiles.take_in_staged(&id)?;
             let profile = shared.profiles.get(&id)?;
             let seen = Seen::now(&shared, &profile);
             let stored = shared.profiles.login_of(&profile)?;
@@ -162,11 +170,16 @@ impl Engine {
     }
 
     /// Sends the refresh token, again after the pauses of T3 where the answer says nothing about it.
-    async fn spend(&self, tokens: &TokenSet) -> Result<RenewedTokens, Spent> {
+    async fn spend(&self, held: &Held, tokens: &TokenSet) -> Result<RenewedTokens, Spent> {
         let ports = &self.shared.ports;
         let mut pauses = PAUSES.iter();
         loop {
             let lane = lane::enter(&self.shared).await.map_err(|failure| Spent::ForNow(failure, None))?;
+            // Codex may have started while we were at the disk or waited for the lane. Nothing comes between this look and the request.
+            let (shared, standing, looked_at) = (Arc::clone(&self.shared), held.standing, tokens.clone());
+            if blocking(move || Ok(live::codex_may_spend(&shared, standing, &looked_at))).await.unwrap_or(true) {
+                return Err(Spent::LeftToCodex);
+            }
             self.reach("refresh.sending");
             let answer = refresh::refresh(&*ports.http, tokens).await;
             drop(lane);
@@ -239,7 +252,8 @@ impl Engine {
         let handed = bearer(&held.login);
         if let Credential::OAuth(tokens) = held.login.credential() {
             // A file that was read and has changed since is noticed by its stamp.
-            self.shared.tokens.cache.put(held.profile, handed.clone(), tokens.fresh_until(), held.seen);
+            let until = tokens.fresh_until().max(later(self.shared.ports.clock.now(), LEFT_TO_CODEX).min(tokens.ends_at()));
+            self.shared.tokens.cache.put(held.profile, handed.clone(), until, held.seen);
         }
         handed
     }
@@ -269,6 +283,8 @@ impl Renewed {
 /// Why the refresh token brought nothing.
 enum Spent {
     Final(RefreshError),
+    /// Nothing was sent.
+    LeftToCodex,
     ForNow(Failure, Option<Duration>),
 }
 
