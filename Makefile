@@ -1,10 +1,11 @@
 # The only entry points a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench lint package setup clean
+.PHONY: help run demo test faults bench lint package setup clean
 
 help:
 	@echo "make demo     watch the whole way once, with made-up accounts: nothing of yours is touched"
 	@echo "make test     every test, the end-to-end ones included"
+	@echo "make faults   storms, kills and failing disks in full: what must not lose a login (about an hour)"
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build a Debian package"
 	@echo "make bench    how long the everyday things take with 1,000 profiles"
@@ -20,6 +21,9 @@ demo:
 
 test:
 	@scripts/test
+
+faults:
+	@scripts/faults
 
 bench:
 	@scripts/setup build

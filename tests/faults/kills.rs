@@ -1,17 +1,19 @@
 //! SIGKILL at every named place of a save, a refresh, a move of the vault and an import: nothing that was in hand is lost,
 //! the index opens, no lock is held and nothing half written is left.
 
+use codex_lab_core::codex::write_back;
+use codex_lab_core::engine::tokens;
 use codex_lab_core::store::profiles;
 use codex_lab_tests::sandbox::SandboxAccount;
 use serde_json::{Value, json};
 
 use crate::asker::Asker;
-use crate::place::{PROFILES, Place, Template};
-use crate::rounds::rounds;
+use crate::place::{PROFILES, Place, Template, fingerprint};
+use crate::rounds::{all, rounds};
 
 /// A change, and the places it passes.
 struct Story {
-    places: &'static [&'static str],
+    places: &'static [&'static [&'static str]],
     /// What is done first, without a kill.
     before: fn(&Template, &Place),
     /// The change.
@@ -22,6 +24,9 @@ struct Story {
 
 /// Where it was killed.
 struct Killed<'a> {
+    at: &'a str,
+    /// Whether it was at work on the order; it may pass the same places at its start.
+    was_at_it: bool,
     order: &'a Value,
     context: String,
 }
@@ -30,8 +35,10 @@ struct Killed<'a> {
 #[derive(Clone, Copy, Debug)]
 enum Between {
     Nothing,
-    /// The next start is killed too, at the first place it passes.
+    /// The next starts are killed too, each at another place.
     SecondKill,
+    /// A process that was there all the time is told to do the same.
+    Bystander,
 }
 
 impl Story {
@@ -43,8 +50,10 @@ impl Story {
         let wanted = rounds(0, runs);
         loop {
             let mut in_this_pass = 0;
-            for place in self.places {
-                for between in [Between::Nothing, Between::SecondKill] {
+            for (number, place) in self.places.iter().copied().flatten().enumerate() {
+                let kinds = [Between::Nothing, Between::SecondKill, Between::Bystander];
+                let kinds = if all() { &kinds[..] } else { &kinds[number % 3..][..1] };
+                for between in kinds.iter().copied() {
                     for arrival in 0.. {
                         if !self.kill(&template, place, arrival, between) {
                             assert!(arrival > 0, "{place} is never reached");
@@ -59,6 +68,7 @@ impl Story {
                 break;
             }
         }
+        println!("killed {killed} times");
     }
 
     /// Kills once; `false` if it was over before.
@@ -66,22 +76,30 @@ impl Story {
         let place = template.copy();
         (self.before)(template, &place);
         let order = (self.order)(template, &place);
+        let bystander = matches!(between, Between::Bystander).then(|| Asker::ready(&place));
         let mut asker = Asker::start(&place, Some((at, arrival)), &[]);
         // The start may pass the place as well.
-        let answer = asker.answer().and_then(|_ready| asker.order(&order));
+        let opened = asker.answer();
+        let was_at_it = opened.is_some();
+        let answer = opened.and_then(|_ready| asker.order(&order));
         let context = format!("killed at {at}, arrival {arrival}, then {between:?}");
         if !asker.end(&place) {
             assert!(answer.as_ref().is_some_and(|answer| answer.get("failure").is_none()), "{context}: {answer:?}");
             return false;
         }
         if let Between::SecondKill = between {
-            for at in self.places {
+            for at in self.places.iter().copied().flatten() {
                 let mut again = Asker::start(&place, Some((at, 0)), &[]);
                 again.answer();
                 again.end(&place);
             }
         }
-        (self.check)(template, &place, &Killed { order: &order, context });
+        if let Some(mut bystander) = bystander {
+            let answer = bystander.order(&order).unwrap();
+            assert!(answer.get("failure").is_none() && answer.get("failures").is_none_or(|none| *none == json!([])), "{context}: {answer}");
+            bystander.end(&place);
+        }
+        (self.check)(template, &place, &Killed { at, was_at_it, order: &order, context });
         true
     }
 }
@@ -95,21 +113,24 @@ fn text_of(order: &Value) -> &str {
     order["do"]["params"]["text"].as_str().unwrap()
 }
 
-/// The login that came in is stored now or can be had again; all the others are as they were.
+/// The login that came in is stored, if it was on the disk at all; it can be had again otherwise. All the others are as they were.
 fn saved(place: &Place, name: &str, killed: &Killed<'_>) {
     let context = &killed.context;
     place.assert_sound(&PROFILES, context);
+    if killed.was_at_it && killed.at != "save.begun" {
+        assert!(place.logins().get(name).map(String::as_str) == Some(text_of(killed.order)), "{context}: it was on the disk");
+    }
     let again = Asker::ready(place).order(killed.order).unwrap();
     assert!(again.get("failure").is_none(), "{context}: {again}");
-    assert_eq!(place.logins().get(name).map(String::as_str), Some(text_of(killed.order)), "{context}");
-    assert_eq!(place.logins().get("main"), place.live().as_ref(), "{context}: what Codex renewed is kept");
+    assert!(place.logins().get(name).map(String::as_str) == Some(text_of(killed.order)), "{context}");
+    assert!(place.logins().get("main") == place.live().as_ref(), "{context}: what Codex renewed is kept");
     place.assert_sound(&PROFILES, context);
 }
 
 #[test]
 fn a_new_account_is_saved() {
     Story {
-        places: profiles::PLACES,
+        places: &[profiles::PLACES],
         before: |_, _| {},
         order: |template, _| pasted(template, "other"),
         check: |_, place, killed| saved(place, "other-plus", killed),
@@ -120,10 +141,68 @@ fn a_new_account_is_saved() {
 #[test]
 fn a_newer_login_is_saved() {
     Story {
-        places: profiles::PLACES,
+        places: &[profiles::PLACES],
         before: |_, _| {},
         order: |template, _| pasted(template, "work"),
         check: |_, place, killed| saved(place, "work", killed),
     }
     .kill_everywhere(100);
+}
+
+/// What a refresh passes, from the profile's lock to the saved login; then, if it is live, to Codex.
+const REFRESH: &[&[&str]] = &[tokens::PLACES, &["save.staged", "save.login_written"]];
+const LIVE_REFRESH: &[&[&str]] = &[tokens::PLACES, &["save.staged", "save.login_written"], write_back::PLACES];
+
+fn ask(name: &str) -> Value {
+    json!({ "ask": { "profile": name, "tasks": 2 } })
+}
+
+/// A login that has just ended, of a family of its own.
+fn ended(template: &Template, place: &Place, name: &str) {
+    let login = template.sandbox.auth_json(name).unwrap();
+    place.good(&["login", "--import", place.file("fresh.json", &login).to_str().unwrap()]);
+    if name == "main" {
+        place.good(&["use", "main"]);
+    }
+    place.end_in(name, -60);
+}
+
+/// The login was renewed or still can be: no token was spent twice, and none is lost.
+fn renewed(template: &Template, place: &Place, name: &str, killed: &Killed<'_>) {
+    let context = &killed.context;
+    place.assert_sound(&PROFILES, context);
+    let mut asker = Asker::ready(place);
+    let token = asker.order(killed.order).unwrap();
+    let stored = place.login(name);
+    assert_eq!(token["failures"], json!([]), "{context}");
+    assert_eq!(token["tokens"][0], fingerprint(&stored["tokens"]["access_token"]), "{context}");
+    assert!(template.sandbox.is_live(stored["tokens"]["refresh_token"].as_str().unwrap()), "{context}");
+    assert_eq!(template.sandbox.counters().replays, 0, "{context}: a token was spent twice");
+    asker.end(place);
+    place.assert_sound(&PROFILES, context);
+    if name == "main" {
+        assert!(place.live().as_ref() == place.logins().get("main"), "{context}: Codex has the new tokens too");
+    }
+}
+
+#[test]
+fn a_profile_is_renewed() {
+    Story {
+        places: REFRESH,
+        before: |template, place| ended(template, place, "work"),
+        order: |_, _| ask("work"),
+        check: |template, place, killed| renewed(template, place, "work", killed),
+    }
+    .kill_everywhere(250);
+}
+
+#[test]
+fn the_live_login_is_renewed() {
+    Story {
+        places: LIVE_REFRESH,
+        before: |template, place| ended(template, place, "main"),
+        order: |_, _| ask("main"),
+        check: |template, place, killed| renewed(template, place, "main", killed),
+    }
+    .kill_everywhere(250);
 }

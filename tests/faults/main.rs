@@ -6,8 +6,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod asker;
+mod codex;
 mod fault;
 mod kills;
 mod place;
 mod rounds;
+mod storm;
+mod unsaved;
 mod writes;

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use codex_lab_core::base::secret::Secret;
 use codex_lab_tests::sandbox::{Sandbox, SandboxOptions};
 use codex_lab_tests::secrets::MARK;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::fault::{self, Errno, Fault};
@@ -91,6 +95,11 @@ impl Place {
         path
     }
 
+    /// A path outside the home.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// A program of ours in this home.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(built(program));
@@ -149,6 +158,28 @@ impl Place {
             Some((folder.file_name()?.to_string_lossy().into_owned(), text))
         };
         folders.filter_map(login).collect()
+    }
+
+    /// A profile's stored login.
+    pub(crate) fn login(&self, name: &str) -> Value {
+        serde_json::from_str(&self.logins()[name]).unwrap()
+    }
+
+    /// Lets the access token of a profile end in `seconds`, also in the live login if that is the same. Its refresh token stays.
+    pub(crate) fn end_in(&self, name: &str, seconds: i64) {
+        let before = self.logins()[name].clone();
+        let mut login: Value = serde_json::from_str(&before).unwrap();
+        login["tokens"]["access_token"] = token_ending(now() + seconds).into();
+        let text = format!("{login:#}");
+        if self.live().as_ref() == Some(&before) {
+            put(&self.codex_home().join("auth.json"), &text);
+        }
+        put(&self.lab_home().join("auth-profiles").join(name).join("auth.json"), &text);
+    }
+
+    /// Makes a text the live login, as Codex leaves it.
+    pub(crate) fn set_live(&self, text: &str) {
+        put(&self.codex_home().join("auth.json"), text);
     }
 
     /// The live login.
@@ -218,6 +249,32 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// A fingerprint as programs of ours tell it.
+pub(crate) fn fingerprint(secret: &Value) -> String {
+    Secret::new(secret.as_str().unwrap()).fingerprint().to_string()
+}
+
+/// An access token that says when it ends. Nobody checks who made it.
+fn token_ending(second: i64) -> String {
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let mut unique = [0_u8; 16];
+    getrandom::fill(&mut unique).unwrap();
+    format!("{}.{}.{MARK}{}{MARK}", part(json!({"alg": "RS256"})), part(json!({ "exp": second })), URL_SAFE_NO_PAD.encode(unique))
+}
+
+/// The second it is.
+#[expect(clippy::disallowed_methods, reason = "the sandbox and the programs go by the real clock")]
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+/// Replaces a file as Codex does: whole, by another one.
+fn put(path: &Path, text: &str) {
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap()).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file.persist(path).unwrap();
 }
 
 fn copy(from: PathBuf, to: PathBuf) {

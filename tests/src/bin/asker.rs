@@ -15,6 +15,7 @@ use codex_lab_tests::killer::Killer;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::sync::Barrier;
 
 /// Opens the engine of the environment (`CODEX_LAB_HOME`, `CODEX_HOME`) and takes orders until its input ends.
 #[derive(Parser)]
@@ -32,6 +33,13 @@ struct Cli {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Order {
+    /// A profile's access token, wanted by so many tasks at once.
+    Ask {
+        /// The profile's name.
+        profile: String,
+        /// How many.
+        tasks: usize,
+    },
     /// A request, as a front end makes it.
     Do(Request),
     /// What is to be seen.
@@ -68,6 +76,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 
 async fn follow(engine: &Engine, order: Order) -> Value {
     match order {
+        Order::Ask { profile, tasks } => ask(engine, &profile, tasks).await,
         Order::Do(request) => {
             engine.handle(request).await.map_or_else(|failure| json!({ "failure": failure }), |reply| json!({ "reply": reply }))
         }
@@ -76,6 +85,33 @@ async fn follow(engine: &Engine, order: Order) -> Value {
             Err(failure) => json!({ "failure": failure }),
         },
     }
+}
+
+/// The fingerprints of the tokens, and what those heard who got none.
+async fn ask(engine: &Engine, name: &str, tasks: usize) -> Value {
+    let Some(id) = engine.snapshot().profiles.iter().find(|row| row.name == name).map(|row| row.id.clone()) else {
+        return json!({ "failure": Failure::new(Code::NotFound, "There is no such profile.") });
+    };
+    // All are there before the first one asks.
+    let start = Arc::new(Barrier::new(tasks));
+    let asking: Vec<_> = (0..tasks)
+        .map(|_| {
+            let (engine, id, start) = (engine.clone(), id.clone(), Arc::clone(&start));
+            tokio::spawn(async move {
+                start.wait().await;
+                engine.access_token(&id).await
+            })
+        })
+        .collect();
+    let (mut tokens, mut failures) = (Vec::new(), Vec::new());
+    for task in asking {
+        match task.await {
+            Ok(Ok(bearer)) => tokens.push(bearer.token.fingerprint().to_string()),
+            Ok(Err(failure)) => failures.push(json!(failure)),
+            Err(error) => failures.push(json!(error.to_string())),
+        }
+    }
+    json!({ "tokens": tokens, "failures": failures })
 }
 
 /// One line. Whoever reads it may have gone.
