@@ -1,6 +1,9 @@
 //! SIGKILL at every named place of a save, a refresh, a move of the vault and an import: nothing that was in hand is lost,
 //! the index opens, no lock is held and nothing half written is left.
 
+use std::fs;
+
+use codex_lab_core::auth::import;
 use codex_lab_core::codex::write_back;
 use codex_lab_core::engine::tokens;
 use codex_lab_core::store::profiles;
@@ -205,4 +208,36 @@ fn the_live_login_is_renewed() {
         check: |template, place, killed| renewed(template, place, "main", killed),
     }
     .kill_everywhere(250);
+}
+
+/// Another tool's store with an account we do not have, and a newer login of one we have.
+fn foreign_store(template: &Template, place: &Place) {
+    let store = place.codex_home().join("accounts");
+    fs::create_dir(&store).unwrap();
+    for name in ["other", "work"] {
+        fs::write(store.join(format!("{name}.auth.json")), template.sandbox.auth_json(name).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn another_tools_store_is_imported() {
+    Story {
+        places: &[&import::PLACES, profiles::PLACES],
+        before: foreign_store,
+        order: |_, _| json!({ "do": { "method": "import_from", "params": { "from": "codex-auth" } } }),
+        check: |_, place, killed| {
+            let context = &killed.context;
+            place.assert_sound(&PROFILES, context);
+            let mut asker = Asker::ready(place);
+            let again = asker.order(killed.order).unwrap();
+            assert!(again.get("failure").is_none(), "{context}: {again}");
+            asker.end(place);
+            let source = |name: &str| fs::read_to_string(place.codex_home().join("accounts").join(format!("{name}.auth.json"))).unwrap();
+            let logins = place.logins();
+            assert!(logins["work"] == source("work") && logins["other-plus"] == source("other"), "{context}");
+            assert_eq!(logins.len(), 4, "{context}: none twice");
+            place.assert_sound(&["main", "work", "backup", "other-plus"], context);
+        },
+    }
+    .kill_everywhere(200);
 }

@@ -9,6 +9,7 @@ mod asker;
 mod codex;
 mod fault;
 mod kills;
+mod lost;
 mod place;
 mod rounds;
 mod storm;

@@ -157,3 +157,11 @@ fn a_removal_taken_back() {
     let deed = Deed::of(&["remove", "--undo"], |place| has(place, "work"));
     Deed { before, again: &[DONE, NOT_POSSIBLE_NOW], ..deed }.fail_everywhere();
 }
+
+#[test]
+fn an_import_from_another_tool() {
+    let profiles = &["main", "work", "backup", "other-plus"];
+    // The store is the user's own file, outside our home.
+    let deed = Deed::of(&["import", "FILE"], |place| has(place, "other-plus"));
+    Deed { incoming: Some("other"), profiles, ..deed }.fail_everywhere();
+}
