@@ -173,37 +173,44 @@ enum Moment {
     Refreshing,
     /// After its end.
     After,
+    /// Before it is started, which it is once everybody has a token.
+    LongBefore,
 }
+
+const MOMENTS: [Moment; 6] = [Moment::Started, Moment::Refreshing, Moment::After, Moment::FirstRequest, Moment::Before, Moment::LongBefore];
 
 #[test]
 fn no_login_is_lost_but_where_codex_starts_into_our_refresh() {
     let stage = Stage::new();
-    let rounds = rounds(5, 100);
+    let rounds = rounds(6, 102);
     let (mut by_codex, mut by_us, mut lost) = (0, 0, 0);
     let mut crowd = Crowd::start(&stage.place);
     for round in 0..rounds {
-        let moment = [Moment::Started, Moment::Refreshing, Moment::After, Moment::FirstRequest, Moment::Before][round as usize % 5];
-        let seconds = if round / 5 % 2 == 0 { 120 } else { -60 };
+        let moment = MOMENTS[round as usize % MOMENTS.len()];
+        let seconds = if round as usize / MOMENTS.len() % 2 == 0 { 120 } else { -60 };
         let context = format!("round {round}, {moment:?}, {seconds} s to its end");
         stage.fresh_login(seconds);
         let (after, before) = (stage.last_request(), stage.template.sandbox.counters_of("main"));
 
         let turn = match moment {
-            Moment::Before => None,
+            Moment::Before | Moment::LongBefore => None,
             _ => Some(stage.turn()),
         };
         match moment {
-            Moment::Before | Moment::Started => {}
+            Moment::Before | Moment::LongBefore | Moment::Started => {}
             Moment::FirstRequest => stage.wait_for(after, is_codex),
             Moment::Refreshing => stage.wait_for(after, |record| record.endpoint == Endpoint::Refresh),
             Moment::After => stage.wait_for(after, |record| record.endpoint == Endpoint::Responses && record.status.is_some()),
         }
         let mut late = None;
         crowd.try_ask("main", || {
-            if turn.is_none() {
+            if let Moment::Before = moment {
                 late = Some(stage.turn());
             }
         });
+        if let Moment::LongBefore = moment {
+            late = Some(stage.turn());
+        }
         for turn in turn.into_iter().chain(late) {
             turn.end();
         }
@@ -222,6 +229,7 @@ fn no_login_is_lost_but_where_codex_starts_into_our_refresh() {
         }
     }
     crowd.end(&stage.place);
+    assert!(by_us >= rounds as usize / MOMENTS.len() && by_codex > 0, "{by_us} by us, {by_codex} by Codex");
     println!("{rounds} rounds with Codex: {by_codex} refreshes by Codex, {by_us} by us, {lost} logins lost where Codex started into ours");
 }
 

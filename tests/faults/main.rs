@@ -8,6 +8,7 @@
 mod asker;
 mod codex;
 mod fault;
+mod keyring;
 mod kills;
 mod lost;
 mod place;
