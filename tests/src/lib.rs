@@ -4,6 +4,7 @@ pub mod artefacts;
 pub mod codex_cli;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod foreign_stores;
 pub mod login_ports;
 pub mod offline;
 pub mod sandbox;

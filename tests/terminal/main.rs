@@ -5,9 +5,11 @@
 mod bad_homes;
 mod bad_logins;
 mod bad_names;
+mod bad_stores;
 mod doctor;
 mod endings;
 mod expected;
+mod imports;
 mod sign_in;
 mod verbs;
 mod words;

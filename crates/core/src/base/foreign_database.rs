@@ -110,7 +110,7 @@ mod tests {
         for sql in ["create table u (a, b);", "create table t (a);", endless] {
             assert_eq!(pairs(&database(sql), "t", QUERY, 9), Err(ForeignDatabaseError::NoTable), "{sql}");
         }
-        let rows = (0..200).map(|n| format!("insert into t values ('{n}', '{}');", "y".repeat(500))).collect::<String>();
+        let rows = (0..200).map(|n| format!("insert into t values ('{n}', '{}');", "y".repeat(500))).collect::<Vec<_>>().concat();
         let whole = database(&format!("create table t (a, b); begin; {rows} commit;"));
         for length in [0, 16, 100, 4096, whole.len() / 2, whole.len() - 1] {
             assert!(pairs(&whole[..length], "t", QUERY, 999).is_err(), "{length}");

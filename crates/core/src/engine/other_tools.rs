@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Engine, Shared, blocking};
 use crate::api::table::{ImportItem, ImportOutcome, ImportSource, Leftover, Reply};
+use crate::auth::import::ImportError;
 use crate::auth::import::leftovers::{self, Plaintext};
 use crate::auth::import::plan::{self, Fate, Holder, Known, Planned};
 use crate::auth::import::scan::{self, CodexPlace, Places};
@@ -212,21 +213,20 @@ fn row(item: &Planned) -> ImportItem {
         profile: None,
         name: None,
         outcome: ImportOutcome::Skipped,
-        failure: login.err().map(|error| error.failure()),
+        failure: login.err().map(ImportError::failure),
         advice: advice(item),
     }
 }
 
-/// What to do about a second owner. Signing out there would not help: the stock Codex ends a login at the provider then.
+/// What to do about a second owner; the same for all, so that it need be said but once. Signing out there would not help: the
+/// stock Codex ends a login at the provider then.
 fn advice(item: &Planned) -> Option<String> {
-    item.found.login.as_ref().ok()?;
-    let tools: Vec<_> = item.owners.iter().map(|owner| owner.tool.to_string()).collect();
-    let tools = (!tools.is_empty()).then(|| tools.join(" and "))?;
-    Some(format!(
-        "The login stays in use by {tools} too, and whoever renews it first takes it from the other. Stop using it there without \
-         signing out, which may end it for both; or sign in again here with `codex-lab login --again NAME` for a login of its own. \
-         Until then Codex Lab does not renew it ahead of need."
-    ))
+    (item.found.login.is_ok() && !item.owners.is_empty()).then(|| {
+        "A login that another tool goes on using is lost to whichever renews it first. Stop using it there without signing out, \
+         which may end it for both; or sign in again here with `codex-lab login --again NAME` for a login of its own. Until then \
+         Codex Lab does not renew it ahead of need."
+            .to_owned()
+    })
 }
 
 impl From<&Plaintext> for Leftover {
