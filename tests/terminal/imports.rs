@@ -117,6 +117,11 @@ async fn each_profile_says_who_else_holds_its_login() {
     assert_eq!(again["result"]["items"][0]["outcome"], "unchanged");
     assert!(again["result"]["items"][0]["advice"].as_str().unwrap().contains("codex-lab login --again"));
     assert_eq!(row(&world.json(&["list"]).await, "ada@example.com")["also_in"].as_array().unwrap().len(), 1);
+
+    // Once no tool holds it, it is ours alone.
+    fs::remove_file(world.home().join(".local/share/opencode/auth.json")).unwrap();
+    world.good(&["import", "--yes"]).await;
+    assert_eq!(row(&world.json(&["list"]).await, "ada@example.com")["also_in"].as_array().unwrap().len(), 0);
 }
 
 #[tokio::test]
@@ -150,6 +155,18 @@ async fn the_fork_of_the_same_name_is_read_where_it_lies() {
     let done = world.json(&["import", "--from", "codex-lab-fork", place]).await;
     assert_eq!(done["result"]["items"][0]["email"], "lin@example.com");
     world.refused(&["import", "--from", "codex-lab-fork"], "not_found", 4).await;
+}
+
+#[tokio::test]
+async fn the_fork_of_the_same_name_keeps_its_home() {
+    let mut world = World::new().await;
+    stores::lay_out_fork(&world.lab_home()).unwrap();
+    let before = tree(&world.lab_home(), &[]);
+    world.refused(&["list"], "bad_home", 31).await;
+    world.set("CODEX_LAB_HOME", world.home().join("ours"));
+    let done = world.json(&["import", "--from", "codex-lab-fork"]).await;
+    assert_eq!(done["result"]["items"][0]["workspace"], "ws-lab");
+    assert_eq!(tree(&world.lab_home(), &[]), before);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use crate::codex::config::{CodexConfig, StoreMode};
 use crate::codex::home::CodexHome;
 use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential};
+use crate::model::profile::ProfileId;
 use crate::store::profiles::Kept;
 
 /// Whoever renews a profile's tokens is done by then.
@@ -40,7 +41,8 @@ impl Engine {
     ) -> Result<Reply, Failure> {
         let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
         blocking(move || {
-            let items = decide(&shared, &wanted)?.into_iter().map(would).collect();
+            let (planned, _) = decide(&shared, &wanted)?;
+            let items = planned.into_iter().map(would).collect();
             let leftovers = find_leftovers(&shared, &wanted).iter().map(Leftover::from).collect();
             Ok(Reply::ImportPlan { items, leftovers })
         })
@@ -58,7 +60,7 @@ impl Engine {
         let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
         let _turn = self.shared.turn.lock().await;
         let items = blocking(move || {
-            let mut planned = decide(&shared, &wanted)?;
+            let (mut planned, freed) = decide(&shared, &wanted)?;
             if let Some(only) = only {
                 planned.retain(|item| only.contains(&item.found.key()));
                 if planned.is_empty() {
@@ -70,6 +72,7 @@ impl Engine {
             let checkpoint = &shared.ports.checkpoint;
             checkpoint.reached("import.begun");
             let items = planned.into_iter().map(|item| keep(&shared, item)).collect::<Vec<_>>();
+            freed.iter().try_for_each(|profile| shared.profiles.mark_ours_alone(profile))?;
             checkpoint.reached("import.done");
             Ok(items)
         })
@@ -101,7 +104,8 @@ impl Engine {
     }
 }
 
-fn decide(shared: &Shared, wanted: &Wanted) -> Result<Vec<Planned>, Failure> {
+/// What would become of each login, and the profiles that no other tool holds any more.
+fn decide(shared: &Shared, wanted: &Wanted) -> Result<(Vec<Planned>, Vec<ProfileId>), Failure> {
     let path = wanted.path.as_deref().map(Path::new);
     let (codex, own_passphrase) = (codex_places(shared), scan::own_passphrase(&shared.ports.environment));
     let places = Places {
@@ -116,7 +120,9 @@ fn decide(shared: &Shared, wanted: &Wanted) -> Result<Vec<Planned>, Failure> {
     let quiet = Places { keyring: &NoKeyring as &dyn Keyring, ..places };
     let everything_was_asked_for = wanted.from.is_none() && path.is_none();
     let beside = if everything_was_asked_for { Vec::new() } else { scan::scan(&quiet, None, None).unwrap_or_default() };
-    Ok(plan::plan(found, &beside, &known(shared)?, &shown(&shared.codex.auth_json())))
+    let (known, live) = (known(shared)?, shown(&shared.codex.auth_json()));
+    let freed = plan::freed(&found.iter().chain(&beside).collect::<Vec<_>>(), &known, &live);
+    Ok((plan::plan(found, &beside, &known, &live), freed))
 }
 
 /// The homes of the stock Codex: the live one, and the default one where that is another.

@@ -138,3 +138,19 @@ fn what_cannot_be_used_stays_in_the_plan_with_its_reason() {
     assert_eq!(fates(&planned), ["skip"]);
     assert_eq!(planned[0].found.key(), "cc-switch:db");
 }
+
+#[test]
+fn a_login_that_no_tool_holds_any_more_is_ours_alone() {
+    let mut shared = known("ada", login("ada", "ws", 3));
+    shared.profile.imported_from = Some("OpenCode (store)".into());
+    let known = [shared, known("lin", login("lin", "ws", 3))];
+    let of = |everything: &[Found]| freed(&everything.iter().collect::<Vec<_>>(), &known, LIVE).len();
+    assert_eq!(of(&[]), 1, "the one that was shared");
+    assert_eq!(of(&[found(ImportSource::Codex, LIVE, login("ada", "ws", 4))]), 1, "the live login is no other tool's");
+    assert_eq!(of(&[found(ImportSource::Opencode, "store", login("ada", "ws", 2))]), 0, "a spent copy is a danger still");
+    assert_eq!(of(&[found(ImportSource::CcSwitch, "db", login("ada", "ws", 9))]), 0);
+    assert_eq!(of(&[found(ImportSource::CcSwitch, "db", login("ada", "other", 9))]), 1, "another account");
+    let locked = |from| Found { from: Some(from), source: "x".into(), email: None, login: Err(ImportError::Busy) };
+    assert_eq!(of(&[locked(ImportSource::Opencode)]), 0, "it may hold it still");
+    assert_eq!(of(&[locked(ImportSource::CcSwitch)]), 1);
+}
