@@ -41,7 +41,7 @@ impl Engine {
     ) -> Result<Reply, Failure> {
         let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
         blocking(move || {
-            let (planned, _) = decide(&shared, &wanted)?;
+            let (planned, _) = decide(&shared, &wanted, None)?;
             let items = planned.into_iter().map(would).collect();
             let leftovers = find_leftovers(&shared, &wanted).iter().map(Leftover::from).collect();
             Ok(Reply::ImportPlan { items, leftovers })
@@ -60,14 +60,9 @@ impl Engine {
         let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
         let _turn = self.shared.turn.lock().await;
         let items = blocking(move || {
-            let (mut planned, freed) = decide(&shared, &wanted)?;
-            if let Some(only) = only {
-                planned.retain(|item| only.contains(&item.found.key()));
-                if planned.is_empty() {
-                    return Err(
-                        Failure::new(Code::NotFound, "Nothing that was chosen is there any more.").hint("Look again, and choose anew.")
-                    );
-                }
+            let (planned, freed) = decide(&shared, &wanted, only.as_deref())?;
+            if only.is_some() && planned.is_empty() {
+                return Err(Failure::new(Code::NotFound, "Nothing that was chosen is there any more.").hint("Look again, and choose anew."));
             }
             let checkpoint = &shared.ports.checkpoint;
             checkpoint.reached("import.begun");
@@ -105,7 +100,7 @@ impl Engine {
 }
 
 /// What would become of each login, and the profiles that no other tool holds any more.
-fn decide(shared: &Shared, wanted: &Wanted) -> Result<(Vec<Planned>, Vec<ProfileId>), Failure> {
+fn decide(shared: &Shared, wanted: &Wanted, only: Option<&[String]>) -> Result<(Vec<Planned>, Vec<ProfileId>), Failure> {
     let path = wanted.path.as_deref().map(Path::new);
     let (codex, own_passphrase) = (codex_places(shared), scan::own_passphrase(&shared.ports.environment));
     let places = Places {
@@ -122,7 +117,7 @@ fn decide(shared: &Shared, wanted: &Wanted) -> Result<(Vec<Planned>, Vec<Profile
     let beside = if everything_was_asked_for { Vec::new() } else { scan::scan(&quiet, None, None).unwrap_or_default() };
     let (known, live) = (known(shared)?, shown(&shared.codex.auth_json()));
     let freed = plan::freed(&found.iter().chain(&beside).collect::<Vec<_>>(), &known, &live);
-    Ok((plan::plan(found, &beside, &known, &live), freed))
+    Ok((plan::plan(found, &beside, only, &known, &live), freed))
 }
 
 /// The homes of the stock Codex: the live one, and the default one where that is another.

@@ -90,8 +90,8 @@ impl Found {
 }
 
 /// Decides on every login that was found. `beside` are logins found at other places, which are not to be imported and yet
-/// own what they hold; `live` is where the stock Codex keeps its login.
-pub fn plan(found: Vec<Found>, beside: &[Found], known: &[Known], live: &str) -> Vec<Planned> {
+/// own what they hold; `only` these keys are chosen; `live` is where the stock Codex keeps its login.
+pub fn plan(found: Vec<Found>, beside: &[Found], only: Option<&[String]>, known: &[Known], live: &str) -> Vec<Planned> {
     let found = without_doubles(found);
     let holders = holders(found.iter().chain(beside));
     let mut first_of_chain: BTreeMap<Fingerprint, (Subject, String)> = BTreeMap::new();
@@ -118,6 +118,7 @@ pub fn plan(found: Vec<Found>, beside: &[Found], known: &[Known], live: &str) ->
             Planned { found, also_at, owners, fate: Fate::Skip }
         })
         .collect();
+    planned.retain(|item| only.is_none_or(|only| only.contains(&item.found.key())));
     for place in freshest(&planned) {
         planned[place].fate = Fate::Add;
     }
