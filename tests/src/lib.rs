@@ -4,6 +4,7 @@ pub mod artefacts;
 pub mod codex_cli;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod foreign_stores;
 #[cfg(target_os = "linux")]
 pub mod gnome_keyring;
 pub mod killer;

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
 use codex_lab_tests::login_ports::LoginPorts;
-use codex_lab_tests::sandbox::{Behaviour, Browser, Choice, Endpoint, Script};
+use codex_lab_tests::sandbox::{Behaviour, Browser, Choice, Endpoint, Sandbox, SandboxOptions, Script};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr};
 
@@ -137,4 +137,21 @@ async fn two_terminals_sign_in_at_once_and_a_third_hears_that_the_ports_are_busy
     browser.sign_in(&second_url, &Choice::Account("work".into())).await.unwrap();
     assert_eq!((world.ended(first).await.status, world.ended(second).await.status), (0, 0));
     assert_eq!(world.json(&["list"]).await["result"]["profiles"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn unknown_certificates_are_taken_on_request_alone() {
+    let mut world = World::new().await;
+    let other = Sandbox::start(SandboxOptions::default()).await.unwrap();
+    for variable in ["SSL_CERT_FILE", "CODEX_CA_CERTIFICATE"] {
+        world.set(variable, other.ca());
+    }
+    let key = world.sandbox.account("main").unwrap().api_key;
+    let strict = world.run_with(&["login", "--api-key"], &key).await;
+    assert_eq!(strict.status, 20, "{strict:?}");
+    let lax = world.run_with(&["login", "--api-key", "--no-ssl-verify"], &key).await;
+    assert_eq!(lax.status, 0, "{lax:?}");
+    assert!(lax.stderr.contains("warning: certificates are not checked"), "{lax:?}");
+    let later = world.run_with(&["login", "--api-key"], &key).await;
+    assert_eq!(later.status, 20, "it is not remembered: {later:?}");
 }

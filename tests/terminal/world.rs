@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use codex_lab_tests::artefacts::KeptHome;
 use codex_lab_tests::sandbox::{Sandbox, SandboxOptions, SteeredBrowser};
+use codex_lab_tests::secrets::MARK;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
@@ -141,6 +142,7 @@ impl World {
         for secret in self.sandbox.minted_secrets() {
             assert!(!said.contains(&secret), "a secret was printed");
         }
+        assert!(!said.contains(MARK), "a planted secret was printed");
         ended
     }
 }

@@ -129,6 +129,9 @@ pub(crate) struct Login {
     /// Print the link and open no browser
     #[arg(long, conflicts_with_all = ["api_key", "import"])]
     pub(crate) no_browser: bool,
+    /// Check no certificates, in this call alone: whoever is in between can take the login
+    #[arg(long, conflicts_with = "import")]
+    pub(crate) no_ssl_verify: bool,
 }
 
 impl Login {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use codex_lab_core::base::environment::Environment;
+use codex_lab_core::base::https::Https;
 use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
@@ -61,6 +62,10 @@ async fn open(verb: &Verb, environment: Environment) -> Result<Engine, Failure> 
     let mut ports = Ports::real(environment)?;
     if matches!(verb, Verb::Login(login) if login.leaves_browser_alone()) {
         ports.browser = Arc::new(NoBrowser);
+    }
+    if matches!(verb, Verb::Login(login) if login.no_ssl_verify) {
+        output::must("warning: certificates are not checked in this call; whoever is between you and the provider can take the login");
+        ports.http = Arc::new(Https::without_verification(&ports.environment)?);
     }
     Engine::open(ports).await
 }

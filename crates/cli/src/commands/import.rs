@@ -29,10 +29,8 @@ pub(super) async fn run(wanted: &Import, engine: &Engine, output: &Output) -> Re
     }
     // Whoever names nothing has not seen yet what there is.
     if wanted.from.is_none() && wanted.path.is_none() && wanted.only.is_empty() && !wanted.yes {
-        let (items, leftovers) = find(wanted, passphrase.clone(), engine).await?;
-        if !agrees(&items, &leftovers, output).await? {
-            return Ok(());
-        }
+        let (items, _) = find(wanted, passphrase.clone(), engine).await?;
+        agree(&items).await?;
     }
     let only = (!wanted.only.is_empty()).then(|| wanted.only.clone());
     let request = Request::ImportFrom { from: wanted.from, path: path_of(wanted), passphrase: passphrase.map(SecretText), only };
@@ -67,12 +65,11 @@ fn path_of(wanted: &Import) -> Option<String> {
     wanted.path.as_ref().map(|path| path.display().to_string())
 }
 
-/// Shows what would happen, and asks whether it may.
-async fn agrees(items: &[ImportItem], leftovers: &[Leftover], output: &Output) -> Result<bool, Failure> {
+/// Shows what would happen, and asks whether it may. Where no login would be touched there is nothing to ask.
+async fn agree(items: &[ImportItem]) -> Result<(), Failure> {
     let changes = items.iter().filter(|item| matches!(item.outcome, ImportOutcome::Added | ImportOutcome::Updated)).count();
     if changes == 0 {
-        tell_plan(items, leftovers, output);
-        return Ok(false);
+        return Ok(());
     }
     if !output::can_ask() {
         return Err(Failure::new(Code::InvalidInput, format!("{changes} logins of other tools would be imported."))
@@ -81,7 +78,7 @@ async fn agrees(items: &[ImportItem], leftovers: &[Leftover], output: &Output) -
     }
     output::must(&rows(items, "WOULD", would));
     let agreed = Input::new().agrees(&format!("Import {changes} of these logins?")).await?;
-    if agreed { Ok(true) } else { Err(prompt::cancelled()) }
+    if agreed { Ok(()) } else { Err(prompt::cancelled()) }
 }
 
 async fn delete_leftover(path: &Path, sure: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
@@ -100,7 +97,7 @@ async fn delete_leftover(path: &Path, sure: bool, engine: &Engine, output: &Outp
 }
 
 fn tell_plan(items: &[ImportItem], leftovers: &[Leftover], output: &Output) {
-    let mut text = if items.is_empty() { "Nothing to import was found.".to_owned() } else { rows(items, "WOULD", would) };
+    let mut text = rows(items, "WOULD", would);
     if !leftovers.is_empty() {
         let rows: Vec<_> = leftovers.iter().map(|file| [file.from.word().to_owned(), file.path.clone(), file.what.clone()]).collect();
         text.push_str("\n\n");
@@ -149,6 +146,9 @@ fn done(outcome: ImportOutcome) -> &'static str {
 }
 
 fn rows(items: &[ImportItem], heading: &'static str, word: fn(ImportOutcome) -> &'static str) -> String {
+    if items.is_empty() {
+        return "Nothing to import was found.".to_owned();
+    }
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     let rows: Vec<_> = items
         .iter()

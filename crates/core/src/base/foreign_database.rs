@@ -1,5 +1,7 @@
 //! Reading another program's SQLite database, from a copy of its bytes in memory: no lock is taken, and no side file appears.
 
+use std::io::Read as _;
+
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension as _};
 use thiserror::Error;
@@ -69,12 +71,9 @@ fn is_whole(bytes: &[u8]) -> bool {
 }
 
 fn load(connection: &mut Connection, bytes: &[u8]) -> rusqlite::Result<()> {
-    let mut copy = zeroize::Zeroizing::new(bytes.to_vec());
+    let (before, after) = (bytes.get(..LOG_MARKS.start).unwrap_or_default(), bytes.get(LOG_MARKS.end..).unwrap_or_default());
     // A database in memory has no log; without this SQLite would look for one.
-    if let Some(marks) = copy.get_mut(LOG_MARKS) {
-        marks.fill(1);
-    }
-    connection.deserialize_read_exact("main", copy.as_slice(), copy.len(), true)?;
+    connection.deserialize_read_exact("main", before.chain(&[1, 1][..]).chain(after), bytes.len(), true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.pragma_update(None, "cell_size_check", true)
@@ -110,7 +109,7 @@ mod tests {
         for sql in ["create table u (a, b);", "create table t (a);", endless] {
             assert_eq!(pairs(&database(sql), "t", QUERY, 9), Err(ForeignDatabaseError::NoTable), "{sql}");
         }
-        let rows = (0..200).map(|n| format!("insert into t values ('{n}', '{}');", "y".repeat(500))).collect::<String>();
+        let rows = (0..200).map(|n| format!("insert into t values ('{n}', '{}');", "y".repeat(500))).collect::<Vec<_>>().concat();
         let whole = database(&format!("create table t (a, b); begin; {rows} commit;"));
         for length in [0, 16, 100, 4096, whole.len() / 2, whole.len() - 1] {
             assert!(pairs(&whole[..length], "t", QUERY, 999).is_err(), "{length}");

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use thiserror::Error;
 
 use super::environment::Environment;
 use super::files::{self, FileError};
+use super::unverified::AnyCertificate;
 
 /// A whole answer may take this long.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -107,10 +110,26 @@ impl Https {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let roots = extra_roots(environment)?;
         let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
+        Self::with(environment, provider, Arc::new(verifier))
+    }
+
+    /// The same, but any certificate will do: whoever is in between can read and change everything. Only for one call of the
+    /// terminal program whose user has asked for it.
+    pub fn without_verification(environment: &Environment) -> Result<Self, HttpsSetupError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = Arc::new(AnyCertificate(Arc::clone(&provider)));
+        Self::with(environment, provider, verifier)
+    }
+
+    fn with(
+        environment: &Environment,
+        provider: Arc<CryptoProvider>,
+        verifier: Arc<dyn ServerCertVerifier>,
+    ) -> Result<Self, HttpsSetupError> {
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)

@@ -17,4 +17,5 @@ pub(crate) mod samples;
 pub mod seal;
 pub mod secret;
 pub mod stamp;
+mod unverified;
 pub mod watching;

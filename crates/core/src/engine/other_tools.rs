@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Engine, Shared, blocking};
 use crate::api::table::{ImportItem, ImportOutcome, ImportSource, Leftover, Reply};
+use crate::auth::import::ImportError;
 use crate::auth::import::leftovers::{self, Plaintext};
 use crate::auth::import::plan::{self, Fate, Holder, Known, Planned};
 use crate::auth::import::scan::{self, CodexPlace, Places};
@@ -16,6 +17,7 @@ use crate::codex::config::{CodexConfig, StoreMode};
 use crate::codex::home::CodexHome;
 use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential};
+use crate::model::profile::ProfileId;
 use crate::store::profiles::Kept;
 
 /// Whoever renews a profile's tokens is done by then.
@@ -39,7 +41,8 @@ impl Engine {
     ) -> Result<Reply, Failure> {
         let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
         blocking(move || {
-            let items = decide(&shared, &wanted)?.into_iter().map(would).collect();
+            let (planned, _) = decide(&shared, &wanted, None)?;
+            let items = planned.into_iter().map(would).collect();
             let leftovers = find_leftovers(&shared, &wanted).iter().map(Leftover::from).collect();
             Ok(Reply::ImportPlan { items, leftovers })
         })
@@ -57,18 +60,14 @@ impl Engine {
         let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
         let _turn = self.shared.turn.lock().await;
         let items = blocking(move || {
-            let mut planned = decide(&shared, &wanted)?;
-            if let Some(only) = only {
-                planned.retain(|item| only.contains(&item.found.key()));
-                if planned.is_empty() {
-                    return Err(
-                        Failure::new(Code::NotFound, "Nothing that was chosen is there any more.").hint("Look again, and choose anew.")
-                    );
-                }
+            let (planned, freed) = decide(&shared, &wanted, only.as_deref())?;
+            if only.is_some() && planned.is_empty() {
+                return Err(Failure::new(Code::NotFound, "Nothing that was chosen is there any more.").hint("Look again, and choose anew."));
             }
             let checkpoint = &shared.ports.checkpoint;
             checkpoint.reached("import.begun");
             let items = planned.into_iter().map(|item| keep(&shared, item)).collect::<Vec<_>>();
+            freed.iter().try_for_each(|profile| shared.profiles.mark_ours_alone(profile))?;
             checkpoint.reached("import.done");
             Ok(items)
         })
@@ -100,7 +99,8 @@ impl Engine {
     }
 }
 
-fn decide(shared: &Shared, wanted: &Wanted) -> Result<Vec<Planned>, Failure> {
+/// What would become of each login, and the profiles that no other tool holds any more.
+fn decide(shared: &Shared, wanted: &Wanted, only: Option<&[String]>) -> Result<(Vec<Planned>, Vec<ProfileId>), Failure> {
     let path = wanted.path.as_deref().map(Path::new);
     let (codex, own_passphrase) = (codex_places(shared), scan::own_passphrase(&shared.ports.environment));
     let places = Places {
@@ -115,7 +115,9 @@ fn decide(shared: &Shared, wanted: &Wanted) -> Result<Vec<Planned>, Failure> {
     let quiet = Places { keyring: &NoKeyring as &dyn Keyring, ..places };
     let everything_was_asked_for = wanted.from.is_none() && path.is_none();
     let beside = if everything_was_asked_for { Vec::new() } else { scan::scan(&quiet, None, None).unwrap_or_default() };
-    Ok(plan::plan(found, &beside, &known(shared)?, &shown(&shared.codex.auth_json())))
+    let (known, live) = (known(shared)?, shown(&shared.codex.auth_json()));
+    let freed = plan::freed(&found.iter().chain(&beside).collect::<Vec<_>>(), &known, &live);
+    Ok((plan::plan(found, &beside, only, &known, &live), freed))
 }
 
 /// The homes of the stock Codex: the live one, and the default one where that is another.
@@ -212,21 +214,20 @@ fn row(item: &Planned) -> ImportItem {
         profile: None,
         name: None,
         outcome: ImportOutcome::Skipped,
-        failure: login.err().map(|error| error.failure()),
+        failure: login.err().map(ImportError::failure),
         advice: advice(item),
     }
 }
 
-/// What to do about a second owner. Signing out there would not help: the stock Codex ends a login at the provider then.
+/// What to do about a second owner; the same for all, so that it need be said but once. Signing out there would not help: the
+/// stock Codex ends a login at the provider then.
 fn advice(item: &Planned) -> Option<String> {
-    item.found.login.as_ref().ok()?;
-    let tools: Vec<_> = item.owners.iter().map(|owner| owner.tool.to_string()).collect();
-    let tools = (!tools.is_empty()).then(|| tools.join(" and "))?;
-    Some(format!(
-        "The login stays in use by {tools} too, and whoever renews it first takes it from the other. Stop using it there without \
-         signing out, which may end it for both; or sign in again here with `codex-lab login --again NAME` for a login of its own. \
-         Until then Codex Lab does not renew it ahead of need."
-    ))
+    (item.found.login.is_ok() && !item.owners.is_empty()).then(|| {
+        "A login that another tool goes on using is lost to whichever renews it first. Stop using it there without signing out, \
+         which may end it for both; or sign in again here with `codex-lab login --again NAME` for a login of its own. Until then \
+         Codex Lab does not renew it ahead of need."
+            .to_owned()
+    })
 }
 
 impl From<&Plaintext> for Leftover {

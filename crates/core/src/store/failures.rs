@@ -20,6 +20,12 @@ impl From<HomeError> for Failure {
                 format!("Codex Lab will not keep logins in {}: it lies inside the work tree {}.", shown(&home), shown(&tree)),
             )
             .hint("Set CODEX_LAB_HOME to a folder outside any repository, so that no login is ever committed."),
+            HomeError::OfCodex { home } => Self::new(
+                Code::BadHome,
+                format!("{} belongs to a Codex, or to the fork of it that is also named Codex Lab.", shown(&home)),
+            )
+            .hint("Set CODEX_LAB_HOME to another folder for Codex Lab, for example to .codex-lab-profiles in your home.")
+            .hint("`codex-lab import --from codex-lab-fork` then takes in the accounts that are there, and leaves the folder as it is."),
             HomeError::File(error) if matches!(error.kind, FileErrorKind::Exists | FileErrorKind::NotAFile | FileErrorKind::Link) => {
                 Self::new(Code::BadHome, format!("Codex Lab needs a folder at {}, and something else is there.", shown(&error.path)))
                     .hint("Move it out of the way, or set CODEX_LAB_HOME to another folder.")

@@ -11,6 +11,9 @@ use crate::model::name::ProfileName;
 /// A folder with one of these is a work tree.
 const WORK_TREE_MARKS: [&str; 5] = [".git", ".hg", ".jj", ".svn", ".bzr"];
 
+/// The fork's index has a line for each profile.
+const FOREIGN_INDEX_LIMIT: u64 = 1 << 20;
+
 /// Our home folder; it exists and is private.
 #[derive(Debug, Clone)]
 pub struct Home {
@@ -33,6 +36,13 @@ pub enum HomeError {
         home: PathBuf,
         /// The work tree's top.
         tree: PathBuf,
+    },
+    /// The folder is the home of a Codex, most likely of the fork that has our name and variable. Its index has the name of
+    /// ours, and would be taken for a damaged one.
+    #[error("{} is the home of a Codex", home.display())]
+    OfCodex {
+        /// The home asked for.
+        home: PathBuf,
     },
     /// The folder cannot be made or used.
     #[error(transparent)]
@@ -58,10 +68,28 @@ impl Home {
             }
         }
         let home = Self { root: resolved };
+        if home.is_of_codex()? {
+            return Err(HomeError::OfCodex { home: root });
+        }
         for folder in [home.root.clone(), home.profiles(), home.backups(), home.locks(), home.runtime(), home.logs()] {
             files::create_private_folder(&folder)?;
         }
         Ok(home)
+    }
+
+    /// Whether a Codex works here, and we never have: what every start of ours makes is missing.
+    fn is_of_codex(&self) -> Result<bool, FileError> {
+        if files::entry(&self.state())? != Entry::Missing || files::entry(&self.root)? == Entry::Missing {
+            return Ok(false);
+        }
+        for name in ["auth.json", "auth_accounts.json", "sessions"] {
+            if files::entry(&self.root.join(name))? != Entry::Missing {
+                return Ok(true);
+            }
+        }
+        let index = files::read_text(&self.index(), FOREIGN_INDEX_LIMIT).ok().flatten();
+        let index = index.and_then(|text| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&text).ok());
+        Ok(index.is_some_and(|index| index.contains_key("version") && !index.contains_key("schema")))
     }
 
     /// The folder itself.
@@ -183,6 +211,21 @@ mod tests {
         std::fs::create_dir_all(folder.path().join("repo/.git")).unwrap();
         std::os::unix::fs::symlink(folder.path().join("repo"), folder.path().join("link")).unwrap();
         assert!(matches!(open(&folder.path().join("link/home")), Err(HomeError::InWorkTree { .. })));
+    }
+
+    #[test]
+    fn the_home_of_a_codex_is_left_alone() {
+        for (name, text) in [("auth-profiles.json", r#"{"version":1,"profiles":{}}"#), ("auth.json", ""), ("auth_accounts.json", "{}")] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join(name), text).unwrap();
+            assert!(matches!(open(folder.path()), Err(HomeError::OfCodex { .. })), "{name}");
+            assert_eq!(files::names(folder.path()).unwrap(), [name], "nothing was written into it");
+        }
+        for ours in [r#"{"schema":1,"profiles":[]}"#, r#"{"schema":2,"version":1}"#, "{", ""] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("auth-profiles.json"), ours).unwrap();
+            assert!(open(folder.path()).is_ok(), "{ours}");
+        }
     }
 
     #[test]

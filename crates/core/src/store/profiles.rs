@@ -191,9 +191,17 @@ impl Profiles {
     }
 
     /// Who else holds this profile's tokens. Whoever renews them first takes them from the others, so nothing is renewed ahead
-    /// of need while this is not empty. A new sign-in here ends it.
+    /// of need while this is not empty. A new sign-in here ends it, and an import that finds no other holder.
     pub fn shared_with(&self, id: &ProfileId) -> Result<Vec<String>, StoreError> {
         Ok(self.get(id)?.imported_from.into_iter().collect())
+    }
+
+    /// Notes that nobody else holds a profile's tokens any more.
+    pub fn mark_ours_alone(&self, id: &ProfileId) -> Result<(), StoreError> {
+        self.change(|index| {
+            index.find_mut(id)?.imported_from = None;
+            Ok(())
+        })
     }
 
     /// Renames a profile and its folder.

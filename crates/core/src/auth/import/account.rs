@@ -28,8 +28,8 @@ pub struct Account {
 
 impl Account {
     /// An account of a store with several.
-    pub(super) fn new(label: &str, email: Option<String>, login: Result<AuthDocument, ImportError>) -> Self {
-        Self { label: shown(label), email: email.as_deref().and_then(shown), login }
+    pub(super) fn new(label: &str, email: Option<&str>, login: Result<AuthDocument, ImportError>) -> Self {
+        Self { label: shown(label), email: email.and_then(shown), login }
     }
 
     /// The one account of a file that is a login.

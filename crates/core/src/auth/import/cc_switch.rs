@@ -115,7 +115,7 @@ fn of_openai(login: AuthDocument, config: Option<&str>) -> Result<AuthDocument, 
 fn sign_in(id: &str, raw: &RawValue) -> Account {
     let Ok(raw) = serde_json::from_str::<RawSignIn>(raw.get()) else { return Account::new(id, None, Err(ImportError::Shape)) };
     let tokens = Tokens { id: raw.id_token, refresh: raw.refresh_token, account_id: raw.chatgpt_account_id, ..Tokens::default() };
-    Account::new(id, raw.email, tokens.document())
+    Account::new(id, raw.email.as_deref(), tokens.document())
 }
 
 impl From<ForeignDatabaseError> for ImportError {

@@ -22,8 +22,8 @@ pub struct CodexPlace {
     pub in_keyring: bool,
 }
 
-pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Account>, ImportError> {
-    Ok(vec![Account::only(account::login(bytes))])
+pub(super) fn parse(bytes: &[u8]) -> Vec<Account> {
+    vec![Account::only(account::login(bytes))]
 }
 
 pub(super) fn stores(folder: &Path) -> Vec<PathBuf> {
@@ -66,6 +66,45 @@ fn found(source: String, login: Result<AuthDocument, ImportError>) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::keyring::{KeyringError, NoKeyring};
+
+    /// Holds one secret.
+    #[derive(Debug)]
+    struct Holding(KeyringEntry, &'static str);
+
+    impl Keyring for Holding {
+        fn get(&self, entry: &KeyringEntry) -> Result<Option<Secret>, KeyringError> {
+            Ok((*entry == self.0).then(|| Secret::new(self.1)))
+        }
+
+        fn set(&self, _: &KeyringEntry, _: &Secret) -> Result<(), KeyringError> {
+            Err(KeyringError::Denied)
+        }
+
+        fn delete(&self, _: &KeyringEntry) -> Result<(), KeyringError> {
+            Err(KeyringError::Denied)
+        }
+    }
+
+    fn place(in_keyring: bool) -> CodexPlace {
+        CodexPlace { root: PathBuf::from("/home/ada/.codex"), in_keyring }
+    }
+
+    #[test]
+    fn the_login_in_the_keyring_is_found_where_codex_uses_one() {
+        let keyring = Holding(entry(&place(true).root), r#"{"auth_mode":"apikey","OPENAI_API_KEY":"sk-PLANTED"}"#);
+        let found = in_keyring(&place(true), &keyring).unwrap();
+        assert!(found.login.is_ok() && found.source.contains("cli|"));
+        assert!(in_keyring(&place(false), &keyring).is_none(), "it is not asked");
+        let other = Holding(entry(Path::new("/home/lin/.codex")), "");
+        assert!(in_keyring(&place(true), &other).is_none());
+    }
+
+    #[test]
+    fn a_keyring_that_is_not_open_is_no_missing_login() {
+        let found = in_keyring(&place(true), &NoKeyring).unwrap();
+        assert!(matches!(found.login, Err(ImportError::Keyring(KeyringError::Absent))));
+    }
 
     #[test]
     fn the_keyring_item_is_named_as_codex_names_it() {

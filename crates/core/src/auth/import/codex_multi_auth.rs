@@ -53,5 +53,5 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Account>, ImportError> {
 fn one(number: &str, raw: &RawValue) -> Account {
     let Ok(raw) = serde_json::from_str::<RawAccount>(raw.get()) else { return Account::new(number, None, Err(ImportError::Shape)) };
     let tokens = Tokens { access: raw.access_token, refresh: raw.refresh_token, account_id: raw.account_id, ..Tokens::default() };
-    Account::new(&raw.account_label.unwrap_or_else(|| number.to_owned()), raw.email, tokens.document())
+    Account::new(&raw.account_label.unwrap_or_else(|| number.to_owned()), raw.email.as_deref(), tokens.document())
 }

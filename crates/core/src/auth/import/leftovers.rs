@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::parse;
 use super::scan::{self, Places};
 use crate::base::files::{self, Entry};
+use crate::base::foreign_database;
 use crate::model::import_source::ImportSource;
 
 /// More are not looked at.
@@ -87,5 +89,8 @@ fn in_folder(folder: &Path) -> impl Iterator<Item = (String, PathBuf)> + use<> {
 
 fn holds_tokens(path: &Path) -> bool {
     let Ok(Some(bytes)) = scan::bytes(path) else { return false };
+    if foreign_database::is_one(&bytes) {
+        return parse(ImportSource::CcSwitch, &bytes, None).is_ok_and(|accounts| accounts.iter().any(|account| account.login.is_ok()));
+    }
     MARKS.iter().any(|mark| bytes.windows(mark.len()).any(|window| window == mark.as_bytes()))
 }

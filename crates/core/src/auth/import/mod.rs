@@ -122,7 +122,7 @@ pub enum ImportError {
 /// The accounts in a tool's store, by its bytes alone. An error is about the store as a whole; each account has its own.
 pub fn parse(from: ImportSource, bytes: &[u8], passphrase: Option<&Secret>) -> Result<Vec<Account>, ImportError> {
     let accounts = match from {
-        ImportSource::Codex => codex::parse(bytes),
+        ImportSource::Codex => Ok(codex::parse(bytes)),
         ImportSource::EveryCode => every_code::parse(bytes),
         ImportSource::CodexLabFork => codex_lab_fork::parse(bytes),
         ImportSource::OpencodeMultiAuthCodex => opencode_multi_auth_codex::parse(bytes, passphrase),

@@ -89,7 +89,7 @@ fn one(name: &str, raw: &RawValue) -> Account {
         account_id: raw.account_id,
         renewed_at: raw.last_refresh.and_then(|text| text.parse().ok()),
     };
-    Account::new(raw.alias.as_deref().unwrap_or(name), raw.email, tokens.document())
+    Account::new(raw.alias.as_deref().unwrap_or(name), raw.email.as_deref(), tokens.document())
 }
 
 impl RawStore<'_> {

@@ -7,7 +7,7 @@ use super::{Found, ImportError};
 use crate::base::secret::Fingerprint;
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::import_source::ImportSource;
-use crate::model::profile::Profile;
+use crate::model::profile::{Profile, ProfileId};
 use crate::model::subject::Subject;
 
 /// A profile and its login, as the store has them.
@@ -40,6 +40,12 @@ pub struct Holder {
     pub tool: ImportSource,
     /// Where in its store.
     pub source: String,
+}
+
+impl Holder {
+    fn is_live(&self, live: &str) -> bool {
+        self.tool == ImportSource::Codex && self.source == live
+    }
 }
 
 impl fmt::Display for Holder {
@@ -84,8 +90,8 @@ impl Found {
 }
 
 /// Decides on every login that was found. `beside` are logins found at other places, which are not to be imported and yet
-/// own what they hold; `live` is where the stock Codex keeps its login.
-pub fn plan(found: Vec<Found>, beside: &[Found], known: &[Known], live: &str) -> Vec<Planned> {
+/// own what they hold; `only` these keys are chosen; `live` is where the stock Codex keeps its login.
+pub fn plan(found: Vec<Found>, beside: &[Found], only: Option<&[String]>, known: &[Known], live: &str) -> Vec<Planned> {
     let found = without_doubles(found);
     let holders = holders(found.iter().chain(beside));
     let mut first_of_chain: BTreeMap<Fingerprint, (Subject, String)> = BTreeMap::new();
@@ -102,7 +108,7 @@ pub fn plan(found: Vec<Found>, beside: &[Found], known: &[Known], live: &str) ->
                 let me = found.holder();
                 let holders = holders.get(&chain).map(Vec::as_slice).unwrap_or_default();
                 also_at = holders.iter().filter(|holder| Some(*holder) != me.as_ref()).map(Holder::to_string).collect();
-                owners = holders.iter().filter(|holder| holder.tool != ImportSource::Codex || holder.source != live).cloned().collect();
+                owners = holders.iter().filter(|holder| !holder.is_live(live)).cloned().collect();
                 let name = || me.as_ref().map_or_else(|| found.source.clone(), Holder::to_string);
                 let (owner, other) = first_of_chain.entry(chain).or_insert_with(|| (subject.clone(), name()));
                 if *owner != subject {
@@ -112,6 +118,7 @@ pub fn plan(found: Vec<Found>, beside: &[Found], known: &[Known], live: &str) ->
             Planned { found, also_at, owners, fate: Fate::Skip }
         })
         .collect();
+    planned.retain(|item| only.is_none_or(|only| only.contains(&item.found.key())));
     for place in freshest(&planned) {
         planned[place].fate = Fate::Add;
     }
@@ -128,6 +135,22 @@ pub fn plan(found: Vec<Found>, beside: &[Found], known: &[Known], live: &str) ->
         };
     }
     planned
+}
+
+/// The profiles that were shared with another tool, and are ours alone now: no tool holds a login of their account any more, not
+/// even a spent one. `everything` is all that was found at all tools; where a tool that shared one could not be read, it may
+/// still hold it.
+pub fn freed(everything: &[&Found], known: &[Known], live: &str) -> Vec<ProfileId> {
+    let holds = |found: &&Found, profile: &Profile, owners: &str| match (&found.login, found.holder()) {
+        (_, None) => false,
+        (Ok(login), Some(holder)) => !holder.is_live(live) && login.subject().as_ref() == Some(&profile.subject),
+        (Err(_), Some(holder)) => owners.contains(&holder.tool.to_string()),
+    };
+    let freed = known.iter().filter(|known| {
+        let owners = known.profile.imported_from.as_deref();
+        owners.is_some_and(|owners| !everything.iter().any(|found| holds(found, &known.profile, owners)))
+    });
+    freed.map(|known| known.profile.id.clone()).collect()
 }
 
 /// The same rule as [`crate::store::profiles::Profiles::keep`] has.

@@ -55,9 +55,9 @@ fn new_newer_and_older_logins_are_told_apart() {
         ]
     };
     let stored = [known("ada", login("ada", "ws", 4)), known("lin", login("lin", "ws", 6))];
-    assert_eq!(fates(&plan(stores(), &[], &stored, LIVE)), ["update", "unchanged", "add"]);
+    assert_eq!(fates(&plan(stores(), &[], None, &stored, LIVE)), ["update", "unchanged", "add"]);
     let unreadable = [Known { login: None, ..known("ada", login("ada", "ws", 9)) }];
-    assert_eq!(fates(&plan(stores(), &[], &unreadable, LIVE)), ["update", "add", "add"]);
+    assert_eq!(fates(&plan(stores(), &[], None, &unreadable, LIVE)), ["update", "add", "add"]);
 }
 
 #[test]
@@ -67,14 +67,20 @@ fn of_several_places_the_newest_login_is_taken() {
         found(ImportSource::Opencode, "b", login("ada", "ws", 5)),
         found(ImportSource::CodexAuth, "c", login("ada", "ws", 4)),
     ];
-    assert_eq!(fates(&plan(found, &[], &[], LIVE)), ["elsewhere", "add", "elsewhere"]);
+    assert_eq!(fates(&plan(found, &[], None, &[], LIVE)), ["elsewhere", "add", "elsewhere"]);
+}
+
+#[test]
+fn of_the_chosen_places_the_newest_login_is_taken() {
+    let found = vec![found(ImportSource::EveryCode, "a", login("ada", "ws", 3)), found(ImportSource::Opencode, "b", login("ada", "ws", 5))];
+    assert_eq!(fates(&plan(found, &[], Some(&["every-code:a".to_owned()]), &[], LIVE)), ["add"], "the user has said which");
 }
 
 #[test]
 fn one_e_mail_in_two_workspaces_is_two_accounts() {
     let found =
         vec![found(ImportSource::EveryCode, "a", login("ada", "home", 3)), found(ImportSource::EveryCode, "b", login("ada", "work", 4))];
-    assert_eq!(fates(&plan(found, &[], &[], LIVE)), ["add", "add"]);
+    assert_eq!(fates(&plan(found, &[], None, &[], LIVE)), ["add", "add"]);
 }
 
 #[test]
@@ -84,7 +90,7 @@ fn a_login_in_two_places_names_its_owners() {
         found(ImportSource::Opencode, "store", login("ada", "ws", 3)),
         found(ImportSource::Opencode, "again", login("ada", "ws", 3)),
     ];
-    let planned = plan(everywhere, &[], &[], LIVE);
+    let planned = plan(everywhere, &[], None, &[], LIVE);
     assert_eq!(fates(&planned), ["add", "elsewhere"], "a tool that keeps a login twice is one owner");
     assert_eq!(planned[0].also_at, ["OpenCode (store)"]);
     assert_eq!(
@@ -94,16 +100,16 @@ fn a_login_in_two_places_names_its_owners() {
     );
     assert_eq!(planned[1].also_at, [format!("Codex ({LIVE})")]);
 
-    let alone = plan(vec![found(ImportSource::Codex, LIVE, login("ada", "ws", 3))], &[], &[], LIVE);
+    let alone = plan(vec![found(ImportSource::Codex, LIVE, login("ada", "ws", 3))], &[], None, &[], LIVE);
     assert!(alone[0].also_at.is_empty() && alone[0].owners.is_empty());
-    let another_home = plan(vec![found(ImportSource::Codex, "/else/auth.json", login("ada", "ws", 3))], &[], &[], LIVE);
+    let another_home = plan(vec![found(ImportSource::Codex, "/else/auth.json", login("ada", "ws", 3))], &[], None, &[], LIVE);
     assert_eq!(another_home[0].owners.len(), 1);
 }
 
 #[test]
 fn places_that_were_not_asked_for_are_named_and_not_imported() {
     let beside = [found(ImportSource::CcSwitch, "db", login("ada", "ws", 3)), found(ImportSource::CcSwitch, "db", login("lin", "ws", 3))];
-    let planned = plan(vec![found(ImportSource::Opencode, "store", login("ada", "ws", 3))], &beside, &[], LIVE);
+    let planned = plan(vec![found(ImportSource::Opencode, "store", login("ada", "ws", 3))], &beside, None, &[], LIVE);
     assert_eq!(fates(&planned), ["add"]);
     assert_eq!(planned[0].also_at, ["cc-switch (db)"]);
     assert_eq!(planned[0].owners.len(), 2);
@@ -118,10 +124,10 @@ fn two_accounts_with_the_same_tokens_would_lose_them() {
             found(ImportSource::CodexMultiAuth, "2", login("ada", "work", 3)),
         ]
     };
-    let planned = plan(found(), &[], &[], LIVE);
+    let planned = plan(found(), &[], None, &[], LIVE);
     assert_eq!(fates(&planned), ["add", "skip"]);
     assert!(matches!(&planned[1].found.login, Err(ImportError::SameTokens { other }) if other == "codex-multi-auth (1)"));
-    let planned = plan(found(), &[], &[known("work", login("ada", "work", 3))], LIVE);
+    let planned = plan(found(), &[], None, &[known("work", login("ada", "work", 3))], LIVE);
     assert_eq!(fates(&planned), ["skip", "unchanged"], "the profile was there first");
     assert!(matches!(&planned[0].found.login, Err(ImportError::SameTokens { other }) if other == "work"));
 }
@@ -134,7 +140,23 @@ fn what_cannot_be_used_stays_in_the_plan_with_its_reason() {
         email: Some("dot@example.com".into()),
         login: Err(ImportError::NoAccessToken),
     };
-    let planned = plan(vec![bad], &[], &[], LIVE);
+    let planned = plan(vec![bad], &[], None, &[], LIVE);
     assert_eq!(fates(&planned), ["skip"]);
     assert_eq!(planned[0].found.key(), "cc-switch:db");
+}
+
+#[test]
+fn a_login_that_no_tool_holds_any_more_is_ours_alone() {
+    let mut shared = known("ada", login("ada", "ws", 3));
+    shared.profile.imported_from = Some("OpenCode (store)".into());
+    let known = [shared, known("lin", login("lin", "ws", 3))];
+    let of = |everything: &[Found]| freed(&everything.iter().collect::<Vec<_>>(), &known, LIVE).len();
+    assert_eq!(of(&[]), 1, "the one that was shared");
+    assert_eq!(of(&[found(ImportSource::Codex, LIVE, login("ada", "ws", 4))]), 1, "the live login is no other tool's");
+    assert_eq!(of(&[found(ImportSource::Opencode, "store", login("ada", "ws", 2))]), 0, "a spent copy is a danger still");
+    assert_eq!(of(&[found(ImportSource::CcSwitch, "db", login("ada", "ws", 9))]), 0);
+    assert_eq!(of(&[found(ImportSource::CcSwitch, "db", login("ada", "other", 9))]), 1, "another account");
+    let locked = |from| Found { from: Some(from), source: "x".into(), email: None, login: Err(ImportError::Busy) };
+    assert_eq!(of(&[locked(ImportSource::Opencode)]), 0, "it may hold it still");
+    assert_eq!(of(&[locked(ImportSource::CcSwitch)]), 1);
 }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{Account, ImportError};
+use crate::model::auth_document::Credential;
 
 /// A store's text.
 pub(super) fn store(name: &str) -> String {
@@ -29,16 +30,9 @@ pub(super) fn filled(template: &str) -> String {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
-        match after.split_once('}').and_then(|(inside, after)| Some((token(inside)?, after))) {
-            Some((token, after)) => {
-                text.push_str(&token);
-                rest = after;
-            }
-            None => {
-                text.push('{');
-                rest = after;
-            }
-        }
+        let token = after.split_once('}').and_then(|(inside, after)| Some((token(inside)?, after)));
+        text.push_str(token.as_ref().map_or("{", |(token, _)| token));
+        rest = token.as_ref().map_or(after, |(_, after)| after);
     }
     text + rest
 }
@@ -75,8 +69,8 @@ pub(super) fn lines(accounts: &[Account]) -> Vec<String> {
     let line = |account: &Account| {
         let what = match &account.login {
             Ok(login) => match login.credential() {
-                crate::model::auth_document::Credential::ApiKey(_) => "key".to_owned(),
-                crate::model::auth_document::Credential::OAuth(tokens) => {
+                Credential::ApiKey(_) => "key".to_owned(),
+                Credential::OAuth(tokens) => {
                     format!("{} {}", tokens.claims.email.clone().unwrap_or_default(), tokens.account_id.clone().unwrap_or_default())
                 }
             },

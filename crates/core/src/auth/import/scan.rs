@@ -94,7 +94,8 @@ pub(super) fn stores(places: &Places<'_>, from: ImportSource, folder: &Path) -> 
 
 /// The bytes of a store at rest; `None` if nothing is there.
 pub(super) fn bytes(path: &Path) -> Result<Option<Vec<u8>>, ImportError> {
-    if path.extension().is_none_or(|extension| extension != "db") {
+    // A copy of a store has more behind its ending.
+    if path.file_name().is_some_and(|name| name.to_string_lossy().contains(".json")) {
         return Ok(files::read(path, STORE_LIMIT)?);
     }
     let before = at_rest(path)?;

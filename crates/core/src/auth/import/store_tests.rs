@@ -33,7 +33,7 @@ fn every_code() {
 #[test]
 fn the_fork_named_codex_lab() {
     assert_eq!(
-        lines(&parsed(ImportSource::CodexLabFork, &store("codex-lab-fork/auth-profiles/work/auth.json"))),
+        lines(&parsed(ImportSource::CodexLabFork, &store("codex-lab-fork/auth-profiles/lab/auth.json"))),
         ["-: lin@example.com ws-lab"]
     );
 }
@@ -163,7 +163,7 @@ fn newer_versions_are_not_guessed_at() {
 fn ten_thousand_accounts_are_nobodys_own() {
     let one = r#"{"refreshToken":"r","accessToken":"a","refresh_token":"r"}"#;
     let list = format!("{{\"accounts\":[{}{one}]}}", format!("{one},").repeat(9_999));
-    let named: String = (0..10_000).map(|number| format!("\"{number}\":{one},")).collect();
+    let named = (0..10_000).map(|number| format!("\"{number}\":{one},")).collect::<Vec<_>>().concat();
     let named = format!("{{\"accounts\":{{{named}\"last\":{one}}}}}");
     for from in JSON.into_iter().filter(|from| *from != ImportSource::Opencode) {
         for text in [&list, &named] {
