@@ -84,6 +84,7 @@ impl From<&LiveError> for Failure {
                 format!("The login in {} does not say which user and workspace it belongs to.", shown(path)),
                 "Add the account with `codex-lab login`. If you switch, the file is set aside, not lost.",
             ),
+            LiveError::Sealed(error) => return error.into(),
             LiveError::File(error) => return error.into(),
         };
         Self::new(code, message).hint(hint)
@@ -119,6 +120,7 @@ impl From<SwitchError> for Failure {
             }
             SwitchError::Live(error) => error.into(),
             SwitchError::Store(error) => error.into(),
+            SwitchError::Vault(error) => error.into(),
             SwitchError::Lock(error) => error.into(),
             SwitchError::Restless => Self::new(Code::Locked, "Another program keeps changing Codex's login, so nothing was switched.")
                 .hint("Finish what is signing in to Codex, then try again."),

@@ -9,6 +9,7 @@ use super::home::CodexHome;
 use crate::base::files::{self, Entry, FileError, FileErrorKind};
 use crate::base::secret::{Fingerprint, Secret};
 use crate::model::auth_document::{AuthDocument, AuthDocumentError, SIZE_LIMIT};
+use crate::store::vault::VaultError;
 
 /// What the Codex home holds.
 #[derive(Debug)]
@@ -60,6 +61,9 @@ pub enum LiveError {
     /// A login that does not say whose it is.
     #[error("the login in {} names no user and workspace", .0.display())]
     NoIdentity(PathBuf),
+    /// A copy of one that is sealed, and not to be opened.
+    #[error(transparent)]
+    Sealed(#[from] VaultError),
     /// It cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -137,10 +141,15 @@ pub(super) fn content(path: &Path) -> Result<Content, LiveError> {
             });
         }
     };
-    Ok(match parse(path, &bytes) {
+    Ok(content_of(path, bytes))
+}
+
+/// What these bytes are, which were read from a place.
+pub(super) fn content_of(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Content {
+    match parse(path, &bytes) {
         Ok(login) => Content::Login(Box::new(login)),
         Err(error) => Content::Other(bytes, error),
-    })
+    }
 }
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<AuthDocument, LiveError> {

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use super::live::{self, Content, LiveError};
 use super::switch::SwitchError;
 use crate::base::files::{self, FileError};
-use crate::model::auth_document::AuthDocument;
+use crate::model::auth_document::{AuthDocument, SIZE_LIMIT};
 use crate::model::profile::Profile;
 use crate::store::home::Home;
 use crate::store::profiles::{KeepOutcome, Profiles};
+use crate::store::vault::Vault;
 
 /// So many copies of earlier live logins are kept.
 const COPIES: usize = 20;
@@ -37,7 +38,7 @@ pub(super) fn keep(home: &Home, profiles: &Profiles, content: &Content, id: &str
             let folder = home.backups().join("set-aside");
             files::create_private_folder(&folder)?;
             let place = folder.join(format!("{id}.json"));
-            files::write_private(&place, bytes)?;
+            profiles.vault().write_secret(&place, bytes)?;
             Ok(Outgoing { set_aside: Some(place), ..Outgoing::default() })
         }
         Content::None | Content::Other(..) => Ok(Outgoing::default()),
@@ -45,15 +46,16 @@ pub(super) fn keep(home: &Home, profiles: &Profiles, content: &Content, id: &str
 }
 
 /// Copies the outgoing bytes.
-pub(super) fn back_up(home: &Home, content: &Content, id: &str) -> Result<(), SwitchError> {
+pub(super) fn back_up(home: &Home, vault: &Vault, content: &Content, id: &str) -> Result<(), SwitchError> {
     let Some(bytes) = content.bytes() else { return Ok(()) };
     files::create_private_folder(&folder(home))?;
-    Ok(files::write_private(&backup(home, id), bytes)?)
+    Ok(vault.write_secret(&place(home, id), bytes)?)
 }
 
 /// The copy that a switch made, if it made one.
-pub(super) fn backup(home: &Home, id: &str) -> PathBuf {
-    folder(home).join(format!("{id}.json"))
+pub(super) fn backup(home: &Home, vault: &Vault, id: &str) -> Result<Content, LiveError> {
+    let place = place(home, id);
+    Ok(vault.read_secret(&place, SIZE_LIMIT)?.map_or(Content::None, |bytes| live::content_of(&place, bytes)))
 }
 
 /// Removes the oldest copies. Their names begin with the time.
@@ -77,28 +79,32 @@ pub struct LiveCopy {
 }
 
 /// The copies of earlier live logins, newest first.
-pub fn copies(home: &Home) -> Result<Vec<LiveCopy>, FileError> {
+pub fn copies(home: &Home, vault: &Vault) -> Result<Vec<LiveCopy>, FileError> {
     let names = files::names(&folder(home))?;
-    Ok(names.iter().rev().filter_map(|name| read_copy(home, name.strip_suffix(".json")?)).collect())
+    Ok(names.iter().rev().filter_map(|name| read_copy(home, vault, name.strip_suffix(".json")?)).collect())
 }
 
 /// One of them; `None` if there is none of this id.
-pub fn copy(home: &Home, id: &str) -> Option<LiveCopy> {
-    read_copy(home, id)
+pub fn copy(home: &Home, vault: &Vault, id: &str) -> Option<LiveCopy> {
+    read_copy(home, vault, id)
 }
 
-fn read_copy(home: &Home, id: &str) -> Option<LiveCopy> {
+fn read_copy(home: &Home, vault: &Vault, id: &str) -> Option<LiveCopy> {
     let (millisecond, random) = id.split_once('-')?;
     if !random.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let made_at = Timestamp::from_millisecond(millisecond.parse().ok()?).ok()?;
-    let login = match live::content(&backup(home, id)) {
+    let login = match backup(home, vault, id) {
         Ok(Content::None) => return None,
         Ok(Content::Login(login)) => Ok(*login),
         Ok(Content::Other(_, error)) | Err(error) => Err(error),
     };
     Some(LiveCopy { id: id.to_owned(), made_at, login })
+}
+
+fn place(home: &Home, id: &str) -> PathBuf {
+    folder(home).join(format!("{id}.json"))
 }
 
 /// Where copies of earlier live logins lie.

@@ -9,7 +9,9 @@ use super::outgoing;
 use super::switch::{Switch, SwitchError};
 use crate::base::files::{self, FileError};
 use crate::base::processes;
+use crate::model::auth_document::AuthDocument;
 use crate::model::profile::ProfileId;
+use crate::store::profiles::StoreError;
 
 /// What became of an interrupted switch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,19 +115,29 @@ impl Switch {
 
     /// The live login is gone, which no step of ours does: a power cut did, or someone else. What was wanted goes there, else what was there.
     fn fill(&self, journal: &Journal, place: &std::path::Path) -> Result<Recovered, SwitchError> {
-        if let Some(login) = journal.to.as_ref().and_then(|to| self.profiles.login(to).ok()) {
+        if let Some(login) = self.usable(journal.to.as_ref())? {
             files::write_private(place, login.text().expose().as_bytes())?;
             self.finish(journal);
             return Ok(Recovered::Completed { to: journal.to.clone() });
         }
         // The profile may have newer tokens than the copy.
-        let kept = journal.from.as_ref().and_then(|from| self.profiles.login(from).ok()).map(|login| Content::Login(Box::new(login)));
-        let outgoing = kept.map_or_else(|| live::content(&outgoing::backup(&self.home, &journal.id)), Ok)?;
+        let outgoing = match self.usable(journal.from.as_ref())? {
+            Some(login) => Content::Login(Box::new(login)),
+            None => outgoing::backup(&self.home, self.profiles.vault(), &journal.id)?,
+        };
         if let Some(bytes) = outgoing.bytes() {
             files::write_private(place, bytes)?;
         }
         journal::remove(&self.home)?;
         Ok(Recovered::RolledBack)
+    }
+
+    /// A profile's login, if it can be used. A vault that is not open is no reason to decide anything: the journal waits.
+    fn usable(&self, id: Option<&ProfileId>) -> Result<Option<AuthDocument>, SwitchError> {
+        match id.map(|id| self.profiles.login(id)).transpose() {
+            Err(error @ StoreError::Vault(_)) => Err(error.into()),
+            login => Ok(login.ok().flatten()),
+        }
     }
 
     /// Removes the temporary files of processes that are gone.

@@ -25,6 +25,7 @@ use crate::model::profile::{Profile, ProfileId};
 use crate::store::home::Home;
 use crate::store::profiles::{Profiles, StoreError};
 use crate::store::state::{State, SwitchRecord};
+use crate::store::vault::VaultError;
 
 /// Every place of a switch where a test may kill the process, in order.
 pub const PLACES: &[&str] = &[
@@ -138,6 +139,9 @@ pub enum SwitchError {
     /// The profiles.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What goes away cannot be copied.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// Another process of ours, or Codex, holds a lock.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -220,7 +224,7 @@ impl Switch {
         if is_live(&before, incoming.as_ref()) {
             return Ok(Some(switched(outgoing, incoming, false)));
         }
-        outgoing::back_up(&self.home, &before, &id)?;
+        outgoing::back_up(&self.home, self.profiles.vault(), &before, &id)?;
         self.reach("switch.backed_up");
         let journal = Journal {
             from: outgoing.profile.as_ref().map(|profile| profile.id.clone()),

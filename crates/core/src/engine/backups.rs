@@ -24,7 +24,7 @@ impl Engine {
         let items = blocking(move || {
             let profiles = shared.profiles.list()?;
             let mut items: Vec<_> = shared.profiles.copies()?.into_iter().map(|copy| stored(&profiles, copy)).collect();
-            for copy in outgoing::copies(&shared.home)? {
+            for copy in outgoing::copies(&shared.home, shared.profiles.vault())? {
                 items.push(live(&shared, &profiles, copy)?);
             }
             Ok(items)
@@ -42,7 +42,7 @@ impl Engine {
                 let _lock = profile.map(|id| shared.profiles.lock_login(&id, "to put a login back", PATIENCE)).transpose()?;
                 return Ok(shared.profiles.put_back(&backup, force)?);
             };
-            let copy = outgoing::copy(&shared.home, id).ok_or(StoreError::NoSuchCopy)?;
+            let copy = outgoing::copy(&shared.home, shared.profiles.vault(), id).ok_or(StoreError::NoSuchCopy)?;
             let login = copy.login?;
             let profile = of(&shared.profiles.list()?, &login).map(|profile| profile.id.clone());
             let _lock = profile.map(|id| shared.profiles.lock_login(&id, "to put a login back", PATIENCE)).transpose()?;

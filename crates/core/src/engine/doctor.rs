@@ -14,6 +14,7 @@ use crate::codex::live::{self, Live};
 use crate::codex::switch::SwitchError;
 use crate::failure::{Code, Failure, shown};
 use crate::model::profile::Profile;
+use crate::model::snapshot::VaultMode;
 use crate::store::settings;
 
 /// Codex says its version at once; a wrapper around it may have to wake up.
@@ -121,6 +122,7 @@ fn examine(shared: &Shared) -> Vec<Finding> {
     findings.push(examine_locks(shared));
     findings.push(Finding::of("settings", settings::read(&shared.home).map_err(Failure::from), |_| shown(&shared.home.config())));
     findings.push(examine_network(shared));
+    findings.push(examine_vault(shared));
     // One that cannot be read is told below, where the login is looked at.
     let config = CodexConfig::read(&shared.codex).unwrap_or_default();
     match shared.profiles.list() {
@@ -147,6 +149,17 @@ fn examine_locks(shared: &Shared) -> Finding {
     }
 }
 
+/// How logins are kept, and whether they can be read.
+fn examine_vault(shared: &Shared) -> Finding {
+    let vault = shared.profiles.vault();
+    let mode = vault.look().and_then(|()| vault.mode()).map_err(Failure::from);
+    Finding::of("vault", mode, |mode| match mode {
+        VaultMode::File => "logins are kept in files that only you can read".to_owned(),
+        VaultMode::Keyring => "logins are kept sealed; the keyring gives the key".to_owned(),
+        VaultMode::Passphrase => "logins are kept sealed; your passphrase has opened them".to_owned(),
+    })
+}
+
 /// What the environment says about the network. A proxy's address may hold a password, so it is not told.
 fn examine_network(shared: &Shared) -> Finding {
     let environment = &shared.ports.environment;
@@ -170,7 +183,7 @@ fn examine_profile(shared: &Shared, config: &CodexConfig, profile: &Profile) -> 
     if profile.needs_sign_in {
         return again(Code::NeedsSignIn, format!("The provider no longer accepts the login of {}.", profile.name));
     }
-    let file = shared.home.login_file(&profile.name);
+    let file = shared.profiles.vault().place(&profile.name);
     if files::is_private(&file).is_ok_and(|private| !private) {
         let failure = Failure::new(Code::StorageDenied, format!("The login of {} can be read by other users.", profile.name))
             .hint(format!("Make it yours alone: chmod 600 '{}'", shown(&file)));

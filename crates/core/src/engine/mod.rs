@@ -59,6 +59,8 @@ struct Shared {
     /// One look at a time, so that an older one is never published after a newer one.
     looking: tokio::sync::Mutex<()>,
     tokens: tokens::Tokens,
+    /// How many were given in a row.
+    wrong_passphrases: tokio::sync::Mutex<u32>,
     sign_in: Mutex<Option<ActiveSignIn>>,
     choices: Mutex<BTreeMap<u32, SessionChoice>>,
     /// What the start and switches found, for a word to the user.
@@ -86,6 +88,7 @@ impl Engine {
                 turn: tokio::sync::Mutex::new(()),
                 looking: tokio::sync::Mutex::new(()),
                 tokens: tokens::Tokens::default(),
+                wrong_passphrases: tokio::sync::Mutex::default(),
                 sign_in: Mutex::new(None),
                 choices: Mutex::new(BTreeMap::new()),
                 told,

@@ -1,6 +1,6 @@
 //! Looking at everything and making the snapshot of it.
 
-use super::{FIRST_RUN_READ, Shared, held, problems};
+use super::{FIRST_RUN_READ, Shared, held, problems, vault};
 use crate::codex::home::CodexHome;
 use crate::codex::live;
 use crate::codex::live::Live as LiveLogin;
@@ -13,6 +13,7 @@ use crate::model::snapshot::{
     Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo, VaultMode, VaultState, VaultView,
 };
 use crate::store::home::Home;
+use crate::store::profiles::StoreError;
 use crate::store::settings;
 
 /// Sessions older than this many switches are named by the oldest of them.
@@ -67,6 +68,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     removed.retain(|removed| !profiles.iter().any(|profile| profile.subject == removed.profile.subject));
     Ok(Snapshot {
         first_run: shared.state.fact(FIRST_RUN_READ)?.is_none(),
+        vault: vault::view(shared),
         profiles: rows,
         sign_in,
         undo: undo(shared)?,
@@ -158,10 +160,13 @@ fn row(shared: &Shared, profile: &Profile, live: bool) -> ProfileRow {
         ProfileState::Paused
     } else if profile.needs_sign_in {
         ProfileState::NeedsSignIn
-    } else if shared.profiles.login_of(profile).is_err() {
-        ProfileState::Unreadable
     } else {
-        ProfileState::Ready
+        match shared.profiles.login_of(profile) {
+            Ok(_) => ProfileState::Ready,
+            // Nothing is known of it, least of all that the user is signed out.
+            Err(StoreError::Vault(_)) => ProfileState::Locked,
+            Err(_) => ProfileState::Unreadable,
+        }
     };
     ProfileRow {
         id: profile.id.clone(),

@@ -69,6 +69,10 @@ fn kept_as(set_aside: Option<&Path>) -> String {
 
 fn tell(repair: &Repair) -> Failure {
     match repair {
+        Repair::VaultRestored { set_aside } => {
+            Failure::new(Code::Storage, "vault.json, which says how the logins are sealed, was damaged; its copy has taken its place.")
+                .hint(format!("Nothing needs to be done.{}", kept_as(Some(set_aside))))
+        }
         Repair::IndexRestored { set_aside, from_copy } => {
             let what = if set_aside.is_some() { "damaged" } else { "gone" };
             let how =

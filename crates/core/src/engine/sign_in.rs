@@ -35,6 +35,8 @@ impl ActiveSignIn {
 
 impl Engine {
     pub(super) async fn begin_sign_in(&self, method: SignInMethod, again: Option<ProfileId>, replace: bool) -> Result<(), Failure> {
+        // The provider gives a login once: where it cannot be kept, none is asked for.
+        self.must_be_open().await?;
         let expected = match again.clone() {
             None => None,
             Some(id) => {

@@ -19,7 +19,13 @@ impl Engine {
     /// Keeps the snapshot up to date until dropped. Only a long-lived front end runs it.
     pub async fn watch(&self) {
         let shared = &self.shared;
-        let mut files = FileWatch::new(&[shared.codex.auth_json(), shared.codex.config(), shared.home.index(), shared.home.config()]);
+        let mut files = FileWatch::new(&[
+            shared.codex.auth_json(),
+            shared.codex.config(),
+            shared.home.index(),
+            shared.home.vault(),
+            shared.home.config(),
+        ]);
         loop {
             let waiting = !held(&shared.choices).is_empty();
             let pause = match (waiting, self.snapshot().sessions.is_empty()) {

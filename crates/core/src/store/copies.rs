@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 
+use super::backup;
 use super::generations::{self, Generation};
 use super::index::Index;
 use super::profiles::{KeepOutcome, Kept, Owner, Profiles, StoreError};
-use super::{backup, vault};
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::profile::ProfileId;
 
@@ -113,7 +113,7 @@ impl Profiles {
     fn standing(&self, index: &Index, login: &AuthDocument, superseded: bool) -> Standing {
         let subject = login.subject();
         let profile = index.profiles.iter().find(|profile| Some(&profile.subject) == subject.as_ref());
-        let stored = profile.and_then(|profile| vault::read(&self.home, &profile.name).ok());
+        let stored = profile.and_then(|profile| self.vault.read(&profile.name).ok());
         match stored.filter(|stored| stored.subject() == subject) {
             Some(stored) if stored.text() == login.text() => Standing::Current,
             Some(stored) => match login.freshness_against(&stored) {

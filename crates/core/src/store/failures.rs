@@ -4,6 +4,7 @@ use super::home::HomeError;
 use super::profiles::StoreError;
 use super::settings::SettingsError;
 use super::state::StateError;
+use super::vault::VaultError;
 use crate::base::files::FileErrorKind;
 use crate::failure::{Code, Failure, shown};
 use crate::model::details::{DetailsError, LABEL_LIMIT, NOTE_LIMIT};
@@ -73,6 +74,16 @@ impl From<StoreError> for Failure {
                     .hint(format!("Sign in again: codex-lab login --again '{name}'"))
                     .hint("`codex-lab backup list` shows earlier copies.")
             }
+            StoreError::BadSeal { name, source } => {
+                let message = match source {
+                    VaultError::Foreign => format!("The login of {name} was sealed with another key: on another machine, perhaps."),
+                    _ => format!("The sealed login of {name} is damaged and cannot be opened."),
+                };
+                Self::new(Code::BadLoginFile, message)
+                    .hint("`codex-lab backup list` shows earlier copies.")
+                    .hint(format!("Sign in again: codex-lab login --again '{name}'"))
+            }
+            StoreError::Vault(error) => error.into(),
             StoreError::BadCopy => Self::new(Code::BadLoginFile, "This copy is damaged, so it is not put back.")
                 .hint("`codex-lab backup list` shows the other copies."),
             StoreError::NoSuchCopy => {

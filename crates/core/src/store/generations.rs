@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::home::Home;
 use super::profiles::{Profiles, StoreError};
-use crate::base::files::{self, Entry, FileError};
+use crate::base::files::{self, Entry, FileError, FileErrorKind};
 use crate::model::auth_document::{AuthDocument, Credential, SIZE_LIMIT};
 use crate::model::profile::ProfileId;
 
@@ -39,7 +39,7 @@ pub(super) enum Generation {
 /// Makes a login safe before it takes its place. Call with the index's lock held, as with everything here that writes.
 pub(super) fn begin(profiles: &Profiles, id: &ProfileId, login: &AuthDocument) -> Result<(), StoreError> {
     files::create_private_folder(&saving_folder(&profiles.home))?;
-    write(&saving_file(&profiles.home, id), login)
+    write(profiles, &saving_file(&profiles.home, id), login)
 }
 
 /// Makes the login that [`begin`] was given the current copy, and what it has replaced a generation.
@@ -47,7 +47,7 @@ pub(super) fn finish(profiles: &Profiles, id: &ProfileId, login: &AuthDocument, 
     let home = &profiles.home;
     let (current, saving) = (file(home, id, Generation::Current), saving_file(home, id));
     files::create_private_folder(&folder(home, id))?;
-    let copy = read(&current).ok().flatten();
+    let copy = read(profiles, &current).ok().flatten();
     if copy.as_ref().is_some_and(|copy| copy.text() == login.text()) {
         return Ok(files::remove(&saving)?);
     }
@@ -59,11 +59,11 @@ pub(super) fn finish(profiles: &Profiles, id: &ProfileId, login: &AuthDocument, 
     let other = |replaced: &&AuthDocument| [copy.as_ref(), Some(login)].into_iter().flatten().all(|it| it.text() != replaced.text());
     if let Some(replaced) = replaced.filter(other) {
         let staged = saving_folder(home).join(format!("{id}.replaced.copy"));
-        write(&staged, replaced)?;
+        write(profiles, &staged, replaced)?;
         files::rename(&staged, &file(home, id, Generation::Replaced(number)))?;
     }
     files::rename(&saving, &current)?;
-    prune(home, id, login)
+    prune(profiles, id, login)
 }
 
 /// Drops what [`begin`] was given.
@@ -73,7 +73,7 @@ pub(super) fn abandon(profiles: &Profiles, id: &ProfileId) -> Result<(), FileErr
 
 /// The login of a save that has not come to its end.
 pub(super) fn unfinished(profiles: &Profiles, id: &ProfileId) -> Result<Option<AuthDocument>, StoreError> {
-    read(&saving_file(&profiles.home, id))
+    read(profiles, &saving_file(&profiles.home, id))
 }
 
 /// Whether there is one: somebody is at it, or was killed.
@@ -89,7 +89,7 @@ pub(super) fn all_unfinished(home: &Home) -> Result<Vec<ProfileId>, FileError> {
 
 /// One copy; `None` if there is none.
 pub(super) fn copy(profiles: &Profiles, id: &ProfileId, which: Generation) -> Result<Option<AuthDocument>, StoreError> {
-    read(&file(&profiles.home, id, which))
+    read(profiles, &file(&profiles.home, id, which))
 }
 
 /// The copies of a profile's login, newest first, each with when it was written, in seconds since 1970.
@@ -111,11 +111,12 @@ pub(super) fn forget(home: &Home, id: &ProfileId) -> Result<(), FileError> {
 }
 
 /// Removes the copies that are not worth keeping.
-fn prune(home: &Home, id: &ProfileId, current: &AuthDocument) -> Result<(), StoreError> {
+fn prune(profiles: &Profiles, id: &ProfileId, current: &AuthDocument) -> Result<(), StoreError> {
+    let home = &profiles.home;
     let numbers = numbers(home, id)?;
     let chains: Vec<_> = numbers
         .iter()
-        .map(|number| read(&file(home, id, Generation::Replaced(*number))).ok().flatten().as_ref().and_then(chain).cloned())
+        .map(|number| read(profiles, &file(home, id, Generation::Replaced(*number))).ok().flatten().as_ref().and_then(chain).cloned())
         .collect();
     for (number, keep) in numbers.into_iter().zip(worth_keeping(&chains, chain(current))) {
         if !keep {
@@ -138,15 +139,20 @@ fn chain(login: &AuthDocument) -> Option<&String> {
     }
 }
 
-fn write(path: &Path, login: &AuthDocument) -> Result<(), StoreError> {
+fn write(profiles: &Profiles, path: &Path, login: &AuthDocument) -> Result<(), StoreError> {
     let text = login.text().expose();
     let copy = Zeroizing::new([&sum(text), "\n", text].concat());
-    Ok(files::write_private(path, copy.as_bytes())?)
+    Ok(profiles.vault.write_secret(path, copy.as_bytes())?)
 }
 
-fn read(path: &Path) -> Result<Option<AuthDocument>, StoreError> {
+fn read(profiles: &Profiles, path: &Path) -> Result<Option<AuthDocument>, StoreError> {
     let limit = SIZE_LIMIT + 1 + SUM_LENGTH;
-    let Some(copy) = files::read_text(path, limit)?.map(Zeroizing::new) else { return Ok(None) };
+    let copy = match profiles.vault.read_secret(path, limit) {
+        Err(error) if error.is_damage() => return Err(StoreError::BadCopy),
+        copy => copy?,
+    };
+    let Some(copy) = copy else { return Ok(None) };
+    let copy = std::str::from_utf8(&copy).map_err(|_| FileError::of(path, FileErrorKind::NotText))?;
     let text = copy.split_once('\n').filter(|(found, text)| *found == sum(text)).map(|(_, text)| text);
     let login = AuthDocument::parse(text.ok_or(StoreError::BadCopy)?.to_owned()).map_err(|_| StoreError::BadCopy)?;
     Ok(Some(login))

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::generations::{self, Generation};
 use super::profiles::{Profiles, Repair, StoreError};
-use super::vault;
+use super::vault::usable;
 use crate::base::files::{self, Entry, FileError, FileErrorKind};
 use crate::base::locks::FileLock;
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
@@ -41,11 +41,11 @@ impl Profiles {
     /// Puts a login in a profile's place; what it replaces stays as a generation. If it cannot, what was made safe of it stays
     /// for a later start: nobody else has these tokens. Call with the index's lock held.
     pub(super) fn store_renewed(&self, id: &ProfileId, name: &ProfileName, login: &AuthDocument) -> Result<(), StoreError> {
-        let replaced = vault::read(&self.home, name).ok();
+        let replaced = usable(self.vault.read(name))?;
         // A copy that cannot be made is no reason to lose the login itself.
         let begun = generations::begin(self, id, login);
         self.checkpoint.reached("save.copied");
-        vault::write(self, name, login)?;
+        self.vault.write(name, login)?;
         if let Err(error) = begun.and_then(|()| generations::finish(self, id, login, replaced.as_ref())) {
             tracing::warn!(%error, profile = %name, "no copy of the login was kept");
         }
@@ -54,7 +54,7 @@ impl Profiles {
 
     /// A profile's login; one that is not as it was written is healed first.
     pub(super) fn read_login(&self, profile: &Profile) -> Result<AuthDocument, StoreError> {
-        let stored = vault::read(&self.home, &profile.name);
+        let stored = self.vault.read(&profile.name);
         if self.is_as_written(profile, &stored) {
             return stored;
         }
@@ -67,7 +67,7 @@ impl Profiles {
 
     /// The same, for those who hold the index's lock.
     pub(super) fn read_login_locked(&self, profile: &Profile) -> Result<AuthDocument, StoreError> {
-        let stored = vault::read(&self.home, &profile.name);
+        let stored = self.vault.read(&profile.name);
         if self.is_as_written(profile, &stored) { stored } else { self.heal(&profile.id) }
     }
 
@@ -88,7 +88,7 @@ impl Profiles {
     pub(super) fn heal(&self, id: &ProfileId) -> Result<AuthDocument, StoreError> {
         // Another process may have renamed or removed it.
         let profile = self.read_index()?.find(id)?.clone();
-        let stored = vault::read(&self.home, &profile.name);
+        let stored = self.vault.read(&profile.name);
         // Where even the folder is missing, a rename or a removal was cut off, which only `repair` can tell.
         let lost = files::entry(&self.home.profile_folder(&profile.name))? == Entry::Missing;
         if lost || stored.as_ref().is_err_and(|error| !is_damage(error)) {
@@ -124,7 +124,7 @@ impl Profiles {
             return Ok(later.clone());
         }
         if stored.is_none_or(|stored| stored.text() != login.text()) {
-            vault::write(self, &profile.name, &login)?;
+            self.vault.write(&profile.name, &login)?;
             tracing::info!(profile = %profile.name, "a login whose saving was cut off is saved");
         }
         generations::finish(self, &profile.id, &login, stored)?;
@@ -149,7 +149,7 @@ impl Profiles {
 
     fn restore(&self, profile: &Profile, copy: &AuthDocument) -> Result<(), StoreError> {
         let set_aside = self.set_aside(profile)?;
-        vault::write(self, &profile.name, copy)?;
+        self.vault.write(&profile.name, copy)?;
         tracing::warn!(profile = %profile.name, ?set_aside, "a damaged login was restored from its copy");
         self.tell(Repair::LoginRestored { name: profile.name.clone(), set_aside, written_at: written_at(copy) });
         Ok(())
@@ -157,7 +157,7 @@ impl Profiles {
 
     /// Moves a profile's login file out of the way; says where it is then.
     fn set_aside(&self, profile: &Profile) -> Result<Option<PathBuf>, FileError> {
-        let file = self.home.login_file(&profile.name);
+        let file = self.vault.place(&profile.name);
         if files::entry(&file)? == Entry::Missing {
             return Ok(None);
         }
@@ -218,7 +218,7 @@ fn written_at(login: &AuthDocument) -> Option<Timestamp> {
 /// Whether a file is not what was written, rather than out of reach.
 fn is_damage(error: &StoreError) -> bool {
     match error {
-        StoreError::NoLogin { .. } | StoreError::BadLogin { .. } => true,
+        StoreError::NoLogin { .. } | StoreError::BadLogin { .. } | StoreError::BadSeal { .. } => true,
         StoreError::File(error) => matches!(error.kind, FileErrorKind::NotText | FileErrorKind::TooLarge),
         _ => false,
     }

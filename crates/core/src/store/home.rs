@@ -117,6 +117,11 @@ impl Home {
         self.profile_folder(name).join("auth.json")
     }
 
+    /// How logins are kept, and by which key; no secrets in the clear.
+    pub fn vault(&self) -> PathBuf {
+        self.root.join("vault.json")
+    }
+
     /// Settings, hand-editable.
     pub fn config(&self) -> PathBuf {
         self.root.join("config.toml")

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::index::Index;
 use super::profiles::{KeepOutcome, Kept, Profiles, StoreError, email, plan};
-use super::vault;
+use super::vault::usable;
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
@@ -74,10 +74,10 @@ impl Profiles {
             profile.details = like.details.clone();
         }
         let stored = match &staged {
-            Some(staged) => staged.get(&profile.id).cloned().map_or_else(|| vault::read(&self.home, &profile.name), Ok),
+            Some(staged) => staged.get(&profile.id).cloned().map_or_else(|| self.vault.read(&profile.name), Ok),
             None => self.read_login_locked(profile),
         };
-        if stored.is_ok_and(|stored| login.freshness_against(&stored) != Freshness::Newer) {
+        if usable(stored)?.is_some_and(|stored| login.freshness_against(&stored) != Freshness::Newer) {
             return Ok(Kept { profile: profile.clone(), outcome: KeepOutcome::Unchanged });
         }
         match staged {

@@ -16,4 +16,4 @@ pub mod rotation;
 pub mod settings;
 mod staged;
 pub mod state;
-mod vault;
+pub mod vault;

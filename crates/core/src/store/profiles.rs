@@ -10,16 +10,19 @@ use super::home::Home;
 use super::index::{self, Found, Index};
 pub use super::removal::RemovedProfile;
 pub use super::repair::Repair;
+use super::vault::{Vault, VaultError, usable};
 use super::{backup, repair};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::files::{self, FileError};
 use crate::base::locks::{FileLock, LockError};
 use crate::base::ports::{Checkpoint, Ports};
+use crate::base::secret::Secret;
 use crate::model::auth_document::{AuthDocument, AuthDocumentError, Credential, Freshness};
 use crate::model::details::{DetailsError, ProfileDetails};
 use crate::model::name::{NameError, ProfileName};
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
+use crate::model::snapshot::VaultMode;
 use crate::model::subject::Subject;
 
 /// Every place of saving a login where a test may kill the process, in order.
@@ -35,6 +38,7 @@ pub struct Profiles {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) checkpoint: Arc<dyn Checkpoint>,
+    pub(super) vault: Vault,
     /// What was mended and not yet told.
     pub(super) mended: Arc<Mutex<Vec<Repair>>>,
 }
@@ -72,6 +76,15 @@ pub enum StoreError {
         #[source]
         source: AuthDocumentError,
     },
+    /// The profile's sealed login file is damaged, or was sealed elsewhere; it is left as it is.
+    #[error("the sealed login of {name} cannot be opened")]
+    BadSeal {
+        /// Whose.
+        name: ProfileName,
+        /// Which of the two.
+        #[source]
+        source: VaultError,
+    },
     /// A copy of a login that is damaged.
     #[error("the copy is damaged")]
     BadCopy,
@@ -93,6 +106,9 @@ pub enum StoreError {
     /// The index could not be encoded.
     #[error("the index could not be encoded")]
     Encode(#[source] serde_json::Error),
+    /// The vault gives nothing, which says nothing about what is in it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// A file failed.
     #[error(transparent)]
     File(#[from] FileError),
@@ -146,13 +162,34 @@ impl Profiles {
     /// The profiles of a home.
     pub fn open(home: Home, ports: &Ports) -> Self {
         let (clock, entropy, checkpoint) = (ports.clock.clone(), ports.entropy.clone(), ports.checkpoint.clone());
-        Self { home, clock, entropy, checkpoint, mended: Arc::default() }
+        let vault = Vault::new(home.clone(), ports);
+        Self { home, clock, entropy, checkpoint, vault, mended: Arc::default() }
     }
 
     /// Mends what a killed process left half done, and a damaged index. Called at every start; says what was done.
     pub fn repair(&self) -> Result<Vec<Repair>, StoreError> {
         let _lock = self.lock()?;
         repair::repair(self)
+    }
+
+    /// Where the logins are kept.
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Keeps all logins and all copies of them in another way from now on; with mode `passphrase`, under this passphrase.
+    /// After an error they are kept as before.
+    pub fn move_vault(&self, mode: VaultMode, passphrase: Option<&Secret>) -> Result<(), StoreError> {
+        let _lock = self.lock()?;
+        // What killed writers have left is taken in now: what stays behind in the old form is removed.
+        repair::repair(self)?.into_iter().for_each(|repair| self.tell(repair));
+        Ok(self.vault.move_to(mode, passphrase)?)
+    }
+
+    /// Forgets the vault's key in every process that has it.
+    pub fn lock_vault(&self) -> Result<(), StoreError> {
+        let _lock = self.lock()?;
+        Ok(self.vault.lock()?)
     }
 
     /// All profiles, in the user's order.
@@ -276,7 +313,7 @@ impl Profiles {
         let subject = login.subject().ok_or(StoreError::NoIdentity)?;
         if let Some(profile) = index.of_subject(&subject) {
             // A stored login that cannot be read is no reason to refuse a good one.
-            let stored = self.read_login_locked(profile).ok();
+            let stored = usable(self.read_login_locked(profile))?;
             let same_tokens = stored.as_ref().is_some_and(|stored| login.freshness_against(stored) == Freshness::Same);
             let replace = stored.is_none_or(|stored| replaces(&stored));
             if replace || same_tokens {
@@ -359,7 +396,10 @@ impl Profiles {
     }
 
     pub(super) fn lock(&self) -> Result<FileLock, StoreError> {
-        Ok(FileLock::acquire(&self.home.lock("index"), "to change the profiles", LOCK_PATIENCE)?)
+        let lock = FileLock::acquire(&self.home.lock("index"), "to change the profiles", LOCK_PATIENCE)?;
+        // Nothing is written in between two ways of keeping it.
+        self.vault.settle()?;
+        Ok(lock)
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::generations::{self, Generation};
 use super::index::{self, Found, Index};
 use super::profiles::{Owner, Profiles, StoreError};
-use super::{backup, removal, staged, vault};
+use super::{backup, removal, staged};
 use crate::base::files::{self, Entry};
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::name::ProfileName;
@@ -22,6 +22,11 @@ pub enum Repair {
         set_aside: Option<PathBuf>,
         /// Whether there was a good copy; else the profiles were found again by their folders.
         from_copy: bool,
+    },
+    /// The vault's own file was damaged: it was set aside and its copy restored.
+    VaultRestored {
+        /// Where the damaged one is now.
+        set_aside: PathBuf,
     },
     /// A login was damaged, gone, or written over by an older one: its copy was restored.
     LoginRestored {
@@ -41,11 +46,14 @@ pub enum Repair {
 
 /// Call with the index's lock held.
 pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
-    let mut repairs: Vec<_> = mend_index(profiles)?.into_iter().collect();
+    let mut repairs: Vec<_> = profiles.vault.mend()?.map(|set_aside| Repair::VaultRestored { set_aside }).into_iter().collect();
+    repairs.extend(mend_index(profiles)?);
     let orphans = finish_saves(profiles)?;
     let before = profiles.read_index()?;
     let mut index = before.clone();
-    for profile in &mut index.profiles {
+    // In a vault that is not open everything stays as it lies, until it is opened.
+    let open = profiles.vault.look().is_ok();
+    for profile in index.profiles.iter_mut().filter(|_| open) {
         staged::take_in(profiles, profile)?;
     }
     for folder in files::names(&profiles.home.profiles())? {
@@ -53,8 +61,10 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
         if name.as_str() != folder || index.holder_of(&name, None).is_some() {
             continue;
         }
-        staged::finish(profiles, &name)?;
-        let Ok(login) = vault::read(&profiles.home, &name) else { continue };
+        if open {
+            staged::finish(profiles, &name)?;
+        }
+        let Ok(login) = profiles.vault.read(&name) else { continue };
         if adopt(profiles, &mut index, &name, &login)? {
             repairs.push(Repair::Adopted { name });
         }

@@ -1,7 +1,6 @@
 //! Tokens that were renewed, and tokens that were refused: both are noted only where the store still holds what was spent.
 
 use super::profiles::{Profiles, StoreError, email, plan};
-use super::vault;
 use crate::base::secret::Fingerprint;
 use crate::base::stamp::{Stamp, stamp};
 use crate::model::auth_document::{AuthDocument, Credential};
@@ -18,7 +17,7 @@ pub enum Rotated {
 
 /// Tells without opening anything whether a profile's login may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LoginStamp([Option<Stamp>; 3]);
+pub struct LoginStamp([Option<Stamp>; 4]);
 
 impl Profiles {
     /// Puts a renewed login in the place of the one whose refresh token was spent for it. Hold the profile's login lock.
@@ -28,7 +27,7 @@ impl Profiles {
             match self.read_login_locked(profile) {
                 Ok(stored) if refresh_token(&stored) != Some(spent) => return Ok(Rotated::Superseded(Box::new(stored))),
                 // A stored login that is damaged or gone is no reason to drop a good one.
-                Ok(_) | Err(StoreError::NoLogin { .. } | StoreError::BadLogin { .. }) => {}
+                Ok(_) | Err(StoreError::NoLogin { .. } | StoreError::BadLogin { .. } | StoreError::BadSeal { .. }) => {}
                 Err(error) => return Err(error),
             }
             self.store_renewed(&profile.id, &profile.name, renewed)?;
@@ -44,7 +43,7 @@ impl Profiles {
     pub fn mark_refused(&self, id: &ProfileId, refused: Fingerprint) -> Result<(), StoreError> {
         self.change(|index| {
             let profile = index.find_mut(id)?;
-            if vault::read(&self.home, &profile.name).is_ok_and(|stored| refresh_token(&stored) == Some(refused)) {
+            if self.vault.read(&profile.name).is_ok_and(|stored| refresh_token(&stored) == Some(refused)) {
                 profile.needs_sign_in = true;
                 profile.refused_token = Some(refused.to_string());
             }
@@ -56,7 +55,7 @@ impl Profiles {
     pub fn login_stamp(&self, profile: &Profile) -> LoginStamp {
         let plain = self.home.login_file(&profile.name);
         let sealed = plain.with_extension("json.sealed");
-        LoginStamp([stamp(&self.home.index()), stamp(&plain), stamp(&sealed)])
+        LoginStamp([stamp(&self.home.index()), stamp(&self.home.vault()), stamp(&plain), stamp(&sealed)])
     }
 }
 

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::profiles::{Profiles, StoreError, email, plan};
-use super::vault;
-use crate::base::files;
+use super::vault::{forms, usable};
+use crate::base::files::{self, FileError};
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
@@ -15,7 +15,7 @@ impl Profiles {
     pub fn take_in_staged(&self, id: &ProfileId) -> Result<(), StoreError> {
         let name = self.get(id)?.name;
         // Nearly always there is nothing, and no lock is needed to see that.
-        if files::staged(&self.home.login_file(&name))?.is_empty() {
+        if staged(self, &name)?.is_empty() {
             return Ok(());
         }
         self.change(|index| take_in(self, index.find_mut(id)?).map(drop))
@@ -27,9 +27,10 @@ impl Profiles {
 pub(super) fn take_in(profiles: &Profiles, profile: &mut Profile) -> Result<bool, StoreError> {
     let Some((place, login)) = newest(profiles, &profile.name)? else { return Ok(false) };
     let is_newer = |stored: AuthDocument| login.freshness_against(&stored) == Freshness::Newer;
-    let wanted = login.subject().as_ref() == Some(&profile.subject) && vault::read(&profiles.home, &profile.name).map_or(true, is_newer);
+    let stored = usable(profiles.vault.read(&profile.name))?;
+    let wanted = login.subject().as_ref() == Some(&profile.subject) && stored.is_none_or(is_newer);
     if wanted {
-        vault::write(profiles, &profile.name, &login)?;
+        profiles.vault.write(&profile.name, &login)?;
         profile.email = email(&login).or(profile.email.take());
         profile.plan = plan(&login).or(profile.plan.take());
         profile.needs_sign_in = false;
@@ -42,21 +43,31 @@ pub(super) fn take_in(profiles: &Profiles, profile: &mut Profile) -> Result<bool
 
 /// Puts the login of a folder in place that has none yet: it was new. With the index's lock held.
 pub(super) fn finish(profiles: &Profiles, name: &ProfileName) -> Result<(), StoreError> {
-    let place = profiles.home.login_file(name);
-    if files::entry(&place)? == files::Entry::Missing
-        && let Some((staged, _)) = newest(profiles, name)?
+    let missing = |place: &PathBuf| files::entry(place).is_ok_and(|entry| entry == files::Entry::Missing);
+    if forms(&profiles.home.login_file(name)).iter().all(missing)
+        && let Some((staged, login)) = newest(profiles, name)?
     {
-        files::rename(&staged, &place)?;
+        profiles.vault.write(name, &login)?;
+        files::remove(&staged)?;
     }
     Ok(())
+}
+
+/// Whatever lies there, in either form.
+fn staged(profiles: &Profiles, name: &ProfileName) -> Result<Vec<PathBuf>, FileError> {
+    let mut found = Vec::new();
+    for place in forms(&profiles.home.login_file(name)) {
+        found.extend(files::staged(&place)?);
+    }
+    Ok(found)
 }
 
 /// The newest whole login among what lies there.
 fn newest(profiles: &Profiles, name: &ProfileName) -> Result<Option<(PathBuf, AuthDocument)>, StoreError> {
     let mut newest: Option<(PathBuf, AuthDocument)> = None;
-    for place in files::staged(&profiles.home.login_file(name))? {
+    for place in staged(profiles, name)? {
         // Half written: its writer had not got so far, and what was there before is still in place.
-        let Ok(login) = vault::read_at(&place, name) else { continue };
+        let Ok(login) = profiles.vault.read_at(&place, name) else { continue };
         if newest.as_ref().is_none_or(|(_, other)| login.freshness_against(other) == Freshness::Newer) {
             newest = Some((place, login));
         }
