@@ -41,7 +41,8 @@ const DOORS: &[Door] = &[
             "crates/core/src/model/claims.rs",
             "crates/core/src/model/renewal.rs",
             "crates/core/src/store/generations.rs",
-            "crates/core/src/store/vault.rs",
+            "crates/core/src/store/vault/key.rs",
+            "crates/core/src/store/vault/mod.rs",
         ],
     },
     Door {

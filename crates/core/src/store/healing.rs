@@ -59,7 +59,7 @@ impl Profiles {
             return stored;
         }
         let healed = FileLock::acquire(&self.home.lock("index"), "to mend a login", PATIENCE).map_err(StoreError::from);
-        healed.and_then(|_lock| self.heal(&profile.id)).or_else(|error| {
+        healed.and_then(|_lock| self.vault.settle().map_err(StoreError::from).and_then(|()| self.heal(&profile.id))).or_else(|error| {
             tracing::warn!(%error, profile = %profile.name, "the login could not be healed");
             stored
         })

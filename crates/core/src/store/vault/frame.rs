@@ -30,8 +30,8 @@ pub(super) fn seal(key: &SealKey, plain: &[u8], entropy: &dyn Entropy) -> Vec<u8
 
 pub(super) fn open(key: &SealKey, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let (version, rest) = bytes.strip_prefix(MAGIC.as_slice()).and_then(<[u8]>::split_first).ok_or(VaultError::Damaged)?;
-    if *version > VERSION {
-        return Err(VaultError::Newer);
+    if *version != VERSION {
+        return Err(if *version > VERSION { VaultError::Newer } else { VaultError::Damaged });
     }
     let (name, sealed) = rest.split_at_checked(NAME_LENGTH).ok_or(VaultError::Damaged)?;
     seal::open(key, &purpose(name), sealed).map_err(|error| match error {

@@ -222,7 +222,7 @@ pub(super) fn forms(plain: &Path) -> [PathBuf; 2] {
 pub(super) fn usable(stored: Result<AuthDocument, StoreError>) -> Result<Option<AuthDocument>, StoreError> {
     match stored {
         Ok(login) => Ok(Some(login)),
-        Err(error @ StoreError::Vault(_)) => Err(error),
+        Err(StoreError::Vault(error)) if error.is_shut() => Err(error.into()),
         Err(_) => Ok(None),
     }
 }
