@@ -169,7 +169,9 @@ impl Place {
     pub(crate) fn end_in(&self, name: &str, seconds: i64) {
         let before = self.logins()[name].clone();
         let mut login: Value = serde_json::from_str(&before).unwrap();
-        login["tokens"]["access_token"] = token_ending(now() + seconds).into();
+        login["tokens"]["access_token"] = token_ending(now().as_second() + seconds).into();
+        // Written later than what it replaces, or the copy of that one would be put back.
+        login["last_refresh"] = now().to_string().into();
         let text = format!("{login:#}");
         if self.live().as_ref() == Some(&before) {
             put(&self.codex_home().join("auth.json"), &text);
@@ -264,10 +266,9 @@ fn token_ending(second: i64) -> String {
     format!("{}.{}.{MARK}{}{MARK}", part(json!({"alg": "RS256"})), part(json!({ "exp": second })), URL_SAFE_NO_PAD.encode(unique))
 }
 
-/// The second it is.
 #[expect(clippy::disallowed_methods, reason = "the sandbox and the programs go by the real clock")]
-fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }
 
 /// Replaces a file as Codex does: whole, by another one.

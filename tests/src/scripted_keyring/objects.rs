@@ -1,5 +1,7 @@
 //! The objects of the Secret Service API on the bus, as far as clients use them.
 
+#![allow(clippy::used_underscore_binding, clippy::unused_self, reason = "zbus uses what these methods need not")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
