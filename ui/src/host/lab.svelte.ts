@@ -78,7 +78,8 @@ export class Lab {
     try {
       const reply = await this.host.call(request);
       this.dismissRefusal();
-      this.receive(reply.snapshot);
+      // A look into stores and copies changes nothing that is shown.
+      if ("snapshot" in reply) this.receive(reply.snapshot);
       return reply;
     } catch (reason) {
       throw failureOf(reason);

@@ -19,6 +19,9 @@ export function row(at: number, name: string, part: Partial<ProfileRow> = {}): P
     plan: "plus",
     state: "ready",
     live: false,
+    details: { label: null, colour: null, note: null, weight: 10, drain: false, thresholds: { low: null, critical: null } },
+    token: { kind: "fine" },
+    also_in: [],
     added_at: before(86_400 * 30),
     last_live_at: null,
     ...part,
@@ -87,6 +90,11 @@ const failures = {
     message: "The Codex daemon did not restart, so open conversations are still on the old account.",
     hints: ["Run `codex app-server daemon restart`."],
   },
+  locked: {
+    code: "vault_locked",
+    message: "The keyring that opens your logins is locked. Your logins are all still there.",
+    hints: ["Unlock the keyring (signing in to the desktop usually does), then try again."],
+  },
   refused: {
     code: "sign_in_refused",
     message: "The sign-in was refused at the provider’s page.",
@@ -106,13 +114,14 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     home: "/home/ada/.codex-lab",
     first_run: false,
     live: { state: "none", profile: null, email: null, plan: null, codex_home: "/home/ada/.codex", failure: null },
+    vault: { mode: "file", state: "open", failure: null },
     profiles: [],
     sign_in: null,
     undo: null,
     removed: null,
     sessions: [],
     problems: [],
-    settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system" },
+    settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true },
     ...part,
   };
 }
@@ -176,6 +185,16 @@ export const scenes: Record<string, () => Snapshot> = {
     trio({
       profiles: [...three, row(4, "grace-plus", { email: "grace@example.com" })],
       sign_in: signIn({ phase: "done", email: "grace@example.com", profile: row(4, "").id, created: true }),
+    }),
+  locked: () => trio({ profiles: three.map((old) => ({ ...old, state: "locked" })), vault: { mode: "passphrase", state: "locked", failure: failures.locked } }),
+  "keyring-locked": () => trio({ profiles: three.map((old) => ({ ...old, state: "locked" })), vault: { mode: "keyring", state: "locked", failure: failures.locked } }),
+  notes: () =>
+    trio({
+      profiles: [
+        { ...main, details: { ...main.details, label: "Personal", colour: "blue" } },
+        { ...work, token: { kind: "resting", until: after(120) }, details: { ...work.details, label: "Client", colour: "orange", drain: true } },
+        { ...backup, token: { kind: "unsaved" }, also_in: ["OpenCode"], details: { ...backup.details, colour: "grey" } },
+      ],
     }),
   many: () => trio({ profiles: Array.from({ length: 40 }, (_, at) => row(at + 1, `account-${at + 1}`, { live: at === 0 })) }),
 };

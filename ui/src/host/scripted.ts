@@ -5,6 +5,7 @@ import type { Reply } from "../generated/Reply";
 import type { Request } from "../generated/Request";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Host, Opening } from "./host";
+import { backups, found, leftovers, plan } from "./finds";
 import { deviceSignIn, row, scenes, signIn } from "./scenes";
 
 /** A program that answers at once and keeps what it was asked. */
@@ -31,9 +32,14 @@ export class ScriptedHost implements Host {
     if (refusal !== null) throw refusal;
     this.publish(this.answer(request));
     if (request.method === "import_text" || request.method === "import_path") {
-      const item = { source: "pasted text", profile: null, name: "imported", outcome: "added", failure: null } as const;
-      return { kind: "imported", snapshot: this.snapshot, items: [item] };
+      return { kind: "imported", snapshot: this.snapshot, items: [found("pasted text", { name: "imported" })] };
     }
+    if (request.method === "import_from" || request.method === "restore_export") {
+      return { kind: "imported", snapshot: this.snapshot, items: plan };
+    }
+    if (request.method === "find_imports") return { kind: "import_plan", items: plan, leftovers };
+    if (request.method === "list_backups") return { kind: "backups", items: backups };
+    if (request.method === "export") return { kind: "exported", path: request.params.path, profiles: this.snapshot.profiles.length, left_out: [] };
     return { kind: "done", snapshot: this.snapshot };
   }
 
@@ -108,6 +114,25 @@ export class ScriptedHost implements Host {
         return { settings: { ...settings, ...request.params.settings } };
       case "finish_first_run":
         return { first_run: false };
+      case "set_details":
+        return { profiles: profiles.map((old) => (old.id === request.params.profile ? { ...old, details: request.params.details } : old)) };
+      case "move_vault":
+        return { vault: { mode: request.params.to, state: "open", failure: null } };
+      case "unlock_vault":
+        return {
+          vault: { ...this.snapshot.vault, state: "open", failure: null },
+          profiles: profiles.map((old) => (old.state === "locked" ? { ...old, state: "ready" } : old)),
+        };
+      case "lock_vault":
+        return { vault: { ...this.snapshot.vault, state: "locked" } };
+      case "find_imports":
+      case "import_from":
+      case "delete_leftover":
+      case "renew":
+      case "list_backups":
+      case "restore_backup":
+      case "export":
+      case "restore_export":
       case "snapshot":
       case "open_sign_in_page":
       case "import_path":

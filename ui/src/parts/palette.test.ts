@@ -41,6 +41,7 @@ const shapes: [string, string][] = [
   ...grounds.flatMap((ground): [string, string][] => [["edge", ground], ["focus", ground]]),
   ["accent", "accent-soft"],
   ["accent", "surface"],
+  ...["blue", "orange", "green", "pink", "yellow", "grey"].map((name): [string, string] => [`mark-${name}`, "surface"]),
   ["focus", "accent-soft"],
 ];
 

@@ -9,7 +9,7 @@ const generated = import.meta.glob<string>("../generated/*.ts", { query: "?raw",
 function members(type: string): string[] {
   const source = generated[`../generated/${type}.ts`] ?? "";
   const union = new RegExp(`export type ${type} = ([^;]+);`).exec(source)?.[1] ?? "";
-  return [...union.matchAll(/"([a-z_]+)"/g)].map(([, member]) => member ?? "");
+  return [...union.matchAll(/"([a-z_-]+)"/g)].map(([, member]) => member ?? "");
 }
 
 const live = Object.fromEntries(Object.entries(words.accounts.live.states).map(([state, said]) => [state, said.title]));
@@ -26,6 +26,11 @@ test.each<[string, Record<string, string>]>([
   ["AfterSwitch", after],
   ["Theme", words.theme],
   ["ImportOutcome", words.importOutcome],
+  ["VaultMode", Object.fromEntries(Object.entries(words.vaultMode).map(([mode, said]) => [mode, `${said.title} ${said.text}`]))],
+  ["VaultState", words.vaultState],
+  ["Colour", words.colour],
+  ["ImportSource", words.importSource],
+  ["BackupOf", words.backupOf],
 ])("every %s has words", (type, said) => {
   const names = members(type);
   expect(names.length).toBeGreaterThan(1);

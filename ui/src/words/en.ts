@@ -8,6 +8,7 @@ import type { SessionChoice } from "../generated/SessionChoice";
 import type { SessionKind } from "../generated/SessionKind";
 import type { SignInPhase } from "../generated/SignInPhase";
 import type { Theme } from "../generated/Theme";
+import { backupOf, colour, copies, details, finding, importSource, token, vault, vaultMode, vaultState } from "./logins";
 
 /** The heading over a failure's own sentence. */
 const failure: Record<Code, string> = {
@@ -33,6 +34,11 @@ const failure: Record<Code, string> = {
   storage: "A file could not be read or written",
   newer_version: "Written by a newer Codex Lab",
   locked: "Another program is busy with it",
+  vault_locked: "The logins are locked",
+  vault_denied: "The keyring refuses",
+  vault_missing: "The key of the logins is missing",
+  vault_corrupt: "The key of the logins does not fit",
+  wrong_passphrase: "That is not the passphrase",
   codex_missing: "The Codex CLI was not found",
   codex_store_mode: "Codex keeps its login elsewhere",
   codex_forced: "Codex’s configuration forbids this account",
@@ -47,6 +53,7 @@ const profileState: Record<ProfileState, string> = {
   paused: "Paused",
   needs_sign_in: "Needs sign-in",
   unreadable: "Login unreadable",
+  locked: "Locked",
 };
 
 const live: Record<LiveState, { title: string; text: string }> = {
@@ -145,6 +152,16 @@ export const words = {
   importOutcome,
   theme,
   afterSwitch,
+  vaultMode,
+  vaultState,
+  colour,
+  importSource,
+  backupOf,
+  vault,
+  details,
+  token,
+  finding,
+  copies,
 
   firstRun: {
     title: "Welcome to Codex Lab",
@@ -351,6 +368,8 @@ export const words = {
     notificationsText: "When an account was switched, and when one needs to sign in.",
     autostart: "Start with the computer",
     autostartText: "Codex Lab waits in the tray; no window opens.",
+    keepAlive: "Keep idle logins alive",
+    keepAliveText: "Logins nobody uses are renewed now and then, so that they do not run out. Never those another tool owns.",
     about: "About",
     home: "Codex Lab keeps everything in",
     codexHome: "Codex home",

@@ -133,4 +133,52 @@ export const mark = {
   notifications: "notifications",
   autostart: "autostart",
   settingsTerms: "settings-terms",
+  keepAlive: "keep-alive",
+
+  // Vault
+  vault: "vault", // with data-mode and data-state
+  vaultNotice: "vault-notice",
+  vaultMode: "vault-mode", // the value follows: vault-mode-file, …
+  vaultNew: "vault-new-passphrase",
+  vaultAgain: "vault-passphrase-again",
+  vaultMove: "vault-move",
+  vaultPassphrase: "vault-passphrase",
+  vaultUnlock: "vault-unlock",
+  vaultLock: "vault-lock",
+
+  // Details
+  profileMenuDetails: "profile-menu-details",
+  profileMenuRenew: "profile-menu-renew",
+  profileLabel: "profile-label",
+  profileDraining: "profile-draining",
+  profileNote: "profile-note", // with data-kind
+  detailsLabel: "details-label",
+  detailsNote: "details-note",
+  detailsColour: "details-colour", // the value follows: details-colour-blue, …
+  detailsWeight: "details-weight",
+  detailsLow: "details-low",
+  detailsCritical: "details-critical",
+  detailsDrain: "details-drain",
+  detailsSave: "details-save",
+
+  // Logins of other tools
+  addFind: "add-account-find",
+  findItem: "find-item", // with data-outcome
+  findTake: "find-take",
+  findPassphrase: "find-passphrase",
+  findLook: "find-look",
+  findDelete: "find-delete",
+  findDeleteNow: "find-delete-now",
+
+  // Copies
+  copiesShow: "copies-show",
+  copy: "copy", // with data-copy
+  copyRestore: "copy-restore",
+  copyForce: "copy-force",
+  exportPath: "export-path",
+  exportPassphrase: "export-passphrase",
+  exportAgain: "export-passphrase-again",
+  exportStart: "export-start",
+  exportLook: "export-look",
+  exportTake: "export-take",
 } as const;
