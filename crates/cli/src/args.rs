@@ -8,9 +8,11 @@ use codex_lab_core::model::import_source::ImportSource;
 
 mod copies;
 mod remarks;
+mod vault;
 
 pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
 pub(crate) use remarks::{Remarks, Set, Switch};
+pub(crate) use vault::{MoveVault, Vault};
 
 /// What every command takes.
 const ALWAYS: &str = "With every command";
@@ -31,6 +33,9 @@ pub(crate) struct Args {
     /// Print without colours, as with `NO_COLOR` set
     #[arg(long, global = true, help_heading = ALWAYS)]
     pub(crate) no_color: bool,
+    /// Read the vault's passphrase from the first line of standard input
+    #[arg(long, global = true, help_heading = ALWAYS)]
+    pub(crate) vault_passphrase_stdin: bool,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
@@ -101,6 +106,11 @@ pub(crate) enum Verb {
     Export(Export),
     /// Take profiles in from such a file
     Restore(Restore),
+    /// Choose how logins are kept: in plain files, or sealed
+    Vault {
+        #[command(subcommand)]
+        what: Vault,
+    },
     /// List running Codex processes, or choose what happens to one after a switch
     Sessions {
         #[command(subcommand)]

@@ -54,7 +54,7 @@ async fn run(args: &Args, environment: Environment, output: &Output) -> Result<E
         }
         // The doctor has something to say about a home that does not even open.
         Verb::Doctor => Ok(commands::doctor::run(open(&args.verb, environment).await, output).await),
-        verb => commands::run(verb, &open(verb, environment).await?, output).await.map(|()| ExitCode::SUCCESS),
+        verb => commands::run(verb, args.vault_passphrase_stdin, &open(verb, environment).await?, output).await.map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Asking the person at the terminal, and reading what is piped in.
 
-use std::io::{ErrorKind, Read as _};
+use std::io::{BufRead as _, ErrorKind, Read as _};
 use std::time::Duration;
 
 use codex_lab_core::base::secret::Secret;
@@ -86,6 +86,15 @@ fn must_ask() -> Result<(), Failure> {
     }
     Err(Failure::new(Code::InvalidInput, "This needs a passphrase, and there is nobody to ask.")
         .hint("Pipe it in and say --passphrase-stdin."))
+}
+
+/// The first line that is piped in; what follows is left for the command.
+pub(crate) fn first_line() -> Result<Secret, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().lock().take(INPUT_LIMIT).read_line(&mut text);
+    read.map_err(|_| Failure::new(Code::InvalidInput, "Standard input is not text.").hint("Pipe the passphrase into this command."))?;
+    text.truncate(text.trim_end_matches(['\r', '\n']).len());
+    Ok(Secret::new(text))
 }
 
 /// All of standard input.

@@ -17,6 +17,10 @@ pub(super) fn list(engine: &Engine, output: &Output) {
     if snapshot.profiles.is_empty() {
         output.hint("There are no profiles yet. `codex-lab login` adds an account.");
     }
+    if let Some(failure) = &snapshot.vault.failure {
+        output.note(&format!("note: {}", failure.message));
+        failure.hints.iter().for_each(|hint| output.hint(hint));
+    }
 }
 
 pub(super) fn show(name: &str, engine: &Engine, output: &Output) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ mod remarks;
 mod sessions;
 mod sign_in;
 mod switch;
+mod vault;
 
 use codex_lab_core::api::table::{ImportItem, Reply, Request};
 use codex_lab_core::engine::Engine;
@@ -21,11 +22,15 @@ use codex_lab_core::model::snapshot::Snapshot;
 use crate::args::Verb;
 use crate::output::Output;
 
-/// Runs a verb that needs the engine. What the start has mended and what the verb has set aside is told now or never.
-pub(crate) async fn run(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), Failure> {
+/// Runs a verb that needs the engine, with the vault's passphrase `piped` in or not. What the start has mended and what the verb has set aside is told now or never.
+pub(crate) async fn run(verb: &Verb, piped: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
     let before = engine.snapshot();
     before.problems.iter().for_each(|problem| tell_problem(problem, output));
-    let result = dispatch(verb, engine, output).await;
+    let result = async {
+        vault::open_for(verb, piped, engine).await?;
+        dispatch(verb, engine, output).await
+    };
+    let result = result.await;
     // A program that ends now would take with it what it could not save.
     engine.until_saved(|failure| tell_problem(failure, output)).await;
     let after = engine.snapshot();
@@ -55,6 +60,7 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Backup { what } => backup::run(what, engine, output).await,
         Verb::Export(wanted) => export::export(wanted, engine, output).await,
         Verb::Restore(wanted) => export::restore(wanted, engine, output).await,
+        Verb::Vault { what } => vault::run(what, engine, output).await,
         Verb::Pause { name } => profiles::pause(name, true, engine, output).await,
         Verb::Resume { name } => profiles::pause(name, false, engine, output).await,
         Verb::Move { name, position } => profiles::reorder(name, *position, engine, output).await,
