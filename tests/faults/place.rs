@@ -29,7 +29,7 @@ pub(crate) struct Template {
 /// A home of its own.
 pub(crate) struct Place {
     folder: TempDir,
-    sandbox_env: Vec<(&'static str, String)>,
+    env: Vec<(&'static str, String)>,
 }
 
 /// How a program ended.
@@ -72,7 +72,7 @@ impl Place {
     fn empty(sandbox: &Sandbox) -> Self {
         let folder = tempfile::Builder::new().prefix("codex-lab-fault-").tempdir().unwrap();
         fs::create_dir_all(folder.path().join("home/.codex")).unwrap();
-        Self { folder, sandbox_env: sandbox.env() }
+        Self { folder, env: sandbox.env() }
     }
 
     /// The user's home: what lies below it may fail.
@@ -95,6 +95,12 @@ impl Place {
         path
     }
 
+    /// Sets a variable for every later program.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.env.retain(|(other, _)| *other != name);
+        self.env.push((name, value.to_owned()));
+    }
+
     /// A path outside the home.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -103,7 +109,7 @@ impl Place {
     /// A program of ours in this home.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(built(program));
-        command.env_clear().envs(self.sandbox_env.iter().cloned()).env("HOME", self.home()).env("PATH", "/usr/bin:/bin");
+        command.env_clear().envs(self.env.iter().cloned()).env("HOME", self.home()).env("PATH", "/usr/bin:/bin");
         command.current_dir(self.folder.path());
         command
     }
