@@ -58,7 +58,7 @@ fn kill(template: &Template, keyring: &ScriptedKeyring, (from, to): (&str, &str)
     if from != "file" {
         let mut asker = Asker::ready(&place);
         done(&mut asker, &move_to(from), &context);
-        asker.end(&place);
+        asker.end();
         assert_sealed(&place, &context);
     }
 
@@ -68,19 +68,19 @@ fn kill(template: &Template, keyring: &ScriptedKeyring, (from, to): (&str, &str)
         done(&mut asker, &unlock(), &context);
     }
     let answer = asker.order(&move_to(to));
-    let killed = asker.end(&place);
+    let killed = asker.end();
     assert!(killed || answer.as_ref().is_some_and(|answer| answer.get("failure").is_none()), "{context}: {answer:?}");
 
     let (mut asker, mode) = open(&place, &context);
     assert!(mode == from || mode == to, "{context}: {mode}");
     done(&mut asker, &move_to(to), &context);
-    asker.end(&place);
+    asker.end();
     if to != "file" {
         assert_sealed(&place, &context);
     }
     let (mut asker, _) = open(&place, &context);
     done(&mut asker, &move_to("file"), &context);
-    asker.end(&place);
+    asker.end();
     assert!(place.logins() == before, "{context}: every login is what it was, byte for byte");
     place.assert_sound(&PROFILES, &context);
     killed

@@ -19,7 +19,7 @@ fn sealed(template: &Template, keyring: &ScriptedKeyring) -> Place {
     let mut asker = Asker::ready(&place);
     let moved = asker.order(&json!({ "do": { "method": "move_vault", "params": { "to": "keyring", "passphrase": null } } })).unwrap();
     assert!(moved.get("failure").is_none(), "{moved}");
-    asker.end(&place);
+    asker.end();
     place
 }
 
@@ -94,7 +94,7 @@ fn logins_are_not_sealed_under_a_key_that_was_not_kept() {
         let mut asker = Asker::ready(&place);
         let refused = asker.order(&json!({ "do": { "method": "move_vault", "params": { "to": "keyring", "passphrase": null } } })).unwrap();
         assert!(refused.get("failure").is_some(), "{manner:?}: {refused}");
-        asker.end(&place);
+        asker.end();
         assert!(place.logins() == before, "{manner:?}: every login is where it was");
         place.assert_sound(&PROFILES, &format!("{manner:?}"));
     }
