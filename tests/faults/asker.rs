@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::place::Place;
+use crate::place::{Place, assert_says_nothing_secret};
 
 /// Where it is to be killed: the place, and how often it is passed before.
 pub(crate) type DieAt<'a> = Option<(&'a str, u32)>;
@@ -60,12 +60,12 @@ impl Asker {
     }
 
     /// Lets it end; whether it was killed. It says nothing that is secret.
-    pub(crate) fn end(mut self, place: &Place) -> bool {
+    pub(crate) fn end(mut self) -> bool {
         drop(self.orders.take());
         let status = self.child.wait().unwrap();
         let mut stderr = Vec::new();
         std::io::Read::read_to_end(self.child.stderr.as_mut().unwrap(), &mut stderr).unwrap();
-        place.assert_says_nothing_secret(&String::from_utf8_lossy(&stderr));
+        assert_says_nothing_secret(&String::from_utf8_lossy(&stderr));
         let killed = status.signal() == Some(9);
         assert!(killed || status.code().is_some(), "{status}");
         killed

@@ -136,7 +136,7 @@ fn a_refresh_of_codex_on_the_wire_is_not_crossed() {
     assert!(tokens.iter().all(|token| *token == new), "what Codex got is taken in");
     assert_eq!(stage.refreshes(after), [true]);
     stage.assert_whole("after Codex's refresh");
-    crowd.end(&stage.place);
+    crowd.end();
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn an_ended_token_that_codex_is_renewing_is_waited_for_by_the_user() {
     assert_eq!(token["tokens"][0], stage.live_token());
     assert_eq!(stage.refreshes(after), [true]);
     stage.assert_whole("after Codex's refresh");
-    asker.end(&stage.place);
+    asker.end();
 }
 
 /// When our callers ask, as Codex's turn goes on.
@@ -187,7 +187,7 @@ fn no_login_is_lost_but_where_codex_starts_into_our_refresh() {
     let mut crowd = Crowd::start(&stage.place);
     for round in 0..rounds {
         let moment = MOMENTS[round as usize % MOMENTS.len()];
-        let seconds = if round as usize / MOMENTS.len() % 2 == 0 { 120 } else { -60 };
+        let seconds = if (round as usize / MOMENTS.len()).is_multiple_of(2) { 120 } else { -60 };
         let context = format!("round {round}, {moment:?}, {seconds} s to its end");
         stage.fresh_login(seconds);
         let (after, before) = (stage.last_request(), stage.template.sandbox.counters_of("main"));
@@ -228,7 +228,7 @@ fn no_login_is_lost_but_where_codex_starts_into_our_refresh() {
             lost += 1;
         }
     }
-    crowd.end(&stage.place);
+    crowd.end();
     assert!(by_us >= rounds as usize / MOMENTS.len() && by_codex > 0, "{by_us} by us, {by_codex} by Codex");
     println!("{rounds} rounds with Codex: {by_codex} refreshes by Codex, {by_us} by us, {lost} logins lost where Codex started into ours");
 }

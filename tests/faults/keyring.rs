@@ -47,8 +47,11 @@ fn entry() -> KeyringEntry {
     KeyringEntry { service: "Codex Lab".to_owned(), account: "key".to_owned() }
 }
 
+/// Whether an error is the right one.
+type Fits = fn(&KeyringError) -> bool;
+
 /// Manners in which no call can succeed, and what is said of them.
-fn refusing() -> [(Manner, fn(&KeyringError) -> bool); 8] {
+fn refusing() -> [(Manner, Fits); 8] {
     [
         (SLOW, |error| matches!(error, KeyringError::TimedOut)),
         (Manner::Silent, |error| matches!(error, KeyringError::TimedOut)),

@@ -86,7 +86,7 @@ impl Story {
         let was_at_it = opened.is_some();
         let answer = opened.and_then(|_ready| asker.order(&order));
         let context = format!("killed at {at}, arrival {arrival}, then {between:?}");
-        if !asker.end(&place) {
+        if !asker.end() {
             assert!(answer.as_ref().is_some_and(|answer| answer.get("failure").is_none()), "{context}: {answer:?}");
             return false;
         }
@@ -94,13 +94,13 @@ impl Story {
             for at in self.places.iter().copied().flatten() {
                 let mut again = Asker::start(&place, Some((at, 0)), &[]);
                 again.answer();
-                again.end(&place);
+                again.end();
             }
         }
         if let Some(mut bystander) = bystander {
             let answer = bystander.order(&order).unwrap();
             assert!(answer.get("failure").is_none() && answer.get("failures").is_none_or(|none| *none == json!([])), "{context}: {answer}");
-            bystander.end(&place);
+            bystander.end();
         }
         (self.check)(template, &place, &Killed { at, was_at_it, order: &order, context });
         true
@@ -181,7 +181,7 @@ fn renewed(template: &Template, place: &Place, name: &str, killed: &Killed<'_>) 
     assert_eq!(token["tokens"][0], fingerprint(&stored["tokens"]["access_token"]), "{context}");
     assert!(template.sandbox.is_live(stored["tokens"]["refresh_token"].as_str().unwrap()), "{context}");
     assert_eq!(template.sandbox.counters().replays, 0, "{context}: a token was spent twice");
-    asker.end(place);
+    asker.end();
     place.assert_sound(&PROFILES, context);
     if name == "main" {
         assert!(place.live().as_ref() == place.logins().get("main"), "{context}: Codex has the new tokens too");
@@ -231,7 +231,7 @@ fn another_tools_store_is_imported() {
             let mut asker = Asker::ready(place);
             let again = asker.order(killed.order).unwrap();
             assert!(again.get("failure").is_none(), "{context}: {again}");
-            asker.end(place);
+            asker.end();
             let source = |name: &str| fs::read_to_string(place.codex_home().join("accounts").join(format!("{name}.auth.json"))).unwrap();
             let logins = place.logins();
             assert!(logins["work"] == source("work") && logins["other-plus"] == source("other"), "{context}");

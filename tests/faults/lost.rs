@@ -23,7 +23,7 @@ fn assert_told(stage: &Stage) {
     assert_eq!(failure["hints"][0], "Sign in again: codex-lab login --again 'main'");
     let other = asker.order(&ask("work")).unwrap();
     assert_eq!(other["failures"], json!([]), "the others are unaffected");
-    asker.end(place);
+    asker.end();
     let listed = place.json(&["list"]);
     for name in PROFILES {
         let row = listed["profiles"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap();
@@ -43,7 +43,7 @@ fn codex_starts_into_our_refresh() {
     assert!(!turn.end(), "Codex hears that its token was used already");
     stage.template.sandbox.release();
     asker.answer().unwrap();
-    asker.end(&stage.place);
+    asker.end();
     assert_eq!(stage.template.sandbox.counters_of("main").families_revoked, 1);
     assert_told(&stage);
 }
@@ -56,7 +56,7 @@ fn the_answer_never_arrives() {
     let mut asker = Asker::ready(&stage.place);
     let refused = asker.order(&ask("main")).unwrap();
     assert_eq!(refused["failures"][0]["code"], "needs_sign_in", "{refused}");
-    asker.end(&stage.place);
+    asker.end();
     assert_told(&stage);
 }
 

@@ -4,6 +4,7 @@
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(clippy::print_stdout, reason = "figures are to be seen")]
 
 mod asker;
 mod codex;
@@ -11,8 +12,10 @@ mod fault;
 mod keyring;
 mod kills;
 mod lost;
+mod moves;
 mod place;
 mod rounds;
 mod storm;
 mod unsaved;
+mod vault;
 mod writes;

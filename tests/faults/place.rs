@@ -29,7 +29,7 @@ pub(crate) struct Template {
 /// A home of its own.
 pub(crate) struct Place {
     folder: TempDir,
-    sandbox_env: Vec<(&'static str, String)>,
+    env: Vec<(&'static str, String)>,
 }
 
 /// How a program ended.
@@ -63,7 +63,7 @@ impl Template {
     /// A copy.
     pub(crate) fn copy(&self) -> Place {
         let place = Place::empty(&self.sandbox);
-        copy(self.home.home(), place.home());
+        copy(&self.home.home(), &place.home());
         place
     }
 }
@@ -72,7 +72,7 @@ impl Place {
     fn empty(sandbox: &Sandbox) -> Self {
         let folder = tempfile::Builder::new().prefix("codex-lab-fault-").tempdir().unwrap();
         fs::create_dir_all(folder.path().join("home/.codex")).unwrap();
-        Self { folder, sandbox_env: sandbox.env() }
+        Self { folder, env: sandbox.env() }
     }
 
     /// The user's home: what lies below it may fail.
@@ -95,6 +95,12 @@ impl Place {
         path
     }
 
+    /// Sets a variable for every later program.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.env.retain(|(other, _)| *other != name);
+        self.env.push((name, value.to_owned()));
+    }
+
     /// A path outside the home.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -103,7 +109,7 @@ impl Place {
     /// A program of ours in this home.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(built(program));
-        command.env_clear().envs(self.sandbox_env.iter().cloned()).env("HOME", self.home()).env("PATH", "/usr/bin:/bin");
+        command.env_clear().envs(self.env.iter().cloned()).env("HOME", self.home()).env("PATH", "/usr/bin:/bin");
         command.current_dir(self.folder.path());
         command
     }
@@ -118,7 +124,7 @@ impl Place {
             command.envs(fault.env(&self.home(), &trace));
         }
         let output = command.output().unwrap();
-        self.ended(&output, fault::failed(&trace))
+        Self::ended(&output, fault::failed(&trace))
     }
 
     /// Runs `codex-lab`, which must succeed.
@@ -135,19 +141,13 @@ impl Place {
     }
 
     /// How a program ended, and that it did so without a panic and without telling a secret.
-    pub(crate) fn ended(&self, output: &Output, failed: Vec<String>) -> Ended {
+    fn ended(output: &Output, failed: Vec<String>) -> Ended {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let ended =
             Ended { status: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr), failed };
-        self.assert_says_nothing_secret(&format!("{}{}", ended.stdout, ended.stderr));
+        assert_says_nothing_secret(&format!("{}{}", ended.stdout, ended.stderr));
         assert!(!ended.stderr.contains("os error"), "the system's own words are none for a user: {ended:?}");
         ended
-    }
-
-    /// Whatever a program says, there is no panic and no secret in it.
-    pub(crate) fn assert_says_nothing_secret(&self, said: &str) {
-        assert!(!said.contains("panicked"), "{said}");
-        assert!(!said.contains(MARK), "a secret was told");
     }
 
     /// The stored login of each profile's folder, as it lies there.
@@ -227,6 +227,12 @@ impl Ended {
     }
 }
 
+/// Whatever a program says, there is no panic and no secret in it.
+pub(crate) fn assert_says_nothing_secret(said: &str) {
+    assert!(!said.contains("panicked"), "{said}");
+    assert!(!said.contains(MARK), "a secret was told");
+}
+
 /// A program of the workspace, which lies beside the tests' folder.
 pub(crate) fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
@@ -278,14 +284,14 @@ fn put(path: &Path, text: &str) {
     file.persist(path).unwrap();
 }
 
-fn copy(from: PathBuf, to: PathBuf) {
-    fs::create_dir_all(&to).unwrap();
-    fs::set_permissions(&to, fs::metadata(&from).unwrap().permissions()).unwrap();
-    for entry in fs::read_dir(&from).unwrap() {
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         if entry.file_type().unwrap().is_dir() {
-            copy(from, to);
+            copy(&from, &to);
         } else {
             fs::copy(from, to).unwrap();
         }

@@ -45,8 +45,8 @@ impl Crowd {
         self.0.iter_mut().map(|asker| asker.answer().unwrap()).collect()
     }
 
-    pub(crate) fn end(self, place: &Place) {
-        self.0.into_iter().for_each(|asker| assert!(!asker.end(place)));
+    pub(crate) fn end(self) {
+        self.0.into_iter().for_each(|asker| assert!(!asker.end()));
     }
 }
 
@@ -62,7 +62,7 @@ fn an_expired_token_is_renewed_once_whoever_asks() {
     for round in 1..=rounds {
         let profile = if round % 2 == 0 { "main" } else { "work" };
         if round % LIFE == 0 {
-            crowd.end(&place);
+            crowd.end();
             crowd = Crowd::start(&place);
         }
         let before = template.sandbox.counters_of(profile).refreshes;
@@ -87,7 +87,7 @@ fn an_expired_token_is_renewed_once_whoever_asks() {
             assert!(place.live().as_ref() == place.logins().get("main"), "round {round}: Codex has the new tokens too");
         }
     }
-    crowd.end(&place);
+    crowd.end();
     let requests = template.sandbox.requests().into_iter().filter(|record| record.endpoint == Endpoint::Refresh).count();
     assert_eq!(requests, rounds as usize, "no refresh was sent in vain");
     place.assert_sound(&crate::place::PROFILES, "after the storm");

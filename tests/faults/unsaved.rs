@@ -81,7 +81,7 @@ fn renew_on_a_failing_disk(template: &Template, profile: &str, nth: u32, lasts: 
         let seen = asker.order(&json!("look")).unwrap_or_default();
         opened != json!("ready") || row(&seen, profile)["token"]["kind"] == "fine"
     });
-    asker.end(&place);
+    asker.end();
     if let Some(token) = tokens.first() {
         assert_eq!(fingerprint(&place.login(profile)["tokens"]["access_token"]), *token, "{context}: saved once it can be");
     }
@@ -91,7 +91,7 @@ fn renew_on_a_failing_disk(template: &Template, profile: &str, nth: u32, lasts: 
     assert_eq!(token["tokens"][0], fingerprint(&stored["tokens"]["access_token"]), "{context}: {token}");
     assert!(template.sandbox.is_live(stored["tokens"]["refresh_token"].as_str().unwrap()), "{context}");
     assert_eq!(template.sandbox.counters().replays, 0, "{context}");
-    next.end(&place);
+    next.end();
     place.assert_sound(&PROFILES, &context);
     if profile == "main" {
         assert!(place.live().as_ref() == place.logins().get("main"), "{context}: Codex has it too");

@@ -43,7 +43,7 @@ impl Deed {
                 // One pass has each write fail in one way or another; eight have it fail in all of them.
                 let turn = nth as usize + pass;
                 let errno = Errno::ALL[turn % 4];
-                let fault = if turn / 4 % 2 == 0 { Fault::at(nth, errno) } else { Fault::from(nth, errno) };
+                let fault = if (turn / 4).is_multiple_of(2) { Fault::at(nth, errno) } else { Fault::from(nth, errno) };
                 if !self.fail(&template, &fault) {
                     break;
                 }
