@@ -28,20 +28,24 @@ const AFTER_SUM: &str = "\"\n}";
 
 /// The index, in memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Index {
+pub struct Index {
     schema: u64,
     /// In the user's order.
+<<<<<<< HEAD
     pub(super) profiles: Vec<Profile>,
     /// As read; gone once it is checked.
     #[serde(default, skip_serializing)]
     sum: Option<String>,
+=======
+    pub profiles: Vec<Profile>,
+>>>>>>> 18cc6b6 (Fuzz every parser of hostile input with libFuzzer on the stable toolchain)
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
 
 /// Why a text is no index.
 #[derive(Debug)]
-pub(super) enum IndexError {
+pub enum IndexError {
     /// Not whole, or not of our shape.
     Damaged,
     /// Written by a newer version.
@@ -83,8 +87,13 @@ impl Default for Index {
 }
 
 impl Index {
+<<<<<<< HEAD
     /// The index in a file's bytes. One without a sum is taken as it is: not everybody who edits by hand knows SHA-256 by heart.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
+=======
+    /// Reads the file's text.
+    pub fn parse(text: &str) -> Result<Self, IndexError> {
+>>>>>>> 18cc6b6 (Fuzz every parser of hostile input with libFuzzer on the stable toolchain)
         #[derive(Deserialize)]
         struct Schema {
             schema: u64,
@@ -99,11 +108,17 @@ impl Index {
         if !intact || index.has_doubles() { Err(IndexError::Damaged) } else { Ok(index) }
     }
 
+<<<<<<< HEAD
     pub(super) fn text(&self) -> Result<String, StoreError> {
         let mut text = serde_json::to_string_pretty(self).map_err(StoreError::Encode)?;
         text.truncate(text.strip_suffix("\n}").map_or(text.len(), str::len));
         let sum = sum(text.as_bytes());
         Ok([text.as_str(), BEFORE_SUM, &sum, AFTER_SUM].concat())
+=======
+    /// The text to write.
+    pub fn text(&self) -> Result<String, StoreError> {
+        serde_json::to_string_pretty(self).map_err(StoreError::Encode)
+>>>>>>> 18cc6b6 (Fuzz every parser of hostile input with libFuzzer on the stable toolchain)
     }
 
     pub(super) fn find(&self, id: &ProfileId) -> Result<&Profile, StoreError> {
