@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use codex_lab_core::auth::device::{self, DeviceCode, Poll};
 use codex_lab_core::auth::exchange::{self, Grant};
+use codex_lab_core::auth::refresh;
 use codex_lab_core::base::secret::Secret;
 use codex_lab_core::failure::Failure;
 use serde_json::json;
 
-use crate::logins::check_document;
-use crate::outside::{OneAnswer, jwt, now};
+use crate::logins::{check_document, check_renewal, sample};
+use crate::outside::{OneAnswer, jwt, now, status_and_body};
 
 /// The answer to the question for a device code.
 pub(crate) fn device_code(bytes: &[u8]) {
@@ -41,6 +42,23 @@ pub(crate) fn exchange(bytes: &[u8]) {
     redeem(OneAnswer::of(bytes));
     let body = json!({ "id_token": jwt(bytes), "access_token": "at", "refresh_token": "rt" });
     redeem(OneAnswer::new(200, body.to_string().as_bytes()));
+}
+
+/// The answer to a refresh, by itself and as it changes a login.
+pub(crate) fn refresh(bytes: &[u8]) {
+    let (status, body) = status_and_body(bytes);
+    match refresh::read(status, None, body) {
+        Ok(renewed) => {
+            let tokens = [&renewed.id_token, &renewed.access_token, &renewed.refresh_token];
+            assert!(status == 200 && tokens.into_iter().flatten().all(|token| !token.is_empty()));
+            assert!(renewed.access_token.is_some() || renewed.refresh_token.is_some());
+            check_renewal(&sample(), &renewed);
+        }
+        Err(error) => {
+            assert!(status != 200 || !error.is_final(), "a success may mean that a token is spent, never that it is refused");
+            check_failure(&error.failure("main"));
+        }
+    }
 }
 
 fn redeem(answer: OneAnswer) {

@@ -38,7 +38,11 @@ pub(crate) fn request(bytes: &[u8]) {
 /// A pasted address.
 pub(crate) fn paste(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    for text in [text.to_owned(), format!("http://127.0.0.1:1455/auth/callback?{text}"), format!("{text}:1455/auth/callback?code=a&state=our-state")] {
+    for text in [
+        text.to_owned(),
+        format!("http://127.0.0.1:1455/auth/callback?{text}"),
+        format!("{text}:1455/auth/callback?code=a&state=our-state"),
+    ] {
         if let Ok(callback) = of_pasted(&Secret::new(text), PORT, &state()) {
             assert!(!matches!(callback, Callback::WrongState | Callback::Empty), "these are errors of a pasted address");
             check(&callback);

@@ -1,11 +1,13 @@
 //! Hostile input for every parser of the core. A target takes any bytes and checks what must hold whatever they are.
 //! `make fuzz` drives the targets with a coverage-guided fuzzer; the test beside this replays their seeds.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic is how a target says what it has found")]
 
 mod answers;
 mod callbacks;
 mod imports;
 mod logins;
 mod outside;
+mod sealed;
 
 use peak_alloc::PeakAlloc;
 
@@ -32,6 +34,7 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "auth-json", run: logins::auth_json },
     Target { name: "auth-json-tokens", run: logins::tokens },
+    Target { name: "auth-json-renewal", run: logins::renewal },
     Target { name: "claims", run: logins::token_claims },
     Target { name: "index", run: logins::index },
     Target { name: "callback-query", run: callbacks::query },
@@ -40,6 +43,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "device-code", run: answers::device_code },
     Target { name: "device-poll", run: answers::device_poll },
     Target { name: "token-answer", run: answers::exchange },
+    Target { name: "refresh-answer", run: answers::refresh },
+    Target { name: "sealed-file", run: sealed::file },
+    Target { name: "passphrase", run: sealed::parameters },
     Target { name: "import-text", run: imports::text },
 ];
 
@@ -49,7 +55,10 @@ impl Target {
         TARGETS.iter().copied().find(|target| target.name == name)
     }
 
-    /// Gives it one input. Panics if something does not hold, or if it took more memory than the input excuses.
+    /// Gives it one input.
+    ///
+    /// # Panics
+    /// If something does not hold, or if it took more memory than the input excuses.
     pub fn feed(&self, bytes: &[u8]) {
         let before = MEMORY.current_usage();
         MEMORY.reset_peak_usage();

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use codex_lab_core::base::secret::Secret;
 use codex_lab_core::model::auth_document::{AuthDocument, Credential, Freshness};
 use codex_lab_core::model::claims::{self, Claims};
+use codex_lab_core::model::renewal::RenewedTokens;
 use codex_lab_core::model::subject::Subject;
 use codex_lab_core::store::index::Index;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use crate::outside::jwt;
 
@@ -20,6 +22,15 @@ pub(crate) fn auth_json(bytes: &[u8]) {
     if let Ok(document) = AuthDocument::parse(text.to_owned()) {
         check_document(&document, text);
     }
+}
+
+/// A login that is renewed: the tokens are new, and nothing else has changed.
+pub(crate) fn renewal(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let token = |text: &str| Some(Secret::new(text));
+    let renewed = RenewedTokens { id_token: None, access_token: token("at_\"new\""), refresh_token: token("rt_new") };
+    let Ok(document) = AuthDocument::parse(text.to_owned()) else { return };
+    check_renewal(&document, &renewed);
 }
 
 /// Claims, an access token and a time, one a line, in an otherwise good `auth.json`: bytes at random rarely get that deep.
@@ -58,12 +69,11 @@ pub(crate) fn token_claims(bytes: &[u8]) {
 
 /// The index of profiles: what was read is what is written is what is read.
 pub(crate) fn index(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(index) = Index::parse(text) else { return };
+    let Ok(index) = Index::parse(bytes) else { return };
     let names: BTreeSet<_> = index.profiles.iter().map(|profile| profile.name.as_str().to_ascii_lowercase()).collect();
     assert_eq!(names.len(), index.profiles.len(), "no two profiles share a folder");
     let written = index.text().unwrap();
-    let again = Index::parse(&written).unwrap();
+    let again = Index::parse(written.as_bytes()).unwrap();
     assert_eq!(again, index, "nothing is lost on the way through a file");
     assert_eq!(again.text().unwrap(), written);
 }
@@ -84,6 +94,47 @@ pub(crate) fn check_document(document: &AuthDocument, text: &str) {
         Some(Subject::ApiKey { fingerprint }) => assert_eq!(fingerprint.len(), 32),
         None => {}
     }
+}
+
+/// A good login.
+pub(crate) fn sample() -> AuthDocument {
+    let claims = json!({ "https://api.openai.com/auth": { "chatgpt_user_id": "user-1", "chatgpt_account_id": "acc-1" } });
+    let tokens = json!({ "id_token": jwt(claims.to_string().as_bytes()), "access_token": "at", "refresh_token": "rt" });
+    AuthDocument::parse(json!({ "tokens": tokens, "last_refresh": null, "future": [1.5] }).to_string()).unwrap()
+}
+
+pub(crate) fn check_renewal(document: &AuthDocument, tokens: &RenewedTokens) {
+    let Credential::OAuth(old) = document.credential() else { return };
+    let renewed = match document.renewed(tokens, Timestamp::UNIX_EPOCH) {
+        Ok(renewed) => renewed,
+        Err(error) => {
+            let bad_id = tokens.id_token.as_ref().is_some_and(|id| claims::decode(id).is_err());
+            assert!(bad_id, "new tokens that were received are never refused: {error}");
+            return;
+        }
+    };
+    let Credential::OAuth(new) = renewed.credential() else { panic!("it is still the same kind of login") };
+    for (new, old, brought) in [
+        (&new.id_token, &old.id_token, &tokens.id_token),
+        (&new.access_token, &old.access_token, &tokens.access_token),
+        (&new.refresh_token, &old.refresh_token, &tokens.refresh_token),
+    ] {
+        assert_eq!(new, brought.as_ref().unwrap_or(old), "what was brought is there, what was not is as it was");
+    }
+    assert_eq!(new.last_refresh, Some(Timestamp::UNIX_EPOCH));
+    assert_eq!(without_tokens(renewed.text().expose()), without_tokens(document.text().expose()), "all the rest is as it was");
+}
+
+/// What a renewal may not change.
+fn without_tokens(text: &str) -> Value {
+    let mut value: Value = serde_json::from_str(text).unwrap_or_default();
+    value.as_object_mut().map(|object| object.shift_remove("last_refresh"));
+    if let Some(tokens) = value.get_mut("tokens").and_then(Value::as_object_mut) {
+        for token in ["id_token", "access_token", "refresh_token"] {
+            tokens.shift_remove(token);
+        }
+    }
+    value
 }
 
 fn check_claims(claims: &Claims) {

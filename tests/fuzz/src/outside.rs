@@ -12,6 +12,7 @@ use codex_lab_core::base::clock::Clock;
 use codex_lab_core::base::entropy::Entropy;
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::https::{Http, HttpError};
+use codex_lab_core::base::keyring::NoKeyring;
 use codex_lab_core::base::ports::{Browser, NoCheckpoint, Ports};
 use codex_lab_core::base::processes::SystemProcesses;
 use jiff::Timestamp;
@@ -19,14 +20,20 @@ use jiff::Timestamp;
 /// What the provider may answer with, chosen by the input's first byte.
 const STATUSES: [u16; 8] = [200, 200, 200, 400, 401, 403, 429, 500];
 
+/// The first byte chooses the status; the rest is the body.
+pub(crate) fn status_and_body(bytes: &[u8]) -> (u16, &[u8]) {
+    let (choice, body) = bytes.split_first().unwrap_or((&0, &[]));
+    (STATUSES[usize::from(*choice) % STATUSES.len()], body)
+}
+
 /// A provider with one answer, which may be anything.
 pub(crate) struct OneAnswer(Mutex<Option<(u16, Vec<u8>)>>);
 
 impl OneAnswer {
-    /// The first byte chooses the status; the rest is the body.
+    /// See [`status_and_body`].
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let (choice, body) = bytes.split_first().unwrap_or((&0, &[]));
-        Self::new(STATUSES[usize::from(*choice) % STATUSES.len()], body)
+        let (status, body) = status_and_body(bytes);
+        Self::new(status, body)
     }
 
     pub(crate) fn new(status: u16, body: &[u8]) -> Self {
@@ -39,6 +46,7 @@ impl OneAnswer {
             clock: Arc::new(Still),
             entropy: Arc::new(Zeros),
             http: Arc::new(self),
+            keyring: Arc::new(NoKeyring),
             browser: Arc::new(NoBrowser),
             processes: Arc::new(SystemProcesses),
             checkpoint: Arc::new(NoCheckpoint),
@@ -87,7 +95,7 @@ impl Clock for Still {
 }
 
 #[derive(Debug)]
-struct Zeros;
+pub(crate) struct Zeros;
 
 impl Entropy for Zeros {
     fn fill(&self, buffer: &mut [u8]) {

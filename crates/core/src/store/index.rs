@@ -31,14 +31,10 @@ const AFTER_SUM: &str = "\"\n}";
 pub struct Index {
     schema: u64,
     /// In the user's order.
-<<<<<<< HEAD
-    pub(super) profiles: Vec<Profile>,
+    pub profiles: Vec<Profile>,
     /// As read; gone once it is checked.
     #[serde(default, skip_serializing)]
     sum: Option<String>,
-=======
-    pub profiles: Vec<Profile>,
->>>>>>> 18cc6b6 (Fuzz every parser of hostile input with libFuzzer on the stable toolchain)
     #[serde(flatten)]
     unknown: Map<String, Value>,
 }
@@ -87,13 +83,8 @@ impl Default for Index {
 }
 
 impl Index {
-<<<<<<< HEAD
     /// The index in a file's bytes. One without a sum is taken as it is: not everybody who edits by hand knows SHA-256 by heart.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
-=======
-    /// Reads the file's text.
-    pub fn parse(text: &str) -> Result<Self, IndexError> {
->>>>>>> 18cc6b6 (Fuzz every parser of hostile input with libFuzzer on the stable toolchain)
+    pub fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
         #[derive(Deserialize)]
         struct Schema {
             schema: u64,
@@ -108,17 +99,12 @@ impl Index {
         if !intact || index.has_doubles() { Err(IndexError::Damaged) } else { Ok(index) }
     }
 
-<<<<<<< HEAD
-    pub(super) fn text(&self) -> Result<String, StoreError> {
+    /// The text to write.
+    pub fn text(&self) -> Result<String, StoreError> {
         let mut text = serde_json::to_string_pretty(self).map_err(StoreError::Encode)?;
         text.truncate(text.strip_suffix("\n}").map_or(text.len(), str::len));
         let sum = sum(text.as_bytes());
         Ok([text.as_str(), BEFORE_SUM, &sum, AFTER_SUM].concat())
-=======
-    /// The text to write.
-    pub fn text(&self) -> Result<String, StoreError> {
-        serde_json::to_string_pretty(self).map_err(StoreError::Encode)
->>>>>>> 18cc6b6 (Fuzz every parser of hostile input with libFuzzer on the stable toolchain)
     }
 
     pub(super) fn find(&self, id: &ProfileId) -> Result<&Profile, StoreError> {

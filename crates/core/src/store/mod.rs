@@ -6,12 +6,8 @@ mod failures;
 mod generations;
 mod healing;
 pub mod home;
-<<<<<<< HEAD
-mod index;
-pub mod merging;
-=======
 pub mod index;
->>>>>>> 18cc6b6 (Fuzz every parser of hostile input with libFuzzer on the stable toolchain)
+pub mod merging;
 pub mod profiles;
 pub mod rearrange;
 mod removal;
