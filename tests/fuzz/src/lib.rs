@@ -47,6 +47,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "sealed-file", run: sealed::file },
     Target { name: "passphrase", run: sealed::parameters },
     Target { name: "import-text", run: imports::text },
+    Target { name: "import-stores", run: imports::stores },
 ];
 
 impl Target {
