@@ -27,7 +27,10 @@ pub(crate) fn stores(bytes: &[u8]) {
                 for account in accounts {
                     check(&account.login);
                     for shown in [account.label, account.email].into_iter().flatten() {
-                        assert!(shown.chars().count() <= 80 && !shown.chars().any(char::is_control), "what is shown is short and printable");
+                        assert!(
+                            shown.chars().count() <= 80 && !shown.chars().any(char::is_control),
+                            "what is shown is short and printable"
+                        );
                     }
                 }
             }

@@ -4,6 +4,7 @@ mod backup;
 pub mod copies;
 mod failures;
 mod generations;
+pub mod glance;
 mod healing;
 pub mod home;
 pub mod index;
