@@ -1,6 +1,6 @@
 # The only entry points a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults bench lint package setup clean
+.PHONY: help run demo test faults fuzz bench lint package setup clean
 
 help:
 	@echo "make demo     watch the whole way once, with made-up accounts: nothing of yours is touched"
@@ -9,6 +9,7 @@ help:
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build a Debian package"
 	@echo "make bench    how long the everyday things take with 1,000 profiles"
+	@echo "make fuzz     ten million hostile inputs for every parser (N=1000000 for fewer)"
 	@echo "make lint     formatting, lints, types, licences"
 	@echo "make setup    install what is missing to build and test (the others do it by themselves)"
 	@echo "make clean    delete everything that was built"
@@ -24,6 +25,9 @@ test:
 
 faults:
 	@scripts/faults
+
+fuzz:
+	@scripts/fuzz $(N)
 
 bench:
 	@scripts/setup build

@@ -1,48 +1,54 @@
-//! How long the everyday things take with 1,000 profiles. Prints medians; judges nothing. `make bench` runs it.
+//! How long the everyday things take with 1,000 profiles. Prints medians; judges nothing. `make bench` runs it, and
+//! `cargo bench -p codex-lab-tests --bench profiles -- --drop-caches` (as root, on Linux) with files that come from the disk.
+
+mod crowd;
+mod measure;
 
 use std::error::Error;
-use std::ffi::OsString;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use codex_lab_core::base::environment::Environment;
+use codex_lab_core::engine::Engine;
 use codex_lab_core::model::auth_document::AuthDocument;
-use codex_lab_core::store::home::Home;
-use codex_lab_core::store::profiles::Profiles;
 use codex_lab_tests::offline;
-use codex_lab_tests::sandbox::{Sandbox, SandboxAccount, SandboxOptions};
-use tempfile::TempDir;
 
-/// Profiles in the home.
-const PROFILES: usize = 1000;
-/// Times each thing is done.
-const RUNS: usize = 25;
+use crowd::Crowd;
+use measure::{measure, measure_many, say};
 
-/// A home with many profiles, and a login that is not among them yet.
-struct Crowd {
-    folder: TempDir,
-    profiles: Profiles,
-    newcomers: Vec<String>,
-}
+/// Profiles in the homes that are listed. The last one is used for all the rest.
+const SIZES: [usize; 3] = [1, 50, 1000];
+/// Times a token is asked for.
+const TOKENS: usize = 100_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let program = program()?;
-    let started = now();
-    let crowd = Crowd::new()?;
-    say(&format!("{PROFILES} profiles, made in {}", shown(started.elapsed())))?;
+    let drop_caches = env::args().any(|argument| argument == "--drop-caches");
+    say(&format!("load of the machine at the start: {}", load()))?;
+    let mut crowds = SIZES.into_iter().map(Crowd::new).collect::<Result<Vec<_>, _>>()?;
+    for crowd in &crowds {
+        crowd.settle();
+        let size = crowd.size;
+        measure(&format!("codex-lab list, {size} profiles"), || crowd.run(&program, &["list"]))?;
+        measure(&format!("the same, no earlier look kept, {size}"), || {
+            crowd.forget_looks()?;
+            crowd.run(&program, &["list"])
+        })?;
+        if drop_caches {
+            measure(&format!("the same, nothing in memory, {size}"), || {
+                fs::write("/proc/sys/vm/drop_caches", "3")?;
+                crowd.run(&program, &["list"])
+            })?;
+        }
+    }
+    let crowd = crowds.pop().ok_or("there is no crowd")?;
+    measure("codex-lab list --json", || crowd.run(&program, &["list", "--json"]))?;
+    measure("codex-lab status", || crowd.run(&program, &["status"]))?;
+    fresh_tokens(&crowd)?;
 
-    let home = Home::open(&crowd.environment())?;
     let known = crowd.profiles.list()?;
     let known = known.first().ok_or("there is no profile")?;
-    let file = fs::read_to_string(home.login_file(&known.name))?;
+    let file = fs::read_to_string(crowd.home()?.login_file(&known.name))?;
     let mut newcomers = crowd.newcomers.iter();
-
-    measure("codex-lab list", || crowd.run(&program, &["list"]))?;
-    measure("codex-lab list --json", || crowd.run(&program, &["list", "--json"]))?;
     measure("read the list of profiles", || Ok(crowd.profiles.list().map(|_| ())?))?;
     measure("read one login from disk", || Ok(crowd.profiles.login(&known.id).map(|_| ())?))?;
     measure("understand a login's text", || Ok(AuthDocument::parse(file.clone()).map(|_| ())?))?;
@@ -52,50 +58,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     })
 }
 
-impl Crowd {
-    fn new() -> Result<Self, Box<dyn Error>> {
-        let accounts = SandboxAccount::crowd(PROFILES + RUNS + 1);
-        let sandbox = Sandbox::start_blocking(SandboxOptions { accounts, ..SandboxOptions::default() })?;
-        let logins = sandbox.accounts().iter().map(|account| sandbox.auth_json(&account.name)).collect::<Result<Vec<_>, _>>()?;
-
-        let folder = tempfile::tempdir()?;
-        let home = Home::open(&environment(&folder))?;
-        let profiles = Profiles::open(home, &offline::ports(environment(&folder)));
-        let (kept, newcomers) = logins.split_at(PROFILES);
-        for login in kept {
-            profiles.keep(&AuthDocument::parse(login.clone())?)?;
+/// Asks for the tokens of all profiles in turn, each of them fresh.
+fn fresh_tokens(crowd: &Crowd) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let engine = Engine::open(offline::ports(crowd.environment())).await?;
+        let ids: Vec<_> = crowd.profiles.list()?.into_iter().map(|profile| profile.id).collect();
+        for id in &ids {
+            engine.access_token(id).await?;
         }
-        Ok(Self { folder, profiles, newcomers: newcomers.to_vec() })
-    }
-
-    fn environment(&self) -> Environment {
-        environment(&self.folder)
-    }
-
-    fn run(&self, program: &PathBuf, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
-        let mut command = Command::new(program);
-        command.args(arguments).env_clear().env("HOME", self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
-        let status = command.status()?;
-        if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", program.display()).into()) }
-    }
-}
-
-fn environment(folder: &TempDir) -> Environment {
-    Environment::of(folder.path(), [("HOME", OsString::from(folder.path()))])
-}
-
-/// Does it often, and says how long it takes in the middle and at worst.
-fn measure(what: &str, mut once: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
-    once()?;
-    let mut times = Vec::with_capacity(RUNS);
-    for _ in 0..RUNS {
-        let started = now();
-        once()?;
-        times.push(started.elapsed());
-    }
-    times.sort();
-    let (median, worst) = (times[RUNS / 2], times[RUNS - 1]);
-    say(&format!("{what:<34} median {:>10}   worst {:>10}", shown(median), shown(worst)))
+        let mut times = Vec::with_capacity(TOKENS);
+        for id in ids.iter().cycle().take(TOKENS) {
+            let started = measure::now();
+            engine.access_token(id).await?;
+            times.push(started.elapsed());
+        }
+        measure_many("a fresh token, in process", times)
+    })
 }
 
 /// The terminal program, built beside this one.
@@ -105,15 +84,9 @@ fn program() -> Result<PathBuf, Box<dyn Error>> {
     program.filter(|program| program.is_file()).ok_or_else(|| "codex-lab is not built for release: run `make bench`".into())
 }
 
-#[expect(clippy::disallowed_methods, reason = "real time is what is measured")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-fn shown(time: Duration) -> String {
-    format!("{:.3} ms", time.as_secs_f64() * 1000.0)
-}
-
-fn say(line: &str) -> Result<(), Box<dyn Error>> {
-    Ok(writeln!(io::stdout(), "{line}")?)
+/// Processes that wait for a processor, over the last one, five and fifteen minutes: figures of a busy machine say little.
+fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first: Vec<_> = text.split(' ').take(3).collect();
+    if first.is_empty() { "unknown".to_owned() } else { first.join(" ") }
 }

@@ -5,6 +5,7 @@ mod browser;
 mod commands;
 mod names;
 mod output;
+mod processes;
 mod prompt;
 mod table;
 
@@ -66,6 +67,9 @@ async fn open(verb: &Verb, environment: Environment) -> Result<Engine, Failure> 
     if matches!(verb, Verb::Login(login) if login.no_ssl_verify) {
         output::must("warning: certificates are not checked in this call; whoever is between you and the provider can take the login");
         ports.http = Arc::new(Https::without_verification(&ports.environment)?);
+    }
+    if matches!(verb, Verb::List | Verb::Show { .. }) {
+        ports.processes = Arc::new(processes::Unseen);
     }
     Engine::open(ports).await
 }

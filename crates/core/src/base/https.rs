@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::CryptoProvider;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use thiserror::Error;
@@ -66,6 +65,9 @@ pub enum HttpError {
     /// The request could not be built.
     #[error("the request is not valid HTTP")]
     Request(#[source] reqwest::Error),
+    /// The client could not be set up: the system's certificates cannot be used.
+    #[error("there is no client to send it with")]
+    SetUp(#[source] HttpsSetupError),
 }
 
 /// Why the client could not be made.
@@ -97,61 +99,71 @@ pub enum HttpsSetupError {
     Client(#[source] reqwest::Error),
 }
 
-/// The real client.
-#[derive(Debug, Clone)]
+/// The real client. It is set up when it is first needed: to read the system's certificates takes longer than most of what
+/// is done without a network.
+#[derive(Debug)]
 pub struct Https {
-    client: reqwest::Client,
+    roots: Vec<CertificateDer<'static>>,
+    proxies: Vec<reqwest::Proxy>,
+    any_certificate: bool,
+    client: OnceLock<reqwest::Client>,
 }
 
 impl Https {
     /// Honours `SSL_CERT_FILE` and `CODEX_CA_CERTIFICATE` (roots added to the system's) and
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, as the Codex CLI does (codex-auth.md 2.5).
     pub fn new(environment: &Environment) -> Result<Self, HttpsSetupError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let roots = extra_roots(environment)?;
-        let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
-        Self::with(environment, provider, Arc::new(verifier))
+        let (roots, proxies) = (extra_roots(environment)?, proxies(environment)?);
+        Ok(Self { roots, proxies, any_certificate: false, client: OnceLock::new() })
     }
 
     /// The same, but any certificate will do: whoever is in between can read and change everything. Only for one call of the
     /// terminal program whose user has asked for it.
     pub fn without_verification(environment: &Environment) -> Result<Self, HttpsSetupError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = Arc::new(AnyCertificate(Arc::clone(&provider)));
-        Self::with(environment, provider, verifier)
+        Ok(Self { any_certificate: true, ..Self::new(environment)? })
     }
 
-    fn with(
-        environment: &Environment,
-        provider: Arc<CryptoProvider>,
-        verifier: Arc<dyn ServerCertVerifier>,
-    ) -> Result<Self, HttpsSetupError> {
+    fn client(&self) -> Result<&reqwest::Client, HttpsSetupError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = self.set_up()?;
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    fn set_up(&self) -> Result<reqwest::Client, HttpsSetupError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier: Arc<dyn ServerCertVerifier> = if self.any_certificate {
+            Arc::new(AnyCertificate(Arc::clone(&provider)))
+        } else {
+            Arc::new(rustls_platform_verifier::Verifier::new_with_extra_roots(self.roots.clone(), Arc::clone(&provider))?)
+        };
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
-        let mut builder = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .timeout(TIMEOUT)
             .connect_timeout(Duration::from_secs(10))
             .no_proxy();
-        let direct = either_case(environment, "NO_PROXY").and_then(reqwest::NoProxy::from_string);
-        type MakeProxy = fn(&str) -> reqwest::Result<reqwest::Proxy>;
-        let kinds: [(&str, MakeProxy); 3] = [
-            ("HTTPS_PROXY", |url| reqwest::Proxy::https(url)),
-            ("HTTP_PROXY", |url| reqwest::Proxy::http(url)),
-            ("ALL_PROXY", |url| reqwest::Proxy::all(url)),
-        ];
-        for (variable, make) in kinds {
-            if let Some(url) = either_case(environment, variable) {
-                let proxy = make(url).map_err(HttpsSetupError::Proxy)?;
-                builder = builder.proxy(proxy.no_proxy(direct.clone()));
-            }
-        }
-        Ok(Self { client: builder.build().map_err(HttpsSetupError::Client)? })
+        let builder = self.proxies.iter().cloned().fold(builder, reqwest::ClientBuilder::proxy);
+        builder.build().map_err(HttpsSetupError::Client)
     }
+}
+
+fn proxies(environment: &Environment) -> Result<Vec<reqwest::Proxy>, HttpsSetupError> {
+    let direct = either_case(environment, "NO_PROXY").and_then(reqwest::NoProxy::from_string);
+    type MakeProxy = fn(&str) -> reqwest::Result<reqwest::Proxy>;
+    let kinds: [(&str, MakeProxy); 3] = [
+        ("HTTPS_PROXY", |url| reqwest::Proxy::https(url)),
+        ("HTTP_PROXY", |url| reqwest::Proxy::http(url)),
+        ("ALL_PROXY", |url| reqwest::Proxy::all(url)),
+    ];
+    let set = kinds.into_iter().filter_map(|(variable, make)| Some(make(either_case(environment, variable)?)));
+    set.map(|proxy| Ok(proxy.map_err(HttpsSetupError::Proxy)?.no_proxy(direct.clone()))).collect()
 }
 
 #[async_trait]
@@ -159,7 +171,8 @@ impl Http for Https {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError> {
         let host = request.uri().host().unwrap_or("the server").to_owned();
         let request = reqwest::Request::try_from(request).map_err(HttpError::Request)?;
-        let mut response = self.client.execute(request).await.map_err(|error| classify(&host, error))?;
+        let client = self.client().map_err(HttpError::SetUp)?;
+        let mut response = client.execute(request).await.map_err(|error| classify(&host, error))?;
         let mut answer = http::Response::builder().status(response.status());
         if let Some(headers) = answer.headers_mut() {
             headers.clone_from(response.headers());

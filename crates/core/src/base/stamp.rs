@@ -24,6 +24,19 @@ pub fn stamp(path: &Path) -> Option<Stamp> {
     Some(Stamp { size: metadata.len(), modified: metadata.modified().ok(), number })
 }
 
+impl Stamp {
+    /// When the file was written last, by the disk.
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+
+    /// The stamp in numbers, which are equal where stamps are.
+    pub fn numbers(&self) -> [u64; 3] {
+        let since = self.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or_default();
+        [self.size, since.as_nanos().try_into().unwrap_or(u64::MAX), self.number]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

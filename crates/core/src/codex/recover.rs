@@ -10,6 +10,7 @@ use super::switch::{Switch, SwitchError};
 use crate::base::files::{self, FileError};
 use crate::base::processes;
 use crate::model::auth_document::AuthDocument;
+use crate::model::name::ProfileName;
 use crate::model::profile::ProfileId;
 use crate::store::profiles::StoreError;
 
@@ -154,7 +155,9 @@ impl Switch {
             outgoing::folder(home),
         ];
         folders.extend(live::place(&self.codex).ok().and_then(|place| place.parent().map(PathBuf::from)));
-        folders.extend(files::names(&home.profiles())?.into_iter().map(|name| home.profiles().join(name)));
+        let start = self.profiles.start();
+        let is_touched = |name: &String| ProfileName::parse(name).map_or(true, |name| !start.is_untouched(&name));
+        folders.extend(files::names(&home.profiles())?.into_iter().filter(is_touched).map(|name| home.profiles().join(name)));
         for folder in folders.into_iter().filter(|folder| matches!(files::entry(folder), Ok(files::Entry::Folder))) {
             files::sweep(&folder, processes::lives)?;
         }

@@ -12,6 +12,7 @@ use crate::model::profile::{Profile, ProfileId};
 use crate::model::snapshot::{
     Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo, VaultMode, VaultState, VaultView,
 };
+use crate::store::glance::Look;
 use crate::store::home::Home;
 use crate::store::profiles::StoreError;
 use crate::store::settings;
@@ -43,7 +44,9 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     let sign_in = held(&shared.sign_in).as_ref().map(|active| active.shown.clone());
     let profiles = shared.profiles.list()?;
     let (live, live_profile) = observe_live(shared, &profiles);
-    let rows = profiles.iter().map(|profile| row(shared, profile, live_profile == Some(profile))).collect();
+    let look = shared.profiles.look(&profiles);
+    let rows = profiles.iter().map(|profile| row(shared, &look, profile, live_profile == Some(profile))).collect();
+    shared.profiles.keep_look(&profiles);
     // Only now: reading the logins mends what is damaged.
     let mut problems = problems::standing(shared);
     let settings = settings::read(&shared.home).unwrap_or_else(|error| {
@@ -155,14 +158,14 @@ fn read_back(shared: &Shared, profile: &Profile, login: &AuthDocument) {
     }
 }
 
-fn row(shared: &Shared, profile: &Profile, live: bool) -> ProfileRow {
+fn row(shared: &Shared, look: &Look, profile: &Profile, live: bool) -> ProfileRow {
     let state = if profile.paused {
         ProfileState::Paused
     } else if profile.needs_sign_in {
         ProfileState::NeedsSignIn
     } else {
-        match shared.profiles.login_of(profile) {
-            Ok(_) => ProfileState::Ready,
+        match shared.profiles.look_at(look, profile) {
+            Ok(()) => ProfileState::Ready,
             // Nothing is known of it, least of all that the user is signed out.
             Err(StoreError::Vault(_)) => ProfileState::Locked,
             Err(_) => ProfileState::Unreadable,

@@ -70,6 +70,7 @@ impl From<HttpError> for Failure {
             HttpError::TooLarge { host } => Self::new(Code::Provider, format!("{host} sent an answer that makes no sense."))
                 .hint("A proxy or a login page of the network may be answering in its place."),
             HttpError::Request(_) => Self::new(Code::Internal, "A request could not be built.").hint("Please report this."),
+            HttpError::SetUp(error) => error.into(),
         }
     }
 }

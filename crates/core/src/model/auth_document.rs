@@ -242,6 +242,10 @@ impl RawTokens {
         let access_token = Secret::new(self.access_token.filter(|token| !token.is_empty()).ok_or(AuthDocumentError::NoTokens)?);
         let refresh_token = Secret::new(self.refresh_token.ok_or(AuthDocumentError::NoTokens)?);
         let (issuer, client_id) = self.oauth_provenance.map_or((None, None), |provenance| (provenance.issuer, provenance.client_id));
+        // These become part of an identity, and of requests, as claims do.
+        if ![&self.account_id, &issuer, &client_id].into_iter().flatten().all(|text| claims::is_honest(text)) {
+            return Err(AuthDocumentError::Shape);
+        }
         let claims = claims::decode(&id_token).map_err(AuthDocumentError::IdToken)?;
         Ok(TokenSet {
             // The access token may be opaque: then its end is simply not known.

@@ -53,6 +53,8 @@ fn bad_files_are_told_apart() {
         (document(|v| v["tokens"]["refresh_token"] = json!(null)), |e| matches!(e, AuthDocumentError::NoTokens)),
         (document(|v| v["tokens"]["id_token"] = json!("no")), |e| matches!(e, AuthDocumentError::IdToken(_))),
         (document(|v| v["tokens"]["id_token"] = json!(7)), |e| matches!(e, AuthDocumentError::Shape)),
+        (document(|v| v["tokens"]["account_id"] = json!("acc\n1")), |e| matches!(e, AuthDocumentError::Shape)),
+        (document(|v| v["tokens"]["oauth_provenance"] = json!({"issuer": "x".repeat(400)})), |e| matches!(e, AuthDocumentError::Shape)),
         (document(|v| v["auth_mode"] = json!("magic")), |e| matches!(e, AuthDocumentError::UnsupportedMode(mode) if mode == "magic")),
         (document(|v| v["auth_mode"] = json!("apikey")), |e| matches!(e, AuthDocumentError::NoKey)),
         (r#"{"OPENAI_API_KEY":null,"personal_access_token":"at-1"}"#.into(), |e| matches!(e, AuthDocumentError::UnsupportedMode(_))),

@@ -83,7 +83,12 @@ fn moment(seconds: Option<i64>) -> Option<Timestamp> {
 }
 
 fn clean(claim: Option<String>) -> Option<String> {
-    claim.filter(|text| !text.is_empty() && text.len() <= CLAIM_LIMIT && !text.chars().any(char::is_control))
+    claim.filter(|text| !text.is_empty() && is_honest(text))
+}
+
+/// Whether a text may be part of an identity: short, and of characters that can be shown.
+pub(super) fn is_honest(text: &str) -> bool {
+    text.len() <= CLAIM_LIMIT && !text.chars().any(char::is_control)
 }
 
 #[derive(Deserialize)]

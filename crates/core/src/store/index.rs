@@ -28,10 +28,10 @@ const AFTER_SUM: &str = "\"\n}";
 
 /// The index, in memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Index {
+pub struct Index {
     schema: u64,
     /// In the user's order.
-    pub(super) profiles: Vec<Profile>,
+    pub profiles: Vec<Profile>,
     /// As read; gone once it is checked.
     #[serde(default, skip_serializing)]
     sum: Option<String>,
@@ -41,7 +41,7 @@ pub(super) struct Index {
 
 /// Why a text is no index.
 #[derive(Debug)]
-pub(super) enum IndexError {
+pub enum IndexError {
     /// Not whole, or not of our shape.
     Damaged,
     /// Written by a newer version.
@@ -84,7 +84,7 @@ impl Default for Index {
 
 impl Index {
     /// The index in a file's bytes. One without a sum is taken as it is: not everybody who edits by hand knows SHA-256 by heart.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, IndexError> {
         #[derive(Deserialize)]
         struct Schema {
             schema: u64,
@@ -99,7 +99,8 @@ impl Index {
         if !intact || index.has_doubles() { Err(IndexError::Damaged) } else { Ok(index) }
     }
 
-    pub(super) fn text(&self) -> Result<String, StoreError> {
+    /// The text to write.
+    pub fn text(&self) -> Result<String, StoreError> {
         let mut text = serde_json::to_string_pretty(self).map_err(StoreError::Encode)?;
         text.truncate(text.strip_suffix("\n}").map_or(text.len(), str::len));
         let sum = sum(text.as_bytes());

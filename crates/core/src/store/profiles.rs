@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use super::glance::Seen;
 use super::home::Home;
-use super::index::{self, Found, Index};
+use super::index::{Found, Index};
 pub use super::removal::RemovedProfile;
 pub use super::repair::Repair;
 use super::vault::{Vault, VaultError, usable};
@@ -41,6 +42,8 @@ pub struct Profiles {
     pub(super) vault: Vault,
     /// What was mended and not yet told.
     pub(super) mended: Arc<Mutex<Vec<Repair>>>,
+    /// What need not be read again.
+    pub(super) seen: Arc<Seen>,
 }
 
 /// Why the store did not do it. Nothing was changed.
@@ -163,7 +166,7 @@ impl Profiles {
     pub fn open(home: Home, ports: &Ports) -> Self {
         let (clock, entropy, checkpoint) = (ports.clock.clone(), ports.entropy.clone(), ports.checkpoint.clone());
         let vault = Vault::new(home.clone(), ports);
-        Self { home, clock, entropy, checkpoint, vault, mended: Arc::default() }
+        Self { home, clock, entropy, checkpoint, vault, mended: Arc::default(), seen: Arc::default() }
     }
 
     /// Mends what a killed process left half done, and a damaged index. Called at every start; says what was done.
@@ -383,7 +386,7 @@ impl Profiles {
 
     /// The index; a damaged or lost one reads as its newest good copy until the next change mends it.
     pub(super) fn read_index(&self) -> Result<Index, StoreError> {
-        match index::read(&self.home)? {
+        match self.find_index()? {
             Found::Index(index) => Ok(index),
             Found::Newer => Err(StoreError::NewerIndex),
             Found::Nothing | Found::Damaged => Ok(backup::newest_good_index(&self.home).unwrap_or_default()),

@@ -1,11 +1,12 @@
 //! Mending at start: a damaged index, and what a killed process left half done. No login is ever dropped.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use super::generations::{self, Generation};
-use super::index::{self, Found, Index};
+use super::index::{Found, Index};
 use super::profiles::{Owner, Profiles, StoreError};
 use super::{backup, removal, staged};
 use crate::base::files::{self, Entry};
@@ -51,13 +52,17 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
     let orphans = finish_saves(profiles)?;
     let before = profiles.read_index()?;
     let mut index = before.clone();
+    // Nearly all of them, nearly always: a start must not take longer the more profiles there are.
+    let look = profiles.look_at_start(&index.profiles);
+    let is_touched = |profile: &Profile| !look.is_untouched(&profile.name);
     // In a vault that is not open everything stays as it lies, until it is opened.
     let open = profiles.vault.look().is_ok();
-    for profile in index.profiles.iter_mut().filter(|_| open) {
+    for profile in index.profiles.iter_mut().filter(|profile| open && is_touched(profile)) {
         staged::take_in(profiles, profile)?;
     }
+    let known: HashSet<String> = index.profiles.iter().map(|profile| profile.name.as_str().to_owned()).collect();
     for folder in files::names(&profiles.home.profiles())? {
-        let Ok(name) = ProfileName::parse(&folder) else { continue };
+        let Some(name) = ProfileName::parse(&folder).ok().filter(|_| !known.contains(&folder)) else { continue };
         if name.as_str() != folder || index.holder_of(&name, None).is_some() {
             continue;
         }
@@ -74,7 +79,7 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
         files::entry(&profiles.home.profile_folder(&profile.name)).is_ok_and(|entry| entry == Entry::Missing)
             && files::entry(&removal::place(&profiles.home, &profile.id)).is_ok_and(|entry| entry == Entry::Folder)
     };
-    index.profiles.retain(|profile| !cut_off(profile));
+    index.profiles.retain(|profile| !is_touched(profile) || !cut_off(profile));
     for (_, login) in orphans.iter().filter(|(_, login)| login.subject().is_some()) {
         profiles.take_in(&mut index, login, Owner::AsBefore, |stored| login.freshness_against(stored) == Freshness::Newer)?;
     }
@@ -84,7 +89,7 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
     for (id, _) in &orphans {
         generations::abandon(profiles, id)?;
     }
-    for profile in &index.profiles {
+    for profile in index.profiles.iter().filter(|profile| is_touched(profile)) {
         let folder = profiles.home.profile_folder(&profile.name);
         let lost = files::entry(&folder)? == Entry::Missing;
         if lost && generations::copy(profiles, &profile.id, Generation::Current).is_ok_and(|copy| copy.is_some()) {
@@ -115,7 +120,7 @@ fn finish_saves(profiles: &Profiles) -> Result<Vec<(ProfileId, AuthDocument)>, S
 /// index's lock held.
 pub(super) fn mend_index(profiles: &Profiles) -> Result<Option<Repair>, StoreError> {
     let home = &profiles.home;
-    let damaged = match index::read(home)? {
+    let damaged = match profiles.find_index()? {
         Found::Index(_) | Found::Newer => return Ok(None),
         Found::Nothing => false,
         Found::Damaged => true,

@@ -70,6 +70,10 @@ impl State {
         if schema > SCHEMA {
             return Err(StateError::Newer);
         }
+        // Looking writes nothing.
+        if schema == SCHEMA {
+            return Ok(Self { connection: Arc::new(Mutex::new(connection)) });
+        }
         connection.execute_batch(
             "begin immediate;
              create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;

@@ -2,7 +2,7 @@
 
 mod answer;
 mod page;
-mod request;
+pub mod request;
 
 use std::io;
 use std::net::Ipv4Addr;

@@ -11,9 +11,10 @@ pub(super) const HEAD_LIMIT: usize = 16 << 10;
 const HEADER_LIMIT: usize = 64;
 
 /// What arrived. Not printable: the query may hold a code.
-pub(super) enum Head {
+pub enum Head {
     /// A request line and headers.
     Whole {
+        /// As sent.
         method: String,
         /// Path and query, as sent.
         target: String,
@@ -29,7 +30,7 @@ pub(super) enum Head {
 }
 
 /// Parses the head of a request; `None` if more bytes are needed.
-pub(super) fn parse(bytes: &[u8]) -> Option<Head> {
+pub fn parse(bytes: &[u8]) -> Option<Head> {
     let mut headers = [httparse::EMPTY_HEADER; HEADER_LIMIT];
     let mut request = httparse::Request::new(&mut headers);
     match request.parse(bytes) {
@@ -49,7 +50,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Head> {
 
 /// The query of a callback, or the page for anything else. The `Host` must name this listener: a site that
 /// points its own name at 127.0.0.1 gets nothing.
-pub(super) fn route(head: &Head, port: u16) -> Result<&str, Page> {
+pub fn route(head: &Head, port: u16) -> Result<&str, Page> {
     let (method, target, hosts) = match head {
         Head::Whole { method, target, hosts } => (method, target, hosts),
         Head::Garbage => return Err(Page::Plain(StatusCode::BAD_REQUEST)),
