@@ -20,7 +20,12 @@ pub(crate) struct Crowd(Vec<Asker>);
 impl Crowd {
     /// Starts them all at once and waits until each is ready.
     pub(crate) fn start(place: &Place) -> Self {
-        let mut askers: Vec<_> = (0..PROCESSES).map(|_| Asker::start(place, None, &[])).collect();
+        Self::of(PROCESSES, place)
+    }
+
+    /// The same with so many.
+    pub(crate) fn of(processes: usize, place: &Place) -> Self {
+        let mut askers: Vec<_> = (0..processes).map(|_| Asker::start(place, None, &[])).collect();
         for asker in &mut askers {
             assert_eq!(asker.answer(), Some(json!("ready")));
         }
