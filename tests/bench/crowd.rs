@@ -49,7 +49,7 @@ impl Crowd {
     }
 
     /// Waits until no file is so new that it has to be read to be known.
-    pub(crate) fn settle(&self) {
+    pub(crate) fn settle() {
         #[expect(clippy::disallowed_methods, reason = "only time makes a file old")]
         std::thread::sleep(Duration::from_secs(3));
     }

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     say(&format!("load of the machine at the start: {}", load()))?;
     let mut crowds = SIZES.into_iter().map(Crowd::new).collect::<Result<Vec<_>, _>>()?;
     for crowd in &crowds {
-        crowd.settle();
+        Crowd::settle();
         let size = crowd.size;
         measure(&format!("codex-lab list, {size} profiles"), || crowd.run(&program, &["list"]))?;
         measure(&format!("the same, no earlier look kept, {size}"), || {

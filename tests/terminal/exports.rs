@@ -78,7 +78,7 @@ async fn what_is_newer_here_stays() {
     let restored = said(&restore(&world, "all.lab", &["--json"]).await);
     assert_eq!(restored.matches("\"unchanged\"").count(), 3, "{restored}");
     let stored = fs::read_to_string(world.lab_home().join("auth-profiles/main/auth.json")).unwrap();
-    assert!(stored == login.to_string(), "the newer login stays");
+    assert!(stored == *login, "the newer login stays");
     assert!(world.good(&["list"]).await.stdout.contains("job"), "names here stay");
 }
 
@@ -95,7 +95,7 @@ async fn passphrases_that_are_weak_missing_or_wrong_change_nothing() {
 
     assert_eq!(export(&world, &[]).await.status, 0);
     let before = contents(&world);
-    let started = std::time::Instant::now();
+    let started = tokio::time::Instant::now();
     let wrong = world.run_with(&["restore", "all.lab", "--passphrase-stdin"], "planted horse batterY\n").await;
     assert!(wrong.status == 54 && wrong.stderr.contains("[wrong_passphrase]") && wrong.stderr.contains("hint: "), "{wrong:?}");
     assert!(started.elapsed() >= std::time::Duration::from_secs(1), "guessing takes its time");

@@ -1,6 +1,6 @@
 //! Sealed files, and what says how a passphrase becomes their key.
 
-use codex_lab_core::base::seal::{self, DataKey, PassphraseParameters};
+use codex_lab_core::base::seal::{self, PassphraseParameters, SealKey};
 use codex_lab_core::base::secret::Secret;
 
 use serde_json::Value;
@@ -12,7 +12,7 @@ const PURPOSE: &str = "login main";
 
 /// Bytes where a sealed file should be, and a sealed file with some of its bytes changed.
 pub(crate) fn file(bytes: &[u8]) {
-    let key = DataKey::random(&Zeros);
+    let key = SealKey::random(&Zeros);
     let own = seal::seal(&key, PURPOSE, bytes, &Zeros);
     assert_eq!(seal::open(&key, PURPOSE, &own).as_deref().map(Vec::as_slice), Ok(bytes), "what was sealed opens");
     assert!(seal::open(&key, PURPOSE, bytes).is_err(), "only the key makes sealed bytes");
@@ -35,7 +35,7 @@ pub(crate) fn parameters(bytes: &[u8]) {
     // The work itself takes its time on purpose: it is done where it is small, and where it must be refused.
     let (small, greedy) = (memory <= 16 && passes <= 2, memory > 256 << 10 || passes > 16 || lanes > 8);
     if small || greedy {
-        let made = DataKey::from_passphrase(&Secret::new("correct horse"), &parameters);
+        let made = SealKey::from_passphrase(&Secret::new("correct horse"), &parameters);
         assert!(made.is_err() || !greedy, "no file makes us work for minutes");
     }
 }

@@ -3,7 +3,8 @@ import type { Colour } from "./Colour";
 import type { Thresholds } from "./Thresholds";
 
 /**
- * The user's own remarks on a profile. None of it is secret.
+ * The user's own remarks on a profile. None of it is secret. Label, colour and note are shown wherever the profile is; weight,
+ * drain and thresholds are kept for routing, and nothing acts on them before there is one.
  */
 export type ProfileDetails = { 
 /**

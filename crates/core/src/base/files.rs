@@ -193,7 +193,7 @@ pub fn sweep(folder: &Path, lives: impl Fn(u32) -> bool) -> Result<usize, FileEr
 }
 
 /// The process that wrote a temporary file of ours, by the file's name.
-fn writer_of(name: &str) -> Option<u32> {
+pub(crate) fn writer_of(name: &str) -> Option<u32> {
     let (pid, number) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?.1.split_once('-')?;
     number.parse::<u32>().ok()?;
     pid.parse().ok()

@@ -59,7 +59,7 @@ fn write(shared: &Shared, path: &Path, passphrase: &Secret, replace: bool) -> Re
         match shared.profiles.login_of(&profile) {
             Ok(login) => profiles.push(Exported { profile, login }),
             Err(StoreError::NoLogin { .. } | StoreError::BadLogin { .. } | StoreError::BadSeal { .. } | StoreError::File(_)) => {
-                left_out.push(profile.name.to_string())
+                left_out.push(profile.name.to_string());
             }
             // A vault that is not open: an export without its logins would be none.
             Err(error) => return Err(error.into()),

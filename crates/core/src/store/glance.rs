@@ -94,7 +94,7 @@ impl Profiles {
         let mark = self.mark(profile);
         self.login_of(profile)?;
         // What a killed writer has left is for the next start to see.
-        let is_tidy = files::names(&self.home.profile_folder(&profile.name))?.iter().all(|name| !name.ends_with(".tmp"));
+        let is_tidy = files::names(&self.home.profile_folder(&profile.name))?.iter().all(|name| files::writer_of(name).is_none());
         if let Some(mark) = mark.filter(|_| is_tidy) {
             let mut logins = held(&self.seen.logins);
             logins.whole(&self.home).insert(profile.id.clone(), mark);

@@ -104,7 +104,7 @@ fn ten_thousand_accounts_go_in_at_once() {
     let incoming: Vec<_> = (0..10_000).map(|number| Incoming { login: login(&format!("user{number}"), "w", 1), like: None }).collect();
     let added = profiles.merge(&incoming, true).unwrap();
     assert!(added.iter().all(|kept| kept.as_ref().unwrap().outcome == KeepOutcome::Added));
-    let some = &incoming[..AT_ONCE + 1];
+    let some = &incoming[..=AT_ONCE];
     profiles.merge(some, false).unwrap();
     assert_eq!(profiles.list().unwrap().len(), AT_ONCE + 1, "more than are written at once");
 }

@@ -73,8 +73,13 @@ impl VaultError {
             Self::Denied | Self::Silent => Some(VaultState::Denied),
             Self::NoKeyring | Self::NoKey => Some(VaultState::Missing),
             Self::OtherKey | Self::BadHeader | Self::Newer => Some(VaultState::Corrupt),
-            Self::Foreign | Self::Damaged | Self::WrongPassphrase | Self::NothingToLock | Self::NotTaken => None,
-            Self::File(_) | Self::Lock(_) => None,
+            Self::Foreign
+            | Self::Damaged
+            | Self::WrongPassphrase
+            | Self::NothingToLock
+            | Self::NotTaken
+            | Self::File(_)
+            | Self::Lock(_) => None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! `vault.json`: how the home's secrets are kept, which key opens them, and a move that is going on. It holds no secret in
 //! the clear. Without it nothing sealed opens again, so there is a copy of it beside the other copies.
 
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -123,10 +124,10 @@ impl Keeping {
 
 /// Reads the header; a damaged or lost one reads as its copy.
 pub(super) fn read(home: &Home) -> Result<Header, VaultError> {
-    let main = read_at(home.vault());
+    let main = read_at(&home.vault());
     match main {
         Ok(Some(header)) => Ok(header),
-        Ok(None) | Err(VaultError::BadHeader) => match (read_at(copy(home)), main) {
+        Ok(None) | Err(VaultError::BadHeader) => match (read_at(&copy(home)), main) {
             (Ok(Some(header)), _) => Ok(header),
             (Ok(None), Ok(_)) => Ok(Header::default()),
             (Err(VaultError::Newer), _) => Err(VaultError::Newer),
@@ -140,7 +141,7 @@ pub(super) fn read(home: &Home) -> Result<Header, VaultError> {
 pub(super) fn write(home: &Home, header: &Header) -> Result<(), VaultError> {
     let text = header.text()?;
     files::write_private(&home.vault(), text.as_bytes())?;
-    if read_at(home.vault())?.as_ref() != Some(header) {
+    if read_at(&home.vault())?.as_ref() != Some(header) {
         return Err(VaultError::NotTaken);
     }
     // The header is written; a copy that cannot be kept now is made at the next start.
@@ -153,7 +154,7 @@ pub(super) fn write(home: &Home, header: &Header) -> Result<(), VaultError> {
 /// Puts the copy in the place of a damaged or lost header, and makes one where there is none. Says where the damaged one is
 /// now. Hold the index's lock.
 pub(super) fn mend(home: &Home, now_in_milliseconds: i64) -> Result<Option<PathBuf>, VaultError> {
-    match (read_at(home.vault()), read_at(copy(home))) {
+    match (read_at(&home.vault()), read_at(&copy(home))) {
         (Ok(Some(header)), kept) if !matches!(&kept, Ok(Some(copy)) if *copy == header) => write(home, &header).map(|()| None),
         (Err(VaultError::BadHeader), Ok(Some(header))) => {
             let place = home.backups().join(format!("vault.damaged-{now_in_milliseconds:013}.json"));
@@ -166,8 +167,8 @@ pub(super) fn mend(home: &Home, now_in_milliseconds: i64) -> Result<Option<PathB
     }
 }
 
-fn read_at(path: PathBuf) -> Result<Option<Header>, VaultError> {
-    match files::read(&path, SIZE_LIMIT) {
+fn read_at(path: &Path) -> Result<Option<Header>, VaultError> {
+    match files::read(path, SIZE_LIMIT) {
         Ok(bytes) => bytes.map(|bytes| Header::parse(&bytes)).transpose(),
         // None of ours is as large.
         Err(error) if error.kind == FileErrorKind::TooLarge => Err(VaultError::BadHeader),
@@ -177,7 +178,10 @@ fn read_at(path: PathBuf) -> Result<Option<Header>, VaultError> {
 
 /// SHA-256 of the fields, in the order in which they stand.
 fn sum(value: &Value) -> String {
-    Sha256::digest(value.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(value.to_string()).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn copy(home: &Home) -> PathBuf {

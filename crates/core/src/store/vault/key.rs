@@ -57,7 +57,7 @@ impl Vault {
             return Err(VaultError::NothingToLock);
         }
         self.refuse(VaultError::LockedByUser);
-        self.write_header(Header { locked: header.locked + 1, ..(*header).clone() })
+        self.write_header(&Header { locked: header.locked + 1, ..(*header).clone() })
     }
 
     /// The key of what is sealed.
@@ -80,7 +80,7 @@ impl Vault {
             }
         }
         // Not with the memory held: the keyring may take its time, and others may only want to know the mode.
-        let found = if keeping.mode == VaultMode::Keyring { self.from_keyring(keeping) } else { Err(VaultError::PassphraseNeeded) };
+        let found = if keeping.mode == VaultMode::Keyring { self.kept_in_keyring(keeping) } else { Err(VaultError::PassphraseNeeded) };
         found.and_then(|key| self.remember(header, key)).inspect_err(|error| self.refuse(error.clone()))
     }
 
@@ -110,13 +110,13 @@ impl Vault {
         });
     }
 
-    fn from_keyring(&self, keeping: &Keeping) -> Result<SealKey, VaultError> {
+    fn kept_in_keyring(&self, keeping: &Keeping) -> Result<SealKey, VaultError> {
         let text = self.keyring.get(&entry(keeping))?.ok_or(VaultError::NoKey)?;
         SealKey::from_text(&text).ok_or(VaultError::OtherKey)
     }
 
     /// Puts a key into the keyring, and looks whether it is there.
-    pub(super) fn into_keyring(&self, keeping: &Keeping, key: &SealKey) -> Result<(), VaultError> {
+    pub(super) fn keep_in_keyring(&self, keeping: &Keeping, key: &SealKey) -> Result<(), VaultError> {
         self.keyring.set(&entry(keeping), &key.to_text())?;
         match self.keyring.get(&entry(keeping))? {
             Some(text) if text == key.to_text() => Ok(()),

@@ -202,8 +202,8 @@ impl Vault {
         Ok(header)
     }
 
-    fn write_header(&self, header: Header) -> Result<(), VaultError> {
-        let written = header::write(&self.home, &header);
+    fn write_header(&self, header: &Header) -> Result<(), VaultError> {
+        let written = header::write(&self.home, header);
         self.memory().header = None;
         written
     }

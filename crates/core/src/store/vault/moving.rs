@@ -59,13 +59,13 @@ impl Vault {
                 Keeping { mode, key: Some(key.fingerprint().to_string()), wrapped: Some(wrapped) }
             }
         };
-        self.write_header(Header { moving: Some(Moving::Copying { to: to.clone() }), ..before.clone() })?;
+        self.write_header(&Header { moving: Some(Moving::Copying { to: to.clone() }), ..before.clone() })?;
         self.checkpoint.reached("move.announced");
         if let Err(error) = self.copy_all(&before.keeping, &to, &key) {
             self.settle_with_files_locked()?;
             return Err(error);
         }
-        self.write_header(Header { keeping: to, moving: Some(Moving::Replacing { from: before.keeping.clone() }), ..before })?;
+        self.write_header(&Header { keeping: to, moving: Some(Moving::Replacing { from: before.keeping.clone() }), ..before })?;
         let committed = self.header()?;
         self.remember(&committed, key)?;
         self.checkpoint.reached("move.committed");
@@ -85,15 +85,15 @@ impl Vault {
         let mut header = (*self.header()?).clone();
         match header.moving.take() {
             None => Ok(()),
-            Some(Moving::Copying { to }) => self.call_off(header, &to),
-            Some(Moving::Replacing { from }) => self.finish(header, &from),
+            Some(Moving::Copying { to }) => self.call_off(&header, &to),
+            Some(Moving::Replacing { from }) => self.finish(&header, &from),
         }
     }
 
     /// Makes and checks everything that the new mode needs; nothing that was there is touched.
     fn copy_all(&self, from: &Keeping, to: &Keeping, key: &SealKey) -> Result<(), VaultError> {
         if to.mode == VaultMode::Keyring {
-            self.into_keyring(to, key)?;
+            self.keep_in_keyring(to, key)?;
         }
         self.checkpoint.reached("move.key_kept");
         if !form_changes(from, to) {
@@ -122,7 +122,7 @@ impl Vault {
         if *content(key, &written)? == *plain { Ok(()) } else { Err(VaultError::NotTaken) }
     }
 
-    fn call_off(&self, header: Header, to: &Keeping) -> Result<(), VaultError> {
+    fn call_off(&self, header: &Header, to: &Keeping) -> Result<(), VaultError> {
         for copy in self.secret_files()?.iter().filter(|file| is_copy(file)) {
             files::remove(copy)?;
         }
@@ -133,13 +133,13 @@ impl Vault {
         self.write_header(header)
     }
 
-    fn finish(&self, header: Header, from: &Keeping) -> Result<(), VaultError> {
+    fn finish(&self, header: &Header, from: &Keeping) -> Result<(), VaultError> {
         for copy in self.secret_files()?.iter().filter(|file| is_copy(file)) {
             files::rename(copy, &target(copy, header.keeping.key.is_some()))?;
             self.checkpoint.reached("move.replaced");
         }
         for login in self.secret_files()? {
-            self.remove_other_form(&login, header.keeping.key.is_some())?;
+            Self::remove_other_form(&login, header.keeping.key.is_some())?;
         }
         if form_changes(from, &header.keeping) {
             // Nobody is writing: both locks are ours.
@@ -162,7 +162,7 @@ impl Vault {
 
     /// Removes the form of a login that the mode does not have, where the other one is there. One that was written since is
     /// a Codex's that has this folder for its home: it stays until it is taken in.
-    fn remove_other_form(&self, login: &Path, seals: bool) -> Result<(), VaultError> {
+    fn remove_other_form(login: &Path, seals: bool) -> Result<(), VaultError> {
         let [plain, sealed] = if login.ends_with("auth.json") { forms(login) } else { return Ok(()) };
         let (wanted, other) = if seals { (sealed, plain) } else { (plain, sealed) };
         let there = |path: &Path| matches!(files::entry(path), Ok(Entry::File { .. }));
