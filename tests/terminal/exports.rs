@@ -72,13 +72,14 @@ async fn what_is_newer_here_stays() {
     let mut login: serde_json::Value = serde_json::from_str(&world.sandbox.auth_json("main").unwrap()).unwrap();
     login["tokens"]["refresh_token"] = "planted-newer".into();
     login["last_refresh"] = "2099-01-01T00:00:00Z".into();
-    let file = world.file("newer.json", &login.to_string());
+    let newer = login.to_string();
+    let file = world.file("newer.json", &newer);
     world.good(&["login", "--import", file.to_str().unwrap()]).await;
     world.good(&["rename", "work", "job"]).await;
     let restored = said(&restore(&world, "all.lab", &["--json"]).await);
     assert_eq!(restored.matches("\"unchanged\"").count(), 3, "{restored}");
     let stored = fs::read_to_string(world.lab_home().join("auth-profiles/main/auth.json")).unwrap();
-    assert!(stored == *login, "the newer login stays");
+    assert!(stored == newer, "the newer login stays");
     assert!(world.good(&["list"]).await.stdout.contains("job"), "names here stay");
 }
 
