@@ -14,6 +14,7 @@ mod exports;
 mod imports;
 mod remarks;
 mod sign_in;
+mod vault;
 mod verbs;
 mod words;
 mod world;

@@ -5,7 +5,7 @@ use crate::base::locks::LockError;
 use crate::failure::{Code, Failure};
 
 /// For whoever can do nothing but wait for the user.
-const TERMINAL: &str = "In a terminal, each command that needs it asks for it; a script pipes it in and says --vault-passphrase-stdin.";
+const TERMINAL: &str = "In a terminal, each command that needs logins asks for it; a script pipes it in and says --vault-passphrase-stdin.";
 
 impl From<&VaultError> for Failure {
     fn from(error: &VaultError) -> Self {
@@ -13,11 +13,10 @@ impl From<&VaultError> for Failure {
             VaultError::KeyringLocked => Self::new(Code::VaultLocked, "The logins are sealed, and the keyring with their key is locked.")
                 .hint("Unlock the keyring; signing in to the desktop usually does. Then run: codex-lab vault unlock"),
             VaultError::PassphraseNeeded => Self::new(Code::VaultLocked, "The logins are sealed under your passphrase.")
-                .hint("Give it in the window of Codex Lab, under Settings, or run: codex-lab vault unlock")
-                .hint(TERMINAL),
+                .hint(TERMINAL)
+                .hint("The window of Codex Lab asks for it once."),
             VaultError::LockedByUser => Self::new(Code::VaultLocked, "You have locked the vault, so the logins in it cannot be used.")
-                .hint("Unlock it in the window of Codex Lab, under Settings.")
-                .hint("In a terminal, run: codex-lab vault unlock"),
+                .hint("Unlock it in the window of Codex Lab. A command that starts now opens the vault anew."),
             VaultError::Denied => Self::new(Code::VaultDenied, "The keyring did not give the vault's key: its question was refused.")
                 .hint("Try again and allow it: codex-lab vault unlock"),
             VaultError::Silent => Self::new(Code::VaultDenied, "The keyring does not answer, so the logins sealed with its key stay closed.")
