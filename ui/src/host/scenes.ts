@@ -4,6 +4,8 @@ import type { ProfileRow } from "../generated/ProfileRow";
 import type { Session } from "../generated/Session";
 import type { SignIn } from "../generated/SignIn";
 import type { Snapshot } from "../generated/Snapshot";
+import type { VaultView } from "../generated/VaultView";
+import { vaults } from "./finds";
 
 const now = () => Date.now();
 const before = (seconds: number) => new Date(now() - seconds * 1000).toISOString();
@@ -90,15 +92,15 @@ const failures = {
     message: "The Codex daemon did not restart, so open conversations are still on the old account.",
     hints: ["Run `codex app-server daemon restart`."],
   },
-  locked: {
-    code: "vault_locked",
-    message: "The keyring that opens your logins is locked. Your logins are all still there.",
-    hints: ["Unlock the keyring (signing in to the desktop usually does), then try again."],
-  },
   refused: {
     code: "sign_in_refused",
     message: "The sign-in was refused at the provider’s page.",
     hints: ["Try again and allow access.", "Ask your workspace’s administrator whether Codex is allowed."],
+  },
+  unsaved: {
+    code: "storage_full",
+    message: "The renewed login of work could not be saved, because the disk is full.",
+    hints: ["Free some space; it is then saved by itself."],
   },
 } satisfies Record<string, Failure>;
 
@@ -137,6 +139,11 @@ const live = (profile: ProfileRow): Snapshot["live"] => ({
 /** Three accounts, the first in use. */
 export function trio(part: Partial<Snapshot> = {}): Snapshot {
   return blank({ profiles: three, live: live(main), ...part });
+}
+
+/** Three accounts behind a vault that is not open. */
+function shut(vault: VaultView): Snapshot {
+  return trio({ vault, profiles: three.map((profile) => ({ ...profile, state: "locked" })) });
 }
 
 /** Every state by name, for `?scene=…` in the address. */
@@ -186,15 +193,21 @@ export const scenes: Record<string, () => Snapshot> = {
       profiles: [...three, row(4, "grace-plus", { email: "grace@example.com" })],
       sign_in: signIn({ phase: "done", email: "grace@example.com", profile: row(4, "").id, created: true }),
     }),
-  locked: () => trio({ profiles: three.map((old) => ({ ...old, state: "locked" })), vault: { mode: "passphrase", state: "locked", failure: failures.locked } }),
-  "keyring-locked": () => trio({ profiles: three.map((old) => ({ ...old, state: "locked" })), vault: { mode: "keyring", state: "locked", failure: failures.locked } }),
-  notes: () =>
+  remarks: () =>
     trio({
       profiles: [
-        { ...main, details: { ...main.details, label: "Personal", colour: "blue" } },
-        { ...work, token: { kind: "resting", until: after(120) }, details: { ...work.details, label: "Client", colour: "orange", drain: true } },
-        { ...backup, token: { kind: "unsaved" }, also_in: ["OpenCode"], details: { ...backup.details, colour: "grey" } },
+        { ...main, details: { ...main.details, label: "personal", colour: "blue", note: "Paid on the 3rd, with the private card." } },
+        { ...work, details: { ...work.details, label: "office", colour: "orange", drain: true }, token: { kind: "unsaved" } },
+        { ...backup, details: { ...backup.details, colour: "pink" }, token: { kind: "resting", until: after(420) } },
+        row(4, "shared", { also_in: ["OpenCode (~/.local/share/opencode/auth.json)"] }),
       ],
+      problems: [failures.unsaved],
     }),
+  locked: () => shut(vaults.passphrase),
+  "keyring-locked": () => shut(vaults.keyring),
+  "keyring-denied": () => shut(vaults.denied),
+  "keyring-missing": () => shut(vaults.missing),
+  "vault-corrupt": () => shut(vaults.corrupt),
+  sealed: () => trio({ vault: { mode: "passphrase", state: "open", failure: null } }),
   many: () => trio({ profiles: Array.from({ length: 40 }, (_, at) => row(at + 1, `account-${at + 1}`, { live: at === 0 })) }),
 };

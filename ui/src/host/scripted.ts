@@ -1,11 +1,13 @@
 // A host that lives in memory: for tests, and for `npm run dev` in a plain browser. Not in a build.
 import type { Failure } from "../generated/Failure";
+import type { ImportItem } from "../generated/ImportItem";
 import type { ProfileId } from "../generated/ProfileId";
 import type { Reply } from "../generated/Reply";
 import type { Request } from "../generated/Request";
 import type { Snapshot } from "../generated/Snapshot";
+import type { VaultView } from "../generated/VaultView";
+import { copies, encrypted, found, leftovers, plan, vaults } from "./finds";
 import type { Host, Opening } from "./host";
-import { backups, found, leftovers, plan } from "./finds";
 import { deviceSignIn, row, scenes, signIn } from "./scenes";
 
 /** A program that answers at once and keeps what it was asked. */
@@ -16,6 +18,10 @@ export class ScriptedHost implements Host {
   copied: string | null = null;
   /** The next request is refused with this. */
   refuseNext: Failure | null = null;
+  /** Whether one of the stores wants a passphrase. */
+  encryptedStore = false;
+  /** Profiles that no export holds. */
+  leftOut: string[] = [];
   private readonly listeners = new Set<(snapshot: Snapshot) => void>();
   private readonly showers = new Set<(opening: Opening) => void>();
   private lastRemoved: Snapshot["profiles"] = [];
@@ -30,17 +36,11 @@ export class ScriptedHost implements Host {
     const refusal = this.refuseNext;
     this.refuseNext = null;
     if (refusal !== null) throw refusal;
+    const seen = this.look(request);
+    if (seen !== null) return seen;
     this.publish(this.answer(request));
-    if (request.method === "import_text" || request.method === "import_path") {
-      return { kind: "imported", snapshot: this.snapshot, items: [found("pasted text", { name: "imported" })] };
-    }
-    if (request.method === "import_from" || request.method === "restore_export") {
-      return { kind: "imported", snapshot: this.snapshot, items: plan };
-    }
-    if (request.method === "find_imports") return { kind: "import_plan", items: plan, leftovers };
-    if (request.method === "list_backups") return { kind: "backups", items: backups };
-    if (request.method === "export") return { kind: "exported", path: request.params.path, profiles: this.snapshot.profiles.length, left_out: [] };
-    return { kind: "done", snapshot: this.snapshot };
+    const items = this.imported(request);
+    return items === null ? { kind: "done", snapshot: this.snapshot } : { kind: "imported", snapshot: this.snapshot, items };
   }
 
   async subscribe(onSnapshot: (snapshot: Snapshot) => void): Promise<() => void> {
@@ -71,6 +71,38 @@ export class ScriptedHost implements Host {
   /** The program asks for a page. */
   show(opening: Opening): void {
     for (const shower of this.showers) shower(opening);
+  }
+
+  /** What only looks, and changes nothing that a snapshot shows. */
+  private look(request: Request): Reply | null {
+    switch (request.method) {
+      case "find_imports": {
+        const closed = this.encryptedStore && request.params.passphrase === null;
+        return { kind: "import_plan", items: closed ? [...plan, encrypted] : plan, leftovers };
+      }
+      case "restore_export":
+        return request.params.dry_run ? { kind: "import_plan", items: plan, leftovers: [] } : null;
+      case "list_backups":
+        return { kind: "backups", items: copies };
+      case "export":
+        return { kind: "exported", path: request.params.path, profiles: this.snapshot.profiles.length, left_out: this.leftOut };
+      default:
+        return null;
+    }
+  }
+
+  private imported(request: Request): ImportItem[] | null {
+    switch (request.method) {
+      case "import_text":
+      case "import_path":
+        return [found("imported", { from: null, source: "pasted text", name: "imported" })];
+      case "import_from":
+        return plan.filter((item) => request.params.only?.includes(item.key) ?? true).map((item) => ({ ...item, name: item.name ?? item.key }));
+      case "restore_export":
+        return plan;
+      default:
+        return null;
+    }
   }
 
   private answer(request: Request): Partial<Snapshot> {
@@ -116,29 +148,21 @@ export class ScriptedHost implements Host {
         return { first_run: false };
       case "set_details":
         return { profiles: profiles.map((old) => (old.id === request.params.profile ? { ...old, details: request.params.details } : old)) };
+      case "renew":
+        return { profiles: profiles.map((old) => (old.id === request.params.profile ? { ...old, token: { kind: "fine" } } : old)) };
       case "move_vault":
         return { vault: { mode: request.params.to, state: "open", failure: null } };
       case "unlock_vault":
-        return {
-          vault: { ...this.snapshot.vault, state: "open", failure: null },
-          profiles: profiles.map((old) => (old.state === "locked" ? { ...old, state: "ready" } : old)),
-        };
+        return this.vaultIs({ ...this.snapshot.vault, state: "open", failure: null });
       case "lock_vault":
-        return { vault: { ...this.snapshot.vault, state: "locked" } };
-      case "find_imports":
-      case "import_from":
-      case "delete_leftover":
-      case "renew":
-      case "list_backups":
-      case "restore_backup":
-      case "export":
-      case "restore_export":
-      case "snapshot":
-      case "open_sign_in_page":
-      case "import_path":
-      case "import_text":
+        return this.vaultIs({ ...vaults.passphrase, mode: this.snapshot.vault.mode });
+      default:
         return {};
     }
+  }
+
+  private vaultIs(vault: VaultView): Partial<Snapshot> {
+    return { vault, profiles: this.snapshot.profiles.map((old) => ({ ...old, state: vault.state === "open" ? "ready" : "locked" })) };
   }
 
   private switchTo(id: ProfileId | null): Partial<Snapshot> {

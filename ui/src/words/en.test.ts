@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 
 import { planName, words } from "./en";
+import { moment } from "./en/vault";
 
 const generated = import.meta.glob<string>("../generated/*.ts", { query: "?raw", import: "default", eager: true });
 
@@ -13,6 +14,7 @@ function members(type: string): string[] {
 }
 
 const live = Object.fromEntries(Object.entries(words.accounts.live.states).map(([state, said]) => [state, said.title]));
+const vaultModes = Object.fromEntries(Object.entries(words.vault.mode).map(([mode, said]) => [mode, `${said.title} ${said.protects} ${said.costs}`]));
 const after = Object.fromEntries(Object.entries(words.afterSwitch).map(([choice, said]) => [choice, `${said.title} ${said.text}`]));
 
 test.each<[string, Record<string, string>]>([
@@ -26,11 +28,12 @@ test.each<[string, Record<string, string>]>([
   ["AfterSwitch", after],
   ["Theme", words.theme],
   ["ImportOutcome", words.importOutcome],
-  ["VaultMode", Object.fromEntries(Object.entries(words.vaultMode).map(([mode, said]) => [mode, `${said.title} ${said.text}`]))],
-  ["VaultState", words.vaultState],
-  ["Colour", words.colour],
+  ["ImportOutcome", words.importWould],
   ["ImportSource", words.importSource],
-  ["BackupOf", words.backupOf],
+  ["VaultMode", vaultModes],
+  ["VaultState", words.vault.state],
+  ["Colour", words.details.colour],
+  ["BackupOf", words.copies.of],
 ])("every %s has words", (type, said) => {
   const names = members(type);
   expect(names.length).toBeGreaterThan(1);
@@ -41,6 +44,13 @@ test.each<[string, Record<string, string>]>([
 test("a code's heading is its own", () => {
   const headings = Object.values(words.failure);
   expect(new Set(headings).size).toBe(headings.length);
+});
+
+test("a moment of today is a time, any other one has its day, and nonsense is no crash", () => {
+  const now = new Date(2026, 10, 21, 9, 30);
+  expect(moment(new Date(2026, 10, 21, 14, 5).toISOString(), now)).toBe("at 14:05");
+  expect(moment(new Date(2026, 10, 3, 14, 5).toISOString(), now)).toBe("on 3 Nov 2026, 14:05");
+  expect(moment("soon", now)).toBe("later");
 });
 
 test.each([

@@ -1,52 +1,16 @@
 // Everything the window says, in English.
 import type { AfterSwitch } from "../generated/AfterSwitch";
-import type { Code } from "../generated/Code";
-import type { ImportOutcome } from "../generated/ImportOutcome";
 import type { LiveState } from "../generated/LiveState";
 import type { ProfileState } from "../generated/ProfileState";
 import type { SessionChoice } from "../generated/SessionChoice";
 import type { SessionKind } from "../generated/SessionKind";
 import type { SignInPhase } from "../generated/SignInPhase";
 import type { Theme } from "../generated/Theme";
-import { backupOf, colour, copies, details, finding, importSource, token, vault, vaultMode, vaultState } from "./logins";
-
-/** The heading over a failure's own sentence. */
-const failure: Record<Code, string> = {
-  invalid_input: "That cannot be used",
-  not_found: "No longer there",
-  already_exists: "Already there",
-  not_possible_now: "Not possible right now",
-  cancelled: "Cancelled",
-  sign_in_refused: "The sign-in was refused",
-  wrong_account: "That was another account",
-  sign_in_expired: "The sign-in ran out of time",
-  port_busy: "Another program is in the way",
-  sign_in_running: "A sign-in is already open",
-  state_mismatch: "That address belongs to another sign-in",
-  needs_sign_in: "Sign in again",
-  network: "No connection",
-  provider: "OpenAI did not answer as expected",
-  bad_login_file: "The login file is damaged",
-  bad_home: "Codex Lab’s folder is in the wrong place",
-  storage_denied: "No permission",
-  storage_full: "The disk is full",
-  storage_read_only: "The disk is read-only",
-  storage: "A file could not be read or written",
-  newer_version: "Written by a newer Codex Lab",
-  locked: "Another program is busy with it",
-  vault_locked: "The logins are locked",
-  vault_denied: "The keyring refuses",
-  vault_missing: "The key of the logins is missing",
-  vault_corrupt: "The key of the logins does not fit",
-  wrong_passphrase: "That is not the passphrase",
-  codex_missing: "The Codex CLI was not found",
-  codex_store_mode: "Codex keeps its login elsewhere",
-  codex_forced: "Codex’s configuration forbids this account",
-  codex_config: "Codex’s configuration cannot be read",
-  live_login_unsafe: "The live login cannot be replaced safely",
-  daemon_failed: "Codex did not restart",
-  internal: "Something went wrong in Codex Lab",
-};
+import { copies } from "./en/copies";
+import { details } from "./en/details";
+import { failure } from "./en/failures";
+import { importing, importOutcome, importSource, importWould, leftovers, paste } from "./en/imports";
+import { moment, passphrase, vault } from "./en/vault";
 
 const profileState: Record<ProfileState, string> = {
   ready: "Ready",
@@ -105,13 +69,6 @@ const afterSwitch: Record<AfterSwitch, { title: string; text: string }> = {
 
 const theme: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
 
-const importOutcome: Record<ImportOutcome, string> = {
-  added: "Added",
-  updated: "Updated",
-  unchanged: "Already here",
-  skipped: "Skipped",
-};
-
 /** Plans whose name is not just their identifier with a capital. */
 const plans: Record<string, string> = {
   prolite: "Pro Lite",
@@ -152,16 +109,15 @@ export const words = {
   importOutcome,
   theme,
   afterSwitch,
-  vaultMode,
-  vaultState,
-  colour,
+  importWould,
   importSource,
-  backupOf,
-  vault,
+  leftovers,
+  paste,
   details,
-  token,
-  finding,
+  vault,
+  passphrase,
   copies,
+  import: importing,
 
   firstRun: {
     title: "Welcome to Codex Lab",
@@ -219,7 +175,19 @@ export const words = {
     signIn: "Sign in again",
     signInName: (name: string) => `Sign in to ${name} again`,
     more: (name: string) => `More for ${name}`,
+    unlock: "Unlock…",
+    unlockName: (name: string) => `Unlock the logins, to use ${name}`,
     rename: "Rename",
+    edit: "Edit details…",
+    renew: "Renew now",
+    renewed: (name: string) => `Renewed the login of ${name}.`,
+    drains: "Draining",
+    drainsText: "Finishes what runs and takes nothing new.",
+    colour: (colour: string) => `Marked ${colour.toLowerCase()}.`,
+    resting: (until: string) => `Could not be renewed just now; next try ${moment(until)}.`,
+    unsaved: "Renewed login is not saved yet: it is in use from memory, and saved as soon as that is possible. Leave Codex Lab running until then.",
+    alsoIn: (places: string) => `This login is also in ${places}. Whichever of the two renews it first takes it from the other.`,
+    alsoInStep: "Stop using it there without signing out, which may end it for both; or sign in again here for a login of its own.",
     pause: "Pause",
     up: "Move up",
     down: "Move down",
@@ -238,7 +206,7 @@ export const words = {
     other: "Other ways to add an account",
     device: "With a device code",
     key: "With an API key…",
-    import: "Import a file or folder…",
+    import: "Import logins…",
     paste: "Paste an auth.json…",
   },
 
@@ -250,28 +218,6 @@ export const words = {
     hide: "Hide the key",
     save: "Check and add",
     busy: "Checking…",
-  },
-
-  import: {
-    title: "Import logins",
-    text: "The source is only read. If another tool goes on using the same login, one of the two will lose it: sign in once more there or here.",
-    path: "File or folder",
-    pathHint: "An auth.json, or a folder that holds such files.",
-    or: "or",
-    file: "Choose a file…",
-    start: "Import",
-    busy: "Importing…",
-    tooLarge: "This file is too large to be a login.",
-    none: "No login was found there.",
-    result: "What was found",
-    done: "Done",
-    from: (source: string) => `from ${source}`,
-  },
-
-  paste: {
-    title: "Paste an auth.json",
-    text: "Paste the whole text of the file. It is hidden while it is here, and it is not kept anywhere else.",
-    field: "Text of the auth.json",
   },
 
   remove: {
@@ -369,7 +315,7 @@ export const words = {
     autostart: "Start with the computer",
     autostartText: "Codex Lab waits in the tray; no window opens.",
     keepAlive: "Keep idle logins alive",
-    keepAliveText: "Logins nobody uses are renewed now and then, so that they do not run out. Never those another tool owns.",
+    keepAliveText: "A login that nobody uses is renewed now and then, so that it does not run out; never one that another tool uses too.",
     about: "About",
     home: "Codex Lab keeps everything in",
     codexHome: "Codex home",

@@ -137,18 +137,23 @@ export const mark = {
 
   // Vault
   vault: "vault", // with data-mode and data-state
-  vaultNotice: "vault-notice",
-  vaultMode: "vault-mode", // the value follows: vault-mode-file, …
-  vaultNew: "vault-new-passphrase",
-  vaultAgain: "vault-passphrase-again",
-  vaultMove: "vault-move",
+  vaultState: "vault-state",
+  vaultNotice: "vault-notice", // with data-state
+  vaultFailure: "vault-failure", // with data-code
   vaultPassphrase: "vault-passphrase",
   vaultUnlock: "vault-unlock",
   vaultLock: "vault-lock",
+  vaultChange: "vault-change",
+  vaultMode: "vault-mode", // the value follows: vault-mode-file, …
+  vaultNew: "vault-new-passphrase",
+  vaultAgain: "vault-passphrase-again",
+  vaultCancel: "vault-cancel",
+  vaultMove: "vault-move",
 
   // Details
   profileMenuDetails: "profile-menu-details",
   profileMenuRenew: "profile-menu-renew",
+  profileUnlock: "profile-unlock",
   profileLabel: "profile-label",
   profileDraining: "profile-draining",
   profileNote: "profile-note", // with data-kind
@@ -158,27 +163,52 @@ export const mark = {
   detailsWeight: "details-weight",
   detailsLow: "details-low",
   detailsCritical: "details-critical",
+  detailsOrder: "details-order",
   detailsDrain: "details-drain",
+  detailsCancel: "details-cancel",
   detailsSave: "details-save",
 
   // Logins of other tools
-  addFind: "add-account-find",
-  findItem: "find-item", // with data-outcome
-  findTake: "find-take",
+  findTool: "find-tool",
+  findPlace: "find-place",
+  findStart: "find-start",
+  findSummary: "find-summary",
+  findItem: "find-item", // with data-key and data-outcome
+  findItemTake: "find-item-take",
   findPassphrase: "find-passphrase",
-  findLook: "find-look",
-  findDelete: "find-delete",
-  findDeleteNow: "find-delete-now",
+  findAgain: "find-again",
+  findOwners: "find-owners",
+  findBack: "find-back",
+  findTake: "find-take",
+  importSummary: "import-summary",
+  leftover: "leftover",
+  leftoverError: "leftover-error",
+  leftoverDelete: "leftover-delete",
+  leftoverKeep: "leftover-keep",
+  leftoverConfirm: "leftover-confirm",
 
   // Copies
   copiesShow: "copies-show",
   copy: "copy", // with data-copy
   copyRestore: "copy-restore",
+  copyOlder: "copy-older",
   copyForce: "copy-force",
+  copyBack: "copy-back",
+  copyConfirm: "copy-confirm",
+  exportOpen: "export-open",
   exportPath: "export-path",
   exportPassphrase: "export-passphrase",
   exportAgain: "export-passphrase-again",
+  exportCancel: "export-cancel",
   exportStart: "export-start",
-  exportLook: "export-look",
-  exportTake: "export-take",
+  exportReplace: "export-replace",
+  exported: "exported",
+  exportDone: "export-done",
+  restoreOpen: "restore-open",
+  restorePath: "restore-path",
+  restorePassphrase: "restore-passphrase",
+  restoreCancel: "restore-cancel",
+  restoreLook: "restore-look",
+  restoreBack: "restore-back",
+  restoreTake: "restore-take",
 } as const;

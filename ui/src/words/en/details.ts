@@ -1,0 +1,42 @@
+// What is said about the user's own remarks on a profile.
+import type { Colour } from "../../generated/Colour";
+
+const colour: Record<Colour, string> = {
+  blue: "Blue",
+  orange: "Orange",
+  green: "Green",
+  pink: "Pink",
+  yellow: "Yellow",
+  grey: "Grey",
+};
+
+export const details = {
+  title: (name: string) => `Details of ${name}`,
+  label: "Label",
+  labelHint: "A word or two beside the name, at most 40 characters.",
+  colourTitle: "Colour",
+  noColour: "None",
+  colour,
+  note: "Note",
+  noteHint: "For you alone, at most 500 characters.",
+  routing: "For sessions started through Codex Lab",
+  routingText: "These are kept now and used once routing is available. Until then nothing acts on them: you choose the account yourself.",
+  drain: "Drain",
+  drainText: "Finish what runs, take nothing new.",
+  weight: "Weight",
+  weightHint: "Its share of new sessions, from 0 to 100. 10 is usual; 0 means only when nothing else is left.",
+  low: "Low, in percent left",
+  lowHint: "Below this, no new sessions while other accounts have more.",
+  critical: "Critical, in percent left",
+  criticalHint: "Below this, only as a last resort. Empty: as for all accounts.",
+  save: "Save",
+  saved: (name: string) => `Saved the details of ${name}.`,
+  error: {
+    label: (over: number) => `The label is too long by ${over}.`,
+    note: (over: number) => `The note is too long by ${over}.`,
+    weight: "The weight is a whole number from 0 to 100.",
+    low: "Low is a whole number from 0 to 100, or empty.",
+    critical: "Critical is a whole number from 0 to 100, or empty.",
+    order: (critical: number, low: number) => `Critical (${critical} %) has to be below Low (${low} %).`,
+  },
+};
