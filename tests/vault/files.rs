@@ -125,6 +125,6 @@ fn without_vault_file_and_copy_nothing_is_deleted() {
     assert!(profiles.keep(&parse(&chatgpt("main", 9))).is_err());
     fs::write(&header, good).unwrap();
     let profiles = world.fresh();
-    world.unlock(&profiles).unwrap();
+    World::unlock(&profiles).unwrap();
     profiles.login(&id).unwrap();
 }

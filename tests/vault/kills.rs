@@ -55,7 +55,7 @@ fn kill(from: VaultMode, to: VaultMode, place: &str, times: u32, between: Betwee
         expected = world.contents();
     }
     assert_eq!(world.contents(), expected, "{context}");
-    world.unlock(&world.profiles).unwrap();
+    World::unlock(&world.profiles).unwrap();
     world.move_to(to);
     world.assert_at_rest(&format!("{context}; again"));
     assert_eq!(world.contents(), expected, "{context}; again");
@@ -64,7 +64,7 @@ fn kill(from: VaultMode, to: VaultMode, place: &str, times: u32, between: Betwee
 
 fn newest(world: &World) -> String {
     let profiles = world.fresh();
-    world.unlock(&profiles).unwrap();
+    World::unlock(&profiles).unwrap();
     let subject = parse(&chatgpt("main", 9)).subject();
     let profile = profiles.list().unwrap().into_iter().find(|profile| Some(&profile.subject) == subject.as_ref()).unwrap();
     profiles.login(&profile.id).unwrap().text().expose().to_owned()

@@ -89,7 +89,7 @@ fn the_passphrase_can_be_changed() {
     let before = world.contents();
     world.profiles.move_vault(VaultMode::Passphrase, Some(&Secret::new("another planted one"))).unwrap();
     let other = world.fresh();
-    assert!(matches!(world.unlock(&other), Err(VaultError::WrongPassphrase)));
+    assert!(matches!(World::unlock(&other), Err(VaultError::WrongPassphrase)));
     other.vault().unlock(Some(&Secret::new("another planted one"))).unwrap();
     other.move_vault(VaultMode::File, None).unwrap();
     assert_eq!(world.contents(), before);

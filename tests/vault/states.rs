@@ -97,7 +97,7 @@ fn locking_reaches_every_process() {
         let world = World::full();
         world.move_to(mode);
         let other = world.fresh();
-        world.unlock(&other).unwrap();
+        World::unlock(&other).unwrap();
         let id = other.list().unwrap()[0].id.clone();
         other.login(&id).unwrap();
         world.profiles.lock_vault().unwrap();
@@ -105,7 +105,7 @@ fn locking_reaches_every_process() {
             assert!(matches!(profiles.login(&id), Err(StoreError::Vault(VaultError::LockedByUser))), "{mode:?}");
         }
         for profiles in [&world.profiles, &other] {
-            world.unlock(profiles).unwrap();
+            World::unlock(profiles).unwrap();
             profiles.login(&id).unwrap();
         }
     }
@@ -122,7 +122,7 @@ fn only_the_right_passphrase_opens() {
     for wrong in ["", "planted horse battery stapl", "Planted horse battery staple"] {
         assert!(matches!(profiles.vault().unlock(Some(&Secret::new(wrong))), Err(VaultError::WrongPassphrase)), "{wrong}");
     }
-    world.unlock(&profiles).unwrap();
+    World::unlock(&profiles).unwrap();
     profiles.vault().look().unwrap();
     let id = profiles.list().unwrap()[0].id.clone();
     assert!(matches!(profiles.vault().unlock(Some(&Secret::new("wrong"))), Err(VaultError::WrongPassphrase)), "checked when open, too");

@@ -67,7 +67,7 @@ impl World {
     /// What a full world has, whichever way it is kept: the logins in their order, the copies, and what comes back.
     pub(crate) fn contents(&self) -> Vec<String> {
         let profiles = self.fresh();
-        self.unlock(&profiles).unwrap();
+        Self::unlock(&profiles).unwrap();
         let mut found = Vec::new();
         for profile in profiles.list().unwrap() {
             let login = profiles.login(&profile.id).unwrap_or_else(|error| panic!("{}: {error:?}", profile.name));
@@ -112,7 +112,7 @@ impl World {
         self.profiles.move_vault(mode, Some(&Secret::new(PASSPHRASE))).unwrap();
     }
 
-    pub(crate) fn unlock(&self, profiles: &Profiles) -> Result<(), VaultError> {
+    pub(crate) fn unlock(profiles: &Profiles) -> Result<(), VaultError> {
         profiles.vault().unlock(Some(&Secret::new(PASSPHRASE)))
     }
 
@@ -140,8 +140,8 @@ impl World {
             "{context}"
         );
         for path in files_below(self.home.root()) {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            assert!(!name.ends_with(".moving") && !name.ends_with(".tmp"), "{context}: {} was left", path.display());
+            let left = path.extension().is_some_and(|it| it == "moving" || it == "tmp");
+            assert!(!left, "{context}: {} was left", path.display());
             let bytes = fs::read(&path).unwrap();
             if sealed {
                 let clear = bytes.windows(7).any(|part| part == b"planted");

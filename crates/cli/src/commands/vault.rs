@@ -43,10 +43,27 @@ pub(super) async fn open_for(verb: &Verb, piped: bool, engine: &Engine) -> Resul
 fn needs_logins(verb: &Verb) -> bool {
     match verb {
         Verb::Vault { what } => matches!(what, Vault::Move(_)),
-        Verb::List | Verb::Status | Verb::Show { .. } | Verb::Sessions { .. } | Verb::Doctor | Verb::Completions { .. } => false,
-        Verb::Rename { .. } | Verb::Set(_) | Verb::Pause { .. } | Verb::Resume { .. } | Verb::Move { .. } => false,
-        Verb::Login(_) | Verb::Import(_) | Verb::Use(_) | Verb::Undo | Verb::Capture | Verb::Renew { .. } | Verb::Remove(_) => true,
-        Verb::Backup { .. } | Verb::Export(_) | Verb::Restore(_) => true,
+        Verb::List
+        | Verb::Status
+        | Verb::Show { .. }
+        | Verb::Sessions { .. }
+        | Verb::Doctor
+        | Verb::Completions { .. }
+        | Verb::Rename { .. }
+        | Verb::Set(_)
+        | Verb::Pause { .. }
+        | Verb::Resume { .. }
+        | Verb::Move { .. } => false,
+        Verb::Login(_)
+        | Verb::Import(_)
+        | Verb::Use(_)
+        | Verb::Undo
+        | Verb::Capture
+        | Verb::Renew { .. }
+        | Verb::Remove(_)
+        | Verb::Backup { .. }
+        | Verb::Export(_)
+        | Verb::Restore(_) => true,
     }
 }
 
@@ -90,7 +107,7 @@ async fn move_to(wanted: &MoveVault, engine: &Engine, output: &Output) -> Result
     match to {
         VaultMode::Passphrase => output.hint("Without the passphrase nobody can open them, nor can you. Keep it somewhere safe."),
         VaultMode::Keyring => {
-            output.hint("A keyring can be lost with its machine: `codex-lab export` writes a file that does not need it.")
+            output.hint("A keyring can be lost with its machine: `codex-lab export` writes a file that does not need it.");
         }
         VaultMode::File => {}
     }
