@@ -70,7 +70,7 @@ pub(super) fn stores(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Account>, ImportError> {
     if foreign_database::is_one(bytes) {
-        let query = "select coalesce(name, id), settings_config from providers where app_type = 'codex' and settings_config is not null order by id";
+        let query = "select coalesce(name, id), settings_config from providers where app_type = 'codex' and settings_config is not null";
         let rows = foreign_database::pairs(bytes, "providers", query, COUNT_LIMIT)?;
         return Ok(rows.into_iter().filter_map(|(name, settings)| provider(&name, &settings)).collect());
     }
