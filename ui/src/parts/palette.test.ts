@@ -41,7 +41,6 @@ const shapes: [string, string][] = [
   ...grounds.flatMap((ground): [string, string][] => [["edge", ground], ["focus", ground]]),
   ["accent", "accent-soft"],
   ["accent", "surface"],
-  ...["blue", "orange", "green", "pink", "yellow", "grey"].map((name): [string, string] => [`mark-${name}`, "surface"]),
   ["focus", "accent-soft"],
 ];
 

@@ -183,7 +183,7 @@ export const words = {
     renewed: (name: string) => `Renewed the login of ${name}.`,
     drains: "Draining",
     drainsText: "Finishes what runs and takes nothing new.",
-    colour: (colour: string) => `Marked ${colour.toLowerCase()}.`,
+    colour: (colour: string) => `Marked ${colour.toLowerCase()}`,
     resting: (until: string) => `Could not be renewed just now; next try ${moment(until)}.`,
     unsaved: "Renewed login is not saved yet: it is in use from memory, and saved as soon as that is possible. Leave Codex Lab running until then.",
     alsoIn: (places: string) => `This login is also in ${places}. Whichever of the two renews it first takes it from the other.`,

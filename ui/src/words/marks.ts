@@ -154,6 +154,7 @@ export const mark = {
   profileMenuDetails: "profile-menu-details",
   profileMenuRenew: "profile-menu-renew",
   profileUnlock: "profile-unlock",
+  profileColour: "profile-colour",
   profileLabel: "profile-label",
   profileDraining: "profile-draining",
   profileNote: "profile-note", // with data-kind

@@ -77,6 +77,9 @@ pub fn menu(snapshot: &Snapshot) -> Menu {
 
 fn top(snapshot: &Snapshot) -> Vec<Entry> {
     let mut entries = vec![note("info:live", words::live(snapshot))];
+    if let Some(shut) = words::vault(snapshot.vault.state) {
+        entries.push(button(Command::OpenWindow.id(), shut.to_owned(), true));
+    }
     if !snapshot.problems.is_empty() {
         entries.push(button(Command::OpenWindow.id(), words::problems(snapshot.problems.len()), true));
     }

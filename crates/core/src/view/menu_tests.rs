@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::failure::{Code, Failure};
-use crate::model::snapshot::{SessionKind, Undo};
+use crate::model::snapshot::{SessionKind, Undo, VaultState};
 use crate::view::samples::{id, row, session, sign_in, snapshot};
 
 fn drawn(snapshot: &Snapshot) -> Vec<String> {
@@ -148,6 +148,24 @@ fn problems_are_counted_on_top() {
     let mut shown = snapshot();
     shown.problems.push(Failure::new(Code::Storage, "A file was set aside."));
     assert_eq!(drawn(&shown)[1], "1 thing needs your attention…");
+}
+
+#[test]
+fn a_vault_that_is_not_open_is_told_on_top_and_locks_its_profiles() {
+    let mut shown = snapshot();
+    for row in &mut shown.profiles {
+        row.state = ProfileState::Locked;
+    }
+    for (state, told) in [
+        (VaultState::Locked, "The logins are locked…"),
+        (VaultState::Denied, "The logins cannot be opened…"),
+        (VaultState::Missing, "The logins cannot be opened…"),
+        (VaultState::Corrupt, "The logins cannot be opened…"),
+    ] {
+        shown.vault.state = state;
+        assert_eq!(drawn(&shown)[1..5], [told, "---", "(x) main — locked", "- ( ) backup — locked"]);
+        assert_eq!(labelled(&menu(&shown).entries, told).id, Command::OpenWindow.id());
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The words of the tray and of notifications, in one place. English.
 
 use crate::model::profile::ProfileKind;
-use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot};
+use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot, VaultState};
 
 /// The product.
 pub const APP: &str = "Codex Lab";
@@ -114,6 +114,15 @@ pub fn problems(count: usize) -> String {
     }
 }
 
+/// "The logins are locked…", for a vault that is not open.
+pub fn vault(state: VaultState) -> Option<&'static str> {
+    match state {
+        VaultState::Open => None,
+        VaultState::Locked => Some("The logins are locked…"),
+        VaultState::Denied | VaultState::Missing | VaultState::Corrupt => Some("The logins cannot be opened…"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +137,7 @@ mod tests {
             (ProfileState::Paused, ProfileKind::Chatgpt, Some("plus"), "main — paused"),
             (ProfileState::NeedsSignIn, ProfileKind::Chatgpt, Some("plus"), "main — needs sign-in"),
             (ProfileState::Unreadable, ProfileKind::ApiKey, None, "main — login file unreadable"),
+            (ProfileState::Locked, ProfileKind::Chatgpt, Some("plus"), "main — locked"),
         ] {
             let mut shown = row(1, "main", plan);
             shown.state = state;

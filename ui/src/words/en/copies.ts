@@ -5,7 +5,7 @@ import { moment } from "./vault";
 const of: Record<BackupOf, string> = {
   index: "List of accounts",
   login: "Login",
-  live: "Login that was live before a switch",
+  live: "Formerly live login",
 };
 
 export const copies = {
