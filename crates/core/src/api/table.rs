@@ -166,7 +166,7 @@ pub enum Request {
         #[ts(type = "string | null")]
         passphrase: Option<SecretText>,
     },
-    /// Forgets the vault's key in this process.
+    /// Forgets the vault's key, here and in every other process that has it.
     LockVault,
     /// The last known good copies.
     ListBackups,
