@@ -7,4 +7,5 @@ mod notices;
 mod seat;
 mod starts;
 mod tray;
+mod vault;
 mod window;
