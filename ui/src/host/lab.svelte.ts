@@ -98,6 +98,12 @@ export class Lab {
     }
   }
 
+  /** Shows on top of the page why something was refused whose own place is no longer there. */
+  tell(failure: Failure): void {
+    this.refusal = failure;
+    this.refused = null;
+  }
+
   /** Whether what was refused can be asked once more. */
   get canAttemptAgain(): boolean {
     return this.refused !== null;

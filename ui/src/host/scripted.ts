@@ -22,6 +22,7 @@ export class ScriptedHost implements Host {
   encryptedStore = false;
   /** Profiles that no export holds. */
   leftOut: string[] = [];
+  private held: Promise<void> | null = null;
   private readonly listeners = new Set<(snapshot: Snapshot) => void>();
   private readonly showers = new Set<(opening: Opening) => void>();
   private lastRemoved: Snapshot["profiles"] = [];
@@ -33,6 +34,9 @@ export class ScriptedHost implements Host {
 
   async call(request: Request): Promise<Reply> {
     this.asked.push(request);
+    const held = this.held;
+    this.held = null;
+    if (held !== null) await held;
     const refusal = this.refuseNext;
     this.refuseNext = null;
     if (refusal !== null) throw refusal;
@@ -60,6 +64,13 @@ export class ScriptedHost implements Host {
 
   async copy(text: string): Promise<void> {
     this.copied = text;
+  }
+
+  /** The next request is answered only when the returned function is called. */
+  holdNext(): () => void {
+    let answer = () => {};
+    this.held = new Promise((resolve) => (answer = resolve));
+    return () => answer();
   }
 
   /** Something happened outside the window. */

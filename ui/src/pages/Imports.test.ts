@@ -122,12 +122,14 @@ test("left-overs are deleted one by one, and only when asked twice", async () =>
   expect(document.body.textContent).toContain("It does not come back.");
   await press(mark.leftoverKeep);
   expect(host.asked).toHaveLength(1);
+  await waitFor(() => expect(document.activeElement).toBe(by(mark.leftoverDelete)));
   await press(mark.leftoverDelete);
   host.refuseNext = { code: "storage_denied", message: "You may not delete it.", hints: [] };
   await press(mark.leftoverConfirm);
   await waitFor(() => expect(by(mark.leftoverError)?.textContent).toContain("You may not delete it."));
   await press(mark.leftoverDelete);
   await press(mark.leftoverConfirm);
-  await waitFor(() => expect(all(mark.leftover)).toHaveLength(1));
+  await waitFor(() => expect(document.activeElement).toBe(by(mark.leftoverGone)));
+  expect(by(mark.leftoverDelete)).toBeNull();
   expect(host.asked.at(-1)).toEqual({ method: "delete_leftover", params: { path: leftovers[0]!.path } });
 });

@@ -26,6 +26,8 @@ test("a locked vault says that nobody is signed out, and its passphrase opens it
   await waitFor(() => expect(by(mark.vaultNotice)?.textContent).toContain("mind Caps Lock"));
   expect(by(mark.vaultPassphrase)?.getAttribute("aria-invalid")).toBe("true");
   expect((by(mark.vaultPassphrase) as HTMLInputElement).value).toBe("");
+  // Said once, beside the field.
+  expect(by(mark.vaultFailure)?.getAttribute("role")).toBeNull();
 
   await type(mark.vaultPassphrase, good);
   await press(mark.vaultUnlock);
@@ -93,6 +95,41 @@ test("logins move to the keyring; a refusal keeps the dialog open", async () => 
   await waitFor(() => expect(document.querySelector("dialog")).toBeNull());
   expect(host.asked.at(-1)).toEqual({ method: "move_vault", params: { to: "keyring", passphrase: null } });
   expect(by(mark.vault)?.dataset.mode).toBe("keyring");
+});
+
+test("a move that fails after its dialog was closed is told on top of the page", async () => {
+  const host = await openSettings(trio());
+  await press(mark.vaultChange);
+  await press(`${mark.vaultMode}-keyring`);
+  const answer = host.holdNext();
+  await press(mark.vaultMove);
+  await press(mark.dialogClose);
+  host.refuseNext = { code: "vault_missing", message: "There is no keyring on this desktop.", hints: [] };
+  answer();
+  await waitFor(() => expect(by(mark.refusal)?.textContent).toContain("There is no keyring"));
+});
+
+test("a move that ends late closes no dialog but its own", async () => {
+  const host = await openSettings(trio());
+  await press(mark.vaultChange);
+  await press(`${mark.vaultMode}-keyring`);
+  const answer = host.holdNext();
+  await press(mark.vaultMove);
+  await press(mark.dialogClose);
+  await press(mark.vaultChange);
+  answer();
+  await waitFor(() => expect(by(mark.announcer)?.textContent).toContain("Changed"));
+  expect(by(mark.vault)?.dataset.mode).toBe("keyring");
+  expect(by(mark.vaultMove)).not.toBeNull();
+});
+
+test("only a vault with its key in the keyring says that it asks the keyring", async () => {
+  const host = await open(scenes["vault-corrupt"]!());
+  const answer = host.holdNext();
+  await press(mark.vaultUnlock);
+  expect(by(mark.vaultUnlock)?.textContent?.trim()).toBe(words.vault.trying);
+  answer();
+  await waitFor(() => expect(by(mark.vaultNotice)).toBeNull());
 });
 
 test("a new passphrase is long enough and typed twice", async () => {

@@ -185,6 +185,7 @@ export const mark = {
   leftover: "leftover",
   leftoverError: "leftover-error",
   leftoverDelete: "leftover-delete",
+  leftoverGone: "leftover-gone",
   leftoverKeep: "leftover-keep",
   leftoverConfirm: "leftover-confirm",
 

@@ -95,6 +95,7 @@ export const leftovers = {
   sure: "Delete this file for good? It does not come back.",
   confirm: "Delete for good",
   keep: "Keep it",
+  gone: "Deleted",
   deleted: (path: string) => `Deleted ${path}.`,
 };
 

@@ -51,6 +51,7 @@ export const vault = {
   unlocked: "The logins are unlocked.",
   again: "Try again",
   asking: "Asking the keyring…",
+  trying: "Trying…",
   lock: "Lock now",
   lockText: "Forgets the key in Codex Lab. Running Codex sessions go on; nothing is renewed or switched until you unlock.",
   lockedNow: "The logins are locked.",
