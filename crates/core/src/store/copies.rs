@@ -51,7 +51,7 @@ impl Profiles {
         let index = self.read_index()?;
         let mut copies = Vec::new();
         for (number, made_at) in backup::list(&self.home)? {
-            let standing = backup::index(&self.home, number).map(|copy| if copy == index { Standing::Current } else { Standing::Older });
+            let standing = backup::index(&self.home, number).map(|copy| if copy == *index { Standing::Current } else { Standing::Older });
             copies.push(Copy { id: Named::Index(number).text(), profile: None, made_at: second(made_at), standing, email: None });
         }
         let mut owners = generations::owners(&self.home)?;
@@ -78,7 +78,7 @@ impl Profiles {
 
     /// How a login from outside the store, such as one that was live, stands to what the store has of its account.
     pub fn standing_of(&self, login: &AuthDocument) -> Result<Standing, StoreError> {
-        Ok(self.standing(&self.read_index()?, login, false))
+        Ok(self.standing(&*self.read_index()?, login, false))
     }
 
     /// Puts a copy back in its place. An older login takes the place of a newer one with `force` alone.

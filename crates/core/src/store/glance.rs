@@ -5,7 +5,7 @@
 //! be written again within one tick of the disk's clock.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ const SETTLED_AFTER: Duration = Duration::from_secs(2);
 /// What was seen. Other processes have their own.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    index: Mutex<Option<(Stamp, Index)>>,
+    index: Mutex<Option<(Stamp, Arc<Index>)>>,
     logins: Mutex<Logins>,
 }
 
@@ -123,11 +123,11 @@ impl Profiles {
         if let (Some((before, index)), Some(now)) = (seen.as_ref(), now)
             && *before == now
         {
-            return Ok(Found::Index(index.clone()));
+            return Ok(Found::Index(Arc::clone(index)));
         }
         let found = index::read(&self.home)?;
         *seen = match (&found, now) {
-            (Found::Index(index), Some(now)) => Some((now, index.clone())),
+            (Found::Index(index), Some(now)) => Some((now, Arc::clone(index))),
             _ => None,
         };
         Ok(found)

@@ -2,6 +2,7 @@
 //! Its last field, `sum`, is a SHA-256 of the text before it: a flipped bit that leaves good JSON is noticed as well.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -54,7 +55,7 @@ pub(super) enum Found {
     /// Nothing.
     Nothing,
     /// A whole index.
-    Index(Index),
+    Index(Arc<Index>),
     /// A file that is no index, or not whole.
     Damaged,
     /// A newer version's.
@@ -66,7 +67,7 @@ pub(super) fn read(home: &Home) -> Result<Found, FileError> {
     match files::read(&home.index(), SIZE_LIMIT) {
         Ok(None) => Ok(Found::Nothing),
         Ok(Some(bytes)) => Ok(match Index::parse(&bytes) {
-            Ok(index) => Found::Index(index),
+            Ok(index) => Found::Index(Arc::new(index)),
             Err(IndexError::Newer) => Found::Newer,
             Err(IndexError::Damaged) => Found::Damaged,
         }),

@@ -33,7 +33,7 @@ impl Profiles {
     /// What taking these in does or, with `dry_run`, would do, one answer for each. A second time changes nothing.
     pub fn merge(&self, incoming: &[Incoming], dry_run: bool) -> Result<Vec<Result<Kept, StoreError>>, StoreError> {
         if dry_run {
-            let mut index = self.read_index()?;
+            let mut index = (*self.read_index()?).clone();
             let mut known = Known::of(&index);
             // Two logins of one account in the same file: the second is compared with the first.
             let mut staged = HashMap::new();

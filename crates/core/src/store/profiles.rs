@@ -197,7 +197,7 @@ impl Profiles {
 
     /// All profiles, in the user's order.
     pub fn list(&self) -> Result<Vec<Profile>, StoreError> {
-        Ok(self.read_index()?.profiles)
+        Ok(self.read_index()?.profiles.clone())
     }
 
     /// One profile.
@@ -366,9 +366,9 @@ impl Profiles {
         let _lock = self.lock()?;
         repair::mend_index(self)?.into_iter().for_each(|repair| self.tell(repair));
         let before = self.read_index()?;
-        let mut index = before.clone();
+        let mut index = (*before).clone();
         let result = change(&mut index)?;
-        if index != before {
+        if index != *before {
             self.write_index(&index)?;
         }
         Ok(result)
@@ -385,11 +385,11 @@ impl Profiles {
     }
 
     /// The index; a damaged or lost one reads as its newest good copy until the next change mends it.
-    pub(super) fn read_index(&self) -> Result<Index, StoreError> {
+    pub(super) fn read_index(&self) -> Result<Arc<Index>, StoreError> {
         match self.find_index()? {
             Found::Index(index) => Ok(index),
             Found::Newer => Err(StoreError::NewerIndex),
-            Found::Nothing | Found::Damaged => Ok(backup::newest_good_index(&self.home).unwrap_or_default()),
+            Found::Nothing | Found::Damaged => Ok(Arc::new(backup::newest_good_index(&self.home).unwrap_or_default())),
         }
     }
 

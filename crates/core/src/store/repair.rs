@@ -51,7 +51,7 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
     repairs.extend(mend_index(profiles)?);
     let orphans = finish_saves(profiles)?;
     let before = profiles.read_index()?;
-    let mut index = before.clone();
+    let mut index = (*before).clone();
     // Nearly all of them, nearly always: a start must not take longer the more profiles there are.
     let look = profiles.look_at_start(&index.profiles);
     let is_touched = |profile: &Profile| !look.is_untouched(&profile.name);
@@ -83,7 +83,7 @@ pub(super) fn repair(profiles: &Profiles) -> Result<Vec<Repair>, StoreError> {
     for (_, login) in orphans.iter().filter(|(_, login)| login.subject().is_some()) {
         profiles.take_in(&mut index, login, Owner::AsBefore, |stored| login.freshness_against(stored) == Freshness::Newer)?;
     }
-    if index != before {
+    if index != *before {
         profiles.write_index(&index)?;
     }
     for (id, _) in &orphans {
