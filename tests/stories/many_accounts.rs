@@ -53,10 +53,26 @@ async fn order_and_pause_last_through_a_restart() {
 }
 
 #[tokio::test]
-async fn a_damaged_stored_login_shows_at_its_profile_alone() {
+async fn a_damaged_stored_login_restores_itself_with_a_word() {
+    let (world, [main, ..]) = trio().await;
+    let mut events = world.engine.events();
+    let before = world.stored_text("main");
+    world.own_file(".codex-lab/auth-profiles/main/auth.json", "{");
+    let snapshot = world.ask(Request::Snapshot).await.unwrap();
+    assert_eq!(world.stored_text("main"), before);
+    assert_eq!(world.profile(&main).state, ProfileState::Ready);
+    let words: Vec<_> = snapshot.problems.iter().filter(|problem| problem.message.contains("has been restored")).collect();
+    assert!(words.len() == 1 && words[0].message.contains("main"), "{:?}", snapshot.problems);
+    assert!(events.try_recv().is_err(), "nobody has to sign in for it");
+    world.ask(Request::SwitchTo { profile: Some(main) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_login_damaged_with_its_copy_shows_at_its_profile_alone() {
     let (world, [main, work, _]) = trio().await;
     let mut events = world.engine.events();
     world.own_file(".codex-lab/auth-profiles/main/auth.json", "{");
+    world.own_file(&format!(".codex-lab/backups/logins/{}/current.copy", main.as_str()), "{");
     for _ in 0..2 {
         world.ask(Request::Snapshot).await.unwrap();
     }

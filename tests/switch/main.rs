@@ -7,5 +7,6 @@ mod kills;
 mod locks;
 mod logins;
 mod moves;
+mod put_back;
 mod refusals;
 mod world;

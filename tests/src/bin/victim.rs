@@ -1,4 +1,5 @@
-//! `codex-lab-victim`: makes one switch, one move of the vault, or one recovery, on real files, and kills itself at a named place.
+//! `codex-lab-victim`: makes one switch, one move of the vault, or one recovery, or puts one copy back, on real files, and kills
+//! itself at a named place.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,7 +28,8 @@ const PASSPHRASE: &str = "planted horse battery staple";
 #[derive(Parser)]
 #[command(name = "codex-lab-victim")]
 struct Cli {
-    /// A profile's id, `none` to sign out, `recover`; `move-file`, `move-keyring` or `move-passphrase`, or `repair`.
+    /// A profile's id, `none` to sign out, `recover`; `move-file`, `move-keyring` or `move-passphrase`, `repair`, or
+    /// `put-back:` and a copy's name.
     what: String,
     /// The place to be killed at.
     place: Option<String>,
@@ -60,6 +62,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
     let passphrase = Secret::new(PASSPHRASE);
     if profiles.vault().mode()? == VaultMode::Passphrase {
         profiles.vault().unlock(Some(&passphrase))?;
+    }
+    if let Some(copy) = cli.what.strip_prefix("put-back:") {
+        return Ok(profiles.put_back(copy, true)?);
     }
     let state = State::open(&home)?;
     let switch = Switch::new(home, codex, profiles.clone(), state, &ports);

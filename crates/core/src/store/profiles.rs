@@ -316,7 +316,8 @@ impl Profiles {
         let subject = login.subject().ok_or(StoreError::NoIdentity)?;
         if let Some(profile) = index.of_subject(&subject) {
             // A stored login that cannot be read is no reason to refuse a good one.
-            let stored = usable(self.read_login_locked(profile))?;
+            // Nor is another account's, which somebody put there; it stays as a copy.
+            let stored = usable(self.read_login_locked(profile))?.filter(|stored| stored.subject().as_ref() == Some(&subject));
             let same_tokens = stored.as_ref().is_some_and(|stored| login.freshness_against(stored) == Freshness::Same);
             let replace = stored.is_none_or(|stored| replaces(&stored));
             if replace || same_tokens {

@@ -144,3 +144,26 @@ fn a_thousand_profiles_live_side_by_side() {
         assert_eq!(profiles.login(&profile.id).unwrap().subject().as_ref(), Some(&profile.subject));
     }
 }
+
+#[test]
+fn another_accounts_login_in_a_profiles_place_is_never_compared_and_never_lost() {
+    let Store { profiles, .. } = &store();
+    let ada = profiles.keep(&login("ada", "w", 1)).unwrap().profile;
+    let place = profiles.home.login_file(&ada.name);
+    // Somebody put it there by hand; it is newer than anything of ours.
+    files::write_private(&place, login("bob", "w", 9).text().expose().as_bytes()).unwrap();
+    assert_eq!(profiles.keep(&login("ada", "w", 2)).unwrap().outcome, KeepOutcome::Updated);
+    assert_eq!(profiles.login(&ada.id).unwrap().text(), login("ada", "w", 2).text());
+    let bobs = profiles.copies().unwrap().into_iter().find(|copy| copy.email.as_deref() == Some("bob@example.com")).unwrap();
+    profiles.put_back(&bobs.id, true).unwrap();
+    let bob = profiles.list().unwrap().pop().unwrap();
+    assert_eq!(profiles.login(&bob.id).unwrap().text(), login("bob", "w", 9).text());
+
+    // A folder that no profile has, with a login of one whose own place holds another's.
+    files::write_private(&place, login("bob", "w", 3).text().expose().as_bytes()).unwrap();
+    let stray = profiles.home.profiles().join("stray");
+    files::create_private_folder(&stray).unwrap();
+    files::write_private(&stray.join("auth.json"), login("ada", "w", 5).text().expose().as_bytes()).unwrap();
+    profiles.repair().unwrap();
+    assert_eq!(files::read(&place, 1 << 20).unwrap().unwrap(), login("bob", "w", 3).text().expose().as_bytes());
+}

@@ -7,7 +7,8 @@ use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
 
 /// Every place where a test may kill the process that puts an index back, in order.
-pub const PLACES: &[&str] = &["rearrange.begun", "rearrange.parked", "rearrange.renamed", "rearrange.indexed"];
+pub const PLACES: &[&str] =
+    &["rearrange.begun", "rearrange.parked", "rearrange.parking_indexed", "rearrange.renamed", "rearrange.indexed"];
 
 /// A profile's folder that gets another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,44 +20,58 @@ struct Rename {
 
 impl Profiles {
     /// Gives the profiles the names, the order and the remarks that they have in `copy`. Those it does not know follow after
-    /// the others; those it alone knows stay away. A kill in between leaves folders that `repair` knows by their logins.
+    /// the others; those it alone knows stay away.
+    ///
+    /// At no time does a folder lie under a name that the index gives to another profile: whoever holds a name that another
+    /// one is to have moves to a name of its own first, with the index. So `repair` finishes each step that a kill cuts off.
     pub(super) fn rearrange(&self, copy: &Index) -> Result<(), StoreError> {
         self.checkpoint.reached("rearrange.begun");
         self.change(|index| {
-            let (arranged, renames) = arranged(index, copy);
-            self.rename_all(renames)?;
-            *index = arranged;
+            let wanted = arranged(index, copy);
+            if self.park(index, &wanted)? {
+                self.write_index(index)?;
+                self.checkpoint.reached("rearrange.parking_indexed");
+            }
+            for Rename { from, to, .. } in renames(index, &wanted) {
+                self.rename_folder(&from, &to)?;
+                self.checkpoint.reached("rearrange.renamed");
+            }
+            *index = wanted;
             Ok(())
         })?;
         self.checkpoint.reached("rearrange.indexed");
         Ok(())
     }
 
-    /// Renames folders, in an order in which none is in another's way; where they go round in a circle, one is parked.
-    fn rename_all(&self, mut renames: Vec<Rename>) -> Result<(), StoreError> {
-        let folder = |name: &ProfileName| self.home.profile_folder(name);
-        renames.retain(|rename| files::entry(&folder(&rename.from)).is_ok_and(|entry| entry == Entry::Folder));
-        while !renames.is_empty() {
-            let free = |rename: &Rename| {
-                rename.from.same_folder(&rename.to) || files::entry(&folder(&rename.to)).is_ok_and(|entry| entry == Entry::Missing)
-            };
-            if let Some(place) = renames.iter().position(free) {
-                let Rename { from, to, .. } = renames.swap_remove(place);
-                files::rename(&folder(&from), &folder(&to))?;
-                self.checkpoint.reached("rearrange.renamed");
-                continue;
-            }
-            let parked = ProfileName::parse(renames[0].id.as_str())?;
-            files::rename(&folder(&renames[0].from), &folder(&parked))?;
-            renames[0].from = parked;
+    /// Moves profiles whose names others are to have to names that nobody has or is to have. Whether there were any.
+    fn park(&self, index: &mut Index, wanted: &Index) -> Result<bool, StoreError> {
+        let in_the_way = |rename: Rename| Some(index.holder_of(&rename.to, Some(&rename.id))?.id.clone());
+        let to_park: Vec<ProfileId> = renames(index, wanted).into_iter().filter_map(in_the_way).collect();
+        let mut taken = index.clone();
+        taken.profiles.extend(wanted.profiles.iter().cloned());
+        for id in &to_park {
+            let profile = index.find_mut(id)?;
+            let name = taken.free_name(profile.name.clone());
+            self.rename_folder(&profile.name, &name)?;
+            profile.name = name;
+            taken.profiles.push(profile.clone());
             self.checkpoint.reached("rearrange.parked");
+        }
+        Ok(!to_park.is_empty())
+    }
+
+    /// A profile may have lost its folder: then there is nothing to rename.
+    fn rename_folder(&self, from: &ProfileName, to: &ProfileName) -> Result<(), StoreError> {
+        let folder = self.home.profile_folder(from);
+        if files::entry(&folder)? == Entry::Folder {
+            files::rename(&folder, &self.home.profile_folder(to))?;
         }
         Ok(())
     }
 }
 
-/// The profiles of `now` as `copy` has them, and what has to be renamed for it.
-fn arranged(now: &Index, copy: &Index) -> (Index, Vec<Rename>) {
+/// The profiles of `now` as `copy` has them.
+fn arranged(now: &Index, copy: &Index) -> Index {
     let mut arranged = now.clone();
     arranged.profiles.clear();
     let same = |profile: &Profile, other: &Profile| profile.id == other.id || profile.subject == other.subject;
@@ -74,12 +89,16 @@ fn arranged(now: &Index, copy: &Index) -> (Index, Vec<Rename>) {
             arranged.profiles.push(Profile { name, ..profile.clone() });
         }
     }
-    let renames = arranged.profiles.iter().filter_map(|profile| {
+    arranged
+}
+
+/// What has to be renamed on the way from one index to another.
+fn renames(now: &Index, wanted: &Index) -> Vec<Rename> {
+    let renames = wanted.profiles.iter().filter_map(|profile| {
         let from = now.find(&profile.id).ok()?.name.clone();
         (from != profile.name).then(|| Rename { id: profile.id.clone(), from, to: profile.name.clone() })
     });
-    let renames = renames.collect();
-    (arranged, renames)
+    renames.collect()
 }
 
 #[cfg(test)]

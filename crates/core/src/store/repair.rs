@@ -151,7 +151,8 @@ fn adopt(profiles: &Profiles, index: &mut Index, name: &ProfileName, login: &Aut
         }
         let known = known.clone();
         let Ok(stored) = profiles.read_login_locked(&known) else { return Ok(false) };
-        if login.freshness_against(&stored) == Freshness::Newer {
+        // Only logins of one account are compared: another's is never written over.
+        if stored.subject().as_ref() == Some(&subject) && login.freshness_against(&stored) == Freshness::Newer {
             profiles.store_login(&known.id, &known.name, login)?;
         }
         return Ok(false);
