@@ -206,3 +206,29 @@ async fn left_overs_are_deleted_on_request_alone() {
     assert!(!Path::new(&backup).exists());
     world.refused(&["import", "--delete-leftover", &backup, "--yes"], "not_found", 4).await;
 }
+
+#[tokio::test]
+async fn a_login_that_could_not_be_saved_is_told_and_ends_with_its_code() {
+    let world = World::new().await;
+    let first = world.file("main.json", &world.sandbox.auth_json("main").unwrap());
+    let profile = world.json(&["login", "--import", first.to_str().unwrap()]).await["result"]["items"][0]["name"].clone();
+    let folder = world.home().join("logins");
+    fs::create_dir(&folder).unwrap();
+    for account in ["main", "work"] {
+        fs::write(folder.join(format!("{account}.json")), world.sandbox.auth_json(account).unwrap()).unwrap();
+    }
+    // A file where the profile's folder was: nothing can be saved there.
+    let place = world.lab_home().join("auth-profiles").join(profile.as_str().unwrap());
+    fs::rename(&place, world.home().join("aside")).unwrap();
+    fs::write(&place, "").unwrap();
+    let arguments = ["login", "--import", folder.to_str().unwrap()];
+    let ended = world.run(&arguments).await;
+    assert_eq!(ended.status, 35, "{ended:?}");
+    assert!(ended.stdout.contains("not saved") && ended.stdout.contains("added"), "{ended:?}");
+    assert!(ended.stderr.contains("1 of 2 logins could not be saved."), "{ended:?}");
+
+    let again: Value = serde_json::from_str(&world.run(&[&arguments[..], &["--json"]].concat()).await.stdout).unwrap();
+    assert_eq!((&again["ok"], &again["failure"]["code"]), (&false.into(), &"storage".into()), "{again}");
+    let outcomes: Vec<_> = again["result"]["items"].as_array().unwrap().iter().map(|item| item["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["failed", "unchanged"]);
+}

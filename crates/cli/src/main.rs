@@ -41,7 +41,13 @@ fn main() -> ExitCode {
             return tell(&failure, &output);
         }
     };
-    let code = runtime.block_on(run(&args, environment, &output)).unwrap_or_else(|failure| tell(&failure, &output));
+    let code = match runtime.block_on(run(&args, environment, &output)) {
+        Ok(code) => {
+            output.done();
+            code
+        }
+        Err(failure) => tell(&failure, &output),
+    };
     // A read of standard input that nobody answers must not keep the program from ending.
     runtime.shutdown_background();
     code

@@ -1,12 +1,13 @@
 //! Where words go: results to standard output, progress, hints and questions to standard error.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::failure::Failure;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::Args;
 
@@ -22,21 +23,30 @@ pub(crate) struct Output {
     json: bool,
     quiet: bool,
     colour: bool,
+    /// The result as JSON, until the end tells whether all went well: whoever reads it reads one document.
+    held: RefCell<Option<Value>>,
 }
 
 impl Output {
     pub(crate) fn new(args: &Args, environment: &Environment) -> Self {
         let dumb = environment.text("TERM").is_none_or(|terminal| terminal == "dumb");
         let unwanted = args.no_color || environment.get("NO_COLOR").is_some() || dumb;
-        Self { json: args.json, quiet: args.quiet, colour: !unwanted && std::io::stderr().is_terminal() }
+        Self { json: args.json, quiet: args.quiet, colour: !unwanted && std::io::stderr().is_terminal(), held: RefCell::default() }
     }
 
     /// The result: `text` for people, or `value` in the envelope.
     pub(crate) fn result(&self, text: &str, value: &impl Serialize) {
         if self.json {
-            envelope(&json!({ "version": JSON_VERSION, "ok": true, "result": value }));
+            *self.held.borrow_mut() = Some(json!(value));
         } else if !text.is_empty() {
             print(&clean(text));
+        }
+    }
+
+    /// The end of a command that went well.
+    pub(crate) fn done(&self) {
+        if let Some(result) = self.held.take() {
+            envelope(&json!({ "version": JSON_VERSION, "ok": true, "result": result }));
         }
     }
 
@@ -54,11 +64,14 @@ impl Output {
         }
     }
 
-    /// A failure: one sentence, the code, the next steps.
+    /// The end of one that did not: one sentence, the code, the next steps; and the result, where a part went well.
     pub(crate) fn failure(&self, failure: &Failure) {
         if self.json {
-            envelope(&json!({ "version": JSON_VERSION, "ok": false, "failure": failure }));
-            return;
+            let mut value = json!({ "version": JSON_VERSION, "ok": false, "failure": failure });
+            if let Some(result) = self.held.take() {
+                value["result"] = result;
+            }
+            return envelope(&value);
         }
         say(&format!("{} {} [{}]", self.painted("error:", RED), clean(&failure.message), failure.code.as_str()));
         for hint in &failure.hints {
@@ -95,7 +108,7 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-fn envelope(value: &serde_json::Value) {
+fn envelope(value: &Value) {
     print(&escaped(&format!("{value:#}")));
 }
 

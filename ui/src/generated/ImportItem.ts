@@ -49,7 +49,7 @@ name: string | null,
  */
 outcome: ImportOutcome, 
 /**
- * Why it was skipped.
+ * Why it was skipped, or not saved.
  */
 failure: Failure | null, 
 /**

@@ -3,4 +3,4 @@
 /**
  * What happened to one imported login.
  */
-export type ImportOutcome = "added" | "updated" | "unchanged" | "skipped";
+export type ImportOutcome = "added" | "updated" | "unchanged" | "skipped" | "failed";

@@ -33,7 +33,7 @@ export function where(item: ImportItem): string {
 
 /** How many items ended how. */
 export function counted(items: readonly ImportItem[]): Record<ImportOutcome, number> {
-  const count: Record<ImportOutcome, number> = { added: 0, updated: 0, unchanged: 0, skipped: 0 };
+  const count: Record<ImportOutcome, number> = { added: 0, updated: 0, unchanged: 0, skipped: 0, failed: 0 };
   for (const item of items) count[item.outcome] += 1;
   return count;
 }

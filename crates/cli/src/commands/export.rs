@@ -5,6 +5,7 @@ use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
 use serde_json::json;
 
+use super::login;
 use crate::args::{Export, Restore};
 use crate::output::Output;
 use crate::prompt;
@@ -30,11 +31,14 @@ pub(super) async fn restore(wanted: &Restore, engine: &Engine, output: &Output) 
     let path = wanted.file.display().to_string();
     match engine.handle(Request::RestoreExport { path, passphrase, dry_run: wanted.dry_run }).await? {
         Reply::ImportPlan { items, .. } => {
-            super::login::tell_items(&items, output);
+            login::tell_items(&items, output);
             output.note("Nothing was changed.");
+            Ok(())
         }
-        Reply::Imported { items, .. } => super::login::tell_items(&items, output),
-        _ => {}
+        Reply::Imported { items, .. } => {
+            login::tell_items(&items, output);
+            login::all_saved(&items)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

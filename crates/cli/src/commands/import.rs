@@ -9,6 +9,7 @@ use codex_lab_core::failure::{Code, Failure};
 use serde_json::json;
 
 use super::ask;
+use super::login::all_saved;
 use crate::args::Import;
 use crate::output::{self, Output};
 use crate::prompt::{self, Input};
@@ -36,7 +37,7 @@ pub(super) async fn run(wanted: &Import, engine: &Engine, output: &Output) -> Re
     let request = Request::ImportFrom { from: wanted.from, path: path_of(wanted), passphrase: passphrase.map(SecretText), only };
     let (_, items) = ask(engine, request).await?;
     tell_done(&items, output);
-    Ok(())
+    all_saved(&items)
 }
 
 async fn find(wanted: &Import, passphrase: Option<Secret>, engine: &Engine) -> Result<(Vec<ImportItem>, Vec<Leftover>), Failure> {
@@ -54,7 +55,7 @@ async fn import_text(wanted: &Import, engine: &Engine, output: &Output) -> Resul
     }
     let (_, items) = ask(engine, Request::ImportText { text: SecretText(prompt::all()?) }).await?;
     tell_done(&items, output);
-    Ok(())
+    all_saved(&items)
 }
 
 async fn passphrase() -> Result<Secret, Failure> {
@@ -132,7 +133,7 @@ fn would(outcome: ImportOutcome) -> &'static str {
         ImportOutcome::Added => "add",
         ImportOutcome::Updated => "update",
         ImportOutcome::Unchanged => "leave",
-        ImportOutcome::Skipped => "skip",
+        ImportOutcome::Skipped | ImportOutcome::Failed => "skip",
     }
 }
 
@@ -142,6 +143,7 @@ fn done(outcome: ImportOutcome) -> &'static str {
         ImportOutcome::Updated => "updated",
         ImportOutcome::Unchanged => "unchanged",
         ImportOutcome::Skipped => "skipped",
+        ImportOutcome::Failed => "not saved",
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn run(login: &Login, engine: &Engine, output: &Output) -> Resu
     };
     let (_, items) = ask(engine, request).await?;
     tell_items(&items, output);
-    Ok(())
+    all_saved(&items)
 }
 
 /// What an import did, one line for each login.
@@ -41,10 +41,21 @@ pub(super) fn tell_items(items: &[ImportItem], output: &Output) {
                 ImportOutcome::Updated => "updated",
                 ImportOutcome::Unchanged => "unchanged",
                 ImportOutcome::Skipped => "skipped",
+                ImportOutcome::Failed => "not saved",
             };
             let why = item.failure.as_ref().map_or_else(String::new, |failure| failure.message.clone());
             [outcome.to_owned(), item.name.clone().unwrap_or_default(), item.source.clone(), why]
         })
         .collect();
     output.result(&table(["RESULT", "PROFILE", "FROM", ""], &rows, output::width()), &json!({ "items": items }));
+}
+
+/// Whoever reads only how a command ended must hear of a good login that is not kept.
+pub(super) fn all_saved(items: &[ImportItem]) -> Result<(), Failure> {
+    let failed: Vec<&Failure> =
+        items.iter().filter(|item| item.outcome == ImportOutcome::Failed).filter_map(|item| item.failure.as_ref()).collect();
+    let Some(first) = failed.first() else { return Ok(()) };
+    let message = format!("{} of {} logins could not be saved. {}", failed.len(), items.len(), first.message);
+    let again = "Run the same command again then: what is saved already stays as it is.".to_owned();
+    Err(Failure { code: first.code, message, hints: [first.hints.clone(), vec![again]].concat() })
 }

@@ -266,7 +266,7 @@ pub struct ImportItem {
     pub name: Option<String>,
     /// What happened.
     pub outcome: ImportOutcome,
-    /// Why it was skipped.
+    /// Why it was skipped, or not saved.
     pub failure: Option<Failure>,
     /// What to do where the login has another owner too: two owners of one login lose it.
     pub advice: Option<String>,
@@ -285,6 +285,8 @@ pub enum ImportOutcome {
     Unchanged,
     /// Not usable.
     Skipped,
+    /// Usable, but it could not be saved.
+    Failed,
 }
 
 /// A file of another tool that holds tokens in plain text.

@@ -43,6 +43,9 @@ pub enum FileErrorKind {
     /// A folder, FIFO, socket or device where a file should be.
     #[error("is not a regular file")]
     NotAFile,
+    /// Something else where a folder should be.
+    #[error("is not a folder")]
+    NotAFolder,
     /// Larger than any honest file of its sort.
     #[error("is too large")]
     TooLarge,
@@ -222,7 +225,10 @@ pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|e| FileError::io(path, e))?;
+    builder.create(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => FileError::of(path, FileErrorKind::NotAFolder),
+        _ => FileError::io(path, error),
+    })?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

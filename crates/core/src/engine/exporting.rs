@@ -95,8 +95,8 @@ fn take_in(shared: &Shared, path: &Path, passphrase: &Secret, dry_run: bool) -> 
     let mut kept = shared.profiles.merge(&good.collect::<Vec<_>>(), dry_run)?.into_iter();
     let items = found.into_iter().enumerate().filter_map(|(place, found)| {
         Some(match found {
-            Ok(exported) => item(place, kept.next()?.map_err(Failure::from), Some(&exported.profile)),
-            Err(error) => item(place, Err(error.into()), None),
+            Ok(exported) => item(place, kept.next()?.map_err(|error| (ImportOutcome::Failed, error.into())), Some(&exported.profile)),
+            Err(error) => item(place, Err((ImportOutcome::Skipped, error.into())), None),
         })
     });
     Ok(items.collect())
@@ -112,7 +112,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(files::read(&path, export::SIZE_LIMIT)?.ok_or_else(|| FileError::of(&path, FileErrorKind::Missing))?)
 }
 
-fn item(place: usize, kept: Result<Kept, Failure>, exported: Option<&Profile>) -> ImportItem {
+fn item(place: usize, kept: Result<Kept, (ImportOutcome, Failure)>, exported: Option<&Profile>) -> ImportItem {
     let item = ImportItem {
         key: place.to_string(),
         from: None,
@@ -128,7 +128,7 @@ fn item(place: usize, kept: Result<Kept, Failure>, exported: Option<&Profile>) -
         advice: None,
     };
     match kept {
-        Err(failure) => ImportItem { failure: Some(failure), ..item },
+        Err((outcome, failure)) => ImportItem { outcome, failure: Some(failure), ..item },
         Ok(Kept { profile, outcome }) => ImportItem {
             email: profile.email,
             plan: profile.plan,

@@ -69,7 +69,11 @@ fn keep(shared: &Shared, (source, login): Found) -> ImportItem {
         failure: None,
         advice: None,
     };
-    match login.and_then(|login| shared.profiles.keep(&login).map_err(Failure::from)) {
+    let login = match login {
+        Ok(login) => login,
+        Err(failure) => return ImportItem { failure: Some(failure), ..item },
+    };
+    match shared.profiles.keep(&login).map_err(Failure::from) {
         Ok(kept) => ImportItem {
             email: kept.profile.email,
             plan: kept.profile.plan,
@@ -78,7 +82,7 @@ fn keep(shared: &Shared, (source, login): Found) -> ImportItem {
             outcome: kept.outcome.into(),
             ..item
         },
-        Err(failure) => ImportItem { failure: Some(failure), ..item },
+        Err(failure) => ImportItem { outcome: ImportOutcome::Failed, failure: Some(failure), ..item },
     }
 }
 

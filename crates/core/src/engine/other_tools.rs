@@ -187,7 +187,7 @@ fn keep(shared: &Shared, item: Planned) -> ImportItem {
         Ok(kept) => {
             ImportItem { profile: Some(kept.profile.id), name: Some(kept.profile.name.to_string()), outcome: kept.outcome.into(), ..row }
         }
-        Err(failure) => ImportItem { failure: Some(failure), advice: None, ..row },
+        Err(failure) => ImportItem { outcome: ImportOutcome::Failed, failure: Some(failure), advice: None, ..row },
     }
 }
 

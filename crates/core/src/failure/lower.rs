@@ -23,6 +23,8 @@ impl From<&FileError> for Failure {
                 .hint("Free some space and try again. Nothing was changed."),
             FileErrorKind::NotAFile => Self::new(Code::BadLoginFile, format!("{path} is not a regular file."))
                 .hint(format!("Move {path} out of the way and try again.")),
+            FileErrorKind::NotAFolder => Self::new(Code::Storage, format!("{path} is in the place of a folder."))
+                .hint(format!("Move {path} out of the way and try again.")),
             FileErrorKind::TooLarge => Self::new(Code::BadLoginFile, format!("{path} is far larger than such a file can be."))
                 .hint("Check that this is the file you meant."),
             FileErrorKind::Link => Self::new(Code::BadLoginFile, format!("{path} is a symbolic link, which is not followed here."))

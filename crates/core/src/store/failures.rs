@@ -27,7 +27,12 @@ impl From<HomeError> for Failure {
             )
             .hint("Set CODEX_LAB_HOME to another folder for Codex Lab, for example to .codex-lab-profiles in your home.")
             .hint("`codex-lab import --from codex-lab-fork` then takes in the accounts that are there, and leaves the folder as it is."),
-            HomeError::File(error) if matches!(error.kind, FileErrorKind::Exists | FileErrorKind::NotAFile | FileErrorKind::Link) => {
+            HomeError::File(error)
+                if matches!(
+                    error.kind,
+                    FileErrorKind::Exists | FileErrorKind::NotAFile | FileErrorKind::NotAFolder | FileErrorKind::Link
+                ) =>
+            {
                 Self::new(Code::BadHome, format!("Codex Lab needs a folder at {}, and something else is there.", shown(&error.path)))
                     .hint("Move it out of the way, or set CODEX_LAB_HOME to another folder.")
             }

@@ -7,8 +7,7 @@ use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
 
 /// Every place where a test may kill the process that puts an index back, in order.
-pub const PLACES: &[&str] =
-    &["rearrange.begun", "rearrange.parked", "rearrange.parking_indexed", "rearrange.renamed", "rearrange.indexed"];
+pub const PLACES: &[&str] = &["rearrange.begun", "rearrange.parked", "rearrange.parking_indexed", "rearrange.renamed", "rearrange.indexed"];
 
 /// A profile's folder that gets another name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,7 @@ export const importOutcome: Record<ImportOutcome, string> = {
   updated: "Updated",
   unchanged: "Already here",
   skipped: "Skipped",
+  failed: "Not saved",
 };
 
 /** What would happen to a login. */
@@ -16,6 +17,7 @@ export const importWould: Record<ImportOutcome, string> = {
   updated: "Take the newer login",
   unchanged: "Nothing: already here",
   skipped: "Skip",
+  failed: "Skip",
 };
 
 /** Tools by name. */
@@ -35,6 +37,7 @@ const results: [ImportOutcome, (n: number) => string][] = [
   ["updated", (n) => `${n} updated`],
   ["unchanged", (n) => `${n} already here`],
   ["skipped", (n) => `${n} skipped`],
+  ["failed", (n) => `${n} not saved`],
 ];
 
 export const importing = {

@@ -49,8 +49,9 @@ pub(super) fn codex_may_spend(shared: &Shared, standing: Standing, tokens: &Toke
     standing.live && !tokens.is_fresh(now) && decide::codex_may_spend(false, turn_running())
 }
 
-/// Whether the live file could be replaced. If not, renewing would leave Codex with spent tokens.
-pub(super) fn replaceable(shared: &Shared, standing: Standing) -> Result<(), Failure> {
+/// Whether what comes of a refresh could be saved. If the live file could not be replaced, Codex would be left with spent tokens.
+pub(super) fn savable(shared: &Shared, standing: Standing) -> Result<(), Failure> {
+    shared.home.try_disk()?;
     if standing.live {
         live::place(&shared.codex)?;
     }

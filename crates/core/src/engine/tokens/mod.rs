@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use super::{Engine, held};
 use crate::base::secret::{Fingerprint, Secret};
 use crate::failure::{Code, Failure};
-use crate::model::auth_document::{AuthDocument, Credential};
+use crate::model::auth_document::{AuthDocument, Credential, TokenSet};
 use crate::model::profile::ProfileId;
 use crate::model::snapshot::TokenNote;
 pub use renewal::PLACES;
@@ -42,6 +42,12 @@ enum Want {
     Fresh,
     /// Others than these.
     Renewed(Option<Fingerprint>),
+}
+
+impl Want {
+    fn excludes(self, tokens: &TokenSet) -> bool {
+        matches!(self, Self::Renewed(seen) if seen == Some(tokens.refresh_token.fingerprint()))
+    }
 }
 
 /// What this process knows of tokens. Other processes have their own; the files decide between them.
@@ -106,9 +112,9 @@ impl Engine {
                 .hint("To use another key, add it with `codex-lab login --api-key`."));
         }
         self.shared.tokens.rests.end(id);
-        let result = self.fly(id, Want::Renewed(seen)).await;
-        self.publish().await?;
-        result.map(drop)
+        let flown = self.fly(id, Want::Renewed(seen)).await;
+        let looked = self.publish().await;
+        flown.and(looked).map(drop)
     }
 
     /// One flight at a time per profile. It goes on if its caller goes away: cut off between answer and save it would lose a login.

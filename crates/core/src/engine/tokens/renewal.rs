@@ -52,10 +52,10 @@ impl Engine {
     /// A profile's tokens, renewed if they have to be. Called by one task of this process at a time per profile.
     pub(super) async fn renewed(&self, id: &ProfileId, want: Want) -> Result<Bearer, Failure> {
         if self.try_save(id).await.is_err()
-            && let Some(login) = self.shared.tokens.unsaved.login(id)
+            && let Some((login, failure)) = self.shared.tokens.unsaved.login(id)
         {
-            // The lock is ours until it is saved; nobody else can have renewed it.
-            return Ok(bearer(&login));
+            // The lock is ours until it is saved; nobody else can have renewed it. What comes next could not be saved either.
+            return if self.serves(&login, want) { Ok(bearer(&login)) } else { Err(failure) };
         }
         let lock = self.lock_login(id).await?;
         let mut refusal = None;
@@ -63,11 +63,12 @@ impl Engine {
             let held = self.read_under_lock(id).await?;
             let Credential::OAuth(tokens) = held.login.credential() else { return Ok(self.hand_out(held)) };
             let tokens = tokens.clone();
-            match self.decide(&held, &tokens, want).await? {
+            let (decision, unsavable) = self.decide(&held, &tokens, want).await?;
+            match decision {
                 Decision::Use => return Ok(self.hand_out(held)),
                 // Nothing newer was found since the provider said no.
                 Decision::Refuse(Why::Refused) if refusal.is_some() => break,
-                Decision::Refuse(why) => return Err(self.refuse(&held, why)),
+                Decision::Refuse(why) => return Err(unsavable.unwrap_or_else(|| refuse(&held, why))),
                 Decision::Refresh => {}
             }
             match self.spend(&held, &tokens).await {
@@ -75,7 +76,10 @@ impl Engine {
                 Err(Spent::Final(error)) => {
                     let spent = tokens.refresh_token.fingerprint();
                     if !self.newer_appears(&held, spent).await? {
-                        self.mark_refused(id, spent).await?;
+                        // That a new sign-in is needed is what matters, remembered or not.
+                        if let Err(failure) = self.mark_refused(id, spent).await {
+                            tracing::warn!(%failure, "the refusal could not be noted");
+                        }
                         return Err(error.failure(held.profile.name.as_str()));
                     }
                     refusal = Some(error.failure(held.profile.name.as_str()));
@@ -83,7 +87,7 @@ impl Engine {
                 Err(Spent::LeftToCodex) if tokens.is_alive(self.shared.ports.clock.now()) && want == Want::Fresh => {
                     return Ok(self.hand_out(held));
                 }
-                Err(Spent::LeftToCodex) => return Err(self.refuse(&held, Why::CodexMaySpend)),
+                Err(Spent::LeftToCodex) => return Err(refuse(&held, Why::CodexMaySpend)),
                 Err(Spent::ForNow(failure, asked)) => {
                     self.shared.tokens.rests.begin(id, self.shared.ports.clock.now(), asked);
                     let usable = tokens.is_alive(self.shared.ports.clock.now()) && want == Want::Fresh;
@@ -122,51 +126,32 @@ impl Engine {
         Ok(held)
     }
 
-    async fn decide(&self, held: &Held, tokens: &TokenSet, want: Want) -> Result<Decision, Failure> {
+    /// What to do, and why what comes of it could not be saved, if that is the obstacle.
+    async fn decide(&self, held: &Held, tokens: &TokenSet, want: Want) -> Result<(Decision, Option<Failure>), Failure> {
         let shared = Arc::clone(&self.shared);
         let (id, standing, tokens) = (held.profile.id.clone(), held.standing, tokens.clone());
         let refused = held.profile.refused_token == Some(tokens.refresh_token.fingerprint().to_string());
         blocking(move || {
             let now = shared.ports.clock.now();
-            let unwanted = matches!(want, Want::Renewed(seen) if seen == Some(tokens.refresh_token.fingerprint()));
-            let fresh = tokens.is_fresh(now);
             let mut facts = Facts {
-                fresh,
+                fresh: tokens.is_fresh(now),
                 alive: tokens.is_alive(now),
-                unwanted,
+                unwanted: want.excludes(&tokens),
                 refused,
                 resting: shared.tokens.rests.until(&id, now).is_some(),
                 codex_may_spend: false,
                 savable: true,
             };
             // What costs a look at processes and disks is asked only where it matters.
-            if decide(facts) == Decision::Refresh {
-                facts.codex_may_spend = live::codex_may_spend(&shared, standing, &tokens);
-                facts.savable = shared.home.try_disk().is_ok() && live::replaceable(&shared, standing).is_ok();
+            if decide(facts) != Decision::Refresh {
+                return Ok((decide(facts), None));
             }
-            Ok(decide(facts))
+            facts.codex_may_spend = live::codex_may_spend(&shared, standing, &tokens);
+            let unsavable = if facts.codex_may_spend { None } else { live::savable(&shared, standing).err() };
+            facts.savable = unsavable.is_none();
+            Ok((decide(facts), unsavable))
         })
         .await
-    }
-
-    fn refuse(&self, held: &Held, why: Why) -> Failure {
-        let name = held.profile.name.as_str();
-        match why {
-            Why::Refused => RefreshError::Refused { status: 400, code: None }.failure(name),
-            Why::Resting => Failure::new(Code::Provider, format!("The login of {name} could not be renewed just now."))
-                .hint("It is tried again by itself within minutes; check your internet connection."),
-            Why::CodexMaySpend => {
-                Failure::new(Code::NotPossibleNow, format!("Codex is working with the login of {name} and renews it itself."))
-                    .hint("Try again when its turn has ended.")
-            }
-            Why::NotSavable => match self.shared.home.try_disk() {
-                Err(error) => error.into(),
-                Ok(()) => live::replaceable(&self.shared, held.standing).err().unwrap_or_else(|| {
-                    Failure::new(Code::Storage, format!("A renewed login of {name} could not have been saved, so it was not renewed."))
-                        .hint("Try again.")
-                }),
-            },
-        }
     }
 
     /// Sends the refresh token, again after the pauses of T3 where the answer says nothing about it.
@@ -221,7 +206,10 @@ impl Engine {
             Err(failure) => {
                 let handed = bearer(&renewed.login);
                 self.keep_unsaved(renewed, failure, lock);
-                self.publish().await?;
+                // Where nothing can be saved a look may fail, too. The tokens are good all the same.
+                if let Err(failure) = self.publish().await {
+                    tracing::warn!(%failure, "looking again failed");
+                }
                 Ok(handed)
             }
         }
@@ -258,6 +246,14 @@ impl Engine {
         handed
     }
 
+    /// Whether these tokens are what the caller wants and the provider takes.
+    fn serves(&self, login: &AuthDocument, want: Want) -> bool {
+        match login.credential() {
+            Credential::OAuth(tokens) => tokens.is_alive(self.shared.ports.clock.now()) && !want.excludes(tokens),
+            Credential::ApiKey(_) => true,
+        }
+    }
+
     fn reach(&self, place: &'static str) {
         self.shared.ports.checkpoint.reached(place);
     }
@@ -277,6 +273,23 @@ impl Renewed {
             held(&shared.tokens.unwritten).insert(self.profile.id.clone());
         }
         Ok(())
+    }
+}
+
+fn refuse(held: &Held, why: Why) -> Failure {
+    let name = held.profile.name.as_str();
+    match why {
+        Why::Refused => RefreshError::Refused { status: 400, code: None }.failure(name),
+        Why::Resting => Failure::new(Code::Provider, format!("The login of {name} could not be renewed just now."))
+            .hint("It is tried again by itself within minutes; check your internet connection."),
+        Why::CodexMaySpend => {
+            Failure::new(Code::NotPossibleNow, format!("Codex is working with the login of {name} and renews it itself."))
+                .hint("Try again when its turn has ended.")
+        }
+        Why::NotSavable => {
+            Failure::new(Code::Storage, format!("A renewed login of {name} could not have been saved, so it was not renewed."))
+                .hint("Try again.")
+        }
     }
 }
 

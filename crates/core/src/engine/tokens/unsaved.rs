@@ -32,8 +32,9 @@ impl Unsaved {
         held(&self.0).contains_key(id)
     }
 
-    pub(super) fn login(&self, id: &ProfileId) -> Option<AuthDocument> {
-        held(&self.0).get(id).map(|entry| entry.renewed.login.clone())
+    /// The login, and why it is not saved.
+    pub(super) fn login(&self, id: &ProfileId) -> Option<(AuthDocument, Failure)> {
+        held(&self.0).get(id).map(|entry| (entry.renewed.login.clone(), entry.failure.clone()))
     }
 
     pub(super) fn failures(&self) -> Vec<Failure> {
