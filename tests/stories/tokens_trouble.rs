@@ -141,3 +141,38 @@ async fn what_cannot_be_saved_is_used_from_memory_and_saved_later() {
     assert_eq!(world.profile(&id).token, TokenNote::Fine);
     assert_eq!(world.sandbox.counters_of("main").replays, 0);
 }
+
+#[tokio::test]
+async fn what_codex_has_renewed_and_we_cannot_save_is_told_until_it_is_saved() {
+    let world = World::without_browser().await;
+    let id = world.expired("main").await;
+    world.ask(Request::SwitchTo { profile: Some(id.clone()) }).await.unwrap();
+    let told = || world.engine.snapshot().problems.iter().any(|problem| problem.message.contains("could not be saved yet"));
+    let folder = world.lab_home().join("auth-profiles").join(world.profile(&id).name);
+    let aside = world.lab_home().join("aside");
+    fs::rename(&folder, &aside).unwrap();
+    fs::write(&folder, "").unwrap();
+    let codex = world.sandbox.auth_json("main").unwrap();
+    world.write_live(&codex);
+    world.ask(Request::Snapshot).await.unwrap();
+    assert!(told(), "{:?}", world.engine.snapshot().problems);
+    assert!(world.live_text().unwrap() == codex);
+
+    fs::remove_file(&folder).unwrap();
+    fs::rename(&aside, &folder).unwrap();
+    world.ask(Request::Snapshot).await.unwrap();
+    assert!(world.stored(&id) == codex && !told());
+}
+
+#[tokio::test]
+async fn a_login_lost_with_its_copies_is_taken_from_codex_where_it_is_live() {
+    let world = World::without_browser().await;
+    let id = world.expired("main").await;
+    world.ask(Request::SwitchTo { profile: Some(id.clone()) }).await.unwrap();
+    let name = world.profile(&id).name;
+    fs::write(world.lab_home().join("auth-profiles").join(name).join("auth.json"), "{").unwrap();
+    fs::remove_dir_all(world.lab_home().join("backups/logins")).unwrap();
+    world.ask(Request::Snapshot).await.unwrap();
+    assert!(world.stored(&id) == world.live_text().unwrap());
+    assert_eq!(world.profile(&id).state, ProfileState::Ready);
+}

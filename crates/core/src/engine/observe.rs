@@ -43,12 +43,15 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     // The sign-in first: where it says that it is done, the profiles read after it have what came of it.
     let sign_in = held(&shared.sign_in).as_ref().map(|active| active.shown.clone());
     let profiles = shared.profiles.list()?;
-    let (live, live_profile) = observe_live(shared, &profiles);
+    let (live, live_login) = observe_live(shared, &profiles);
+    let live_profile = profiles.iter().find(|profile| live.profile.as_ref() == Some(&profile.id));
+    let behind = live_login.and_then(|login| read_back(shared, live_profile?, &login));
     let look = shared.profiles.look(&profiles);
     let rows = profiles.iter().map(|profile| row(shared, &look, profile, live_profile == Some(profile))).collect();
     shared.profiles.keep_look(&profiles);
     // Only now: reading the logins mends what is damaged.
     let mut problems = problems::standing(shared);
+    problems.extend(behind);
     let settings = settings::read(&shared.home).unwrap_or_else(|error| {
         problems.push(error.into());
         Settings::default()
@@ -108,7 +111,8 @@ pub(super) fn newly_unusable<'a>(before: &Snapshot, now: &'a Snapshot) -> impl I
     now.profiles.iter().filter(move |row| unusable(row) && was_usable.contains(&row.id))
 }
 
-fn observe_live<'a>(shared: &Shared, profiles: &'a [Profile]) -> (Live, Option<&'a Profile>) {
+/// The live login as it is shown, and as it is where a profile has it.
+fn observe_live(shared: &Shared, profiles: &[Profile]) -> (Live, Option<Box<AuthDocument>>) {
     let mut live = empty(&shared.home, &shared.codex).live;
     if let Err(failure) = problems::store_mode(&shared.codex) {
         live.state = if failure.code == Code::CodexStoreMode { LiveState::Elsewhere } else { LiveState::Unreadable };
@@ -131,31 +135,35 @@ fn observe_live<'a>(shared: &Shared, profiles: &'a [Profile]) -> (Live, Option<&
             let profile = profiles.iter().find(|profile| Some(&profile.subject) == subject.as_ref());
             live.state = if profile.is_some() { LiveState::Profile } else { LiveState::Unknown };
             live.profile = profile.map(|profile| profile.id.clone());
-            if let Some(profile) = profile {
-                read_back(shared, profile, &login);
-            }
-            (live, profile)
+            let known = profile.is_some().then_some(login);
+            (live, known)
         }
     }
 }
 
-/// What Codex rotated is kept at every look, and what we rotated is given to Codex: neither goes on with spent tokens.
-fn read_back(shared: &Shared, profile: &Profile, login: &AuthDocument) {
-    let Ok(stored) = shared.profiles.login(&profile.id) else { return };
-    match login.freshness_against(&stored) {
-        Freshness::Same => {}
-        Freshness::Newer => {
-            if let Err(error) = shared.profiles.keep(login) {
-                tracing::warn!(%error, profile = %profile.name, "the rotated live login could not be kept");
-            }
-        }
+/// What Codex rotated is kept at every look, and what we rotated is given to Codex: neither goes on with spent tokens. Why one
+/// of them still does, if that is worth a word.
+fn read_back(shared: &Shared, profile: &Profile, login: &AuthDocument) -> Option<Failure> {
+    let stored = match shared.profiles.login(&profile.id) {
+        Ok(stored) => Some(stored),
+        // Nobody can tell which is newer.
+        Err(StoreError::Vault(_)) => return None,
+        Err(_) => None,
+    };
+    let freshness = stored.as_ref().map_or(Freshness::Newer, |stored| login.freshness_against(stored));
+    let (what, failure) = match (freshness, stored) {
+        (Freshness::Newer, _) => ("Codex has a newer login of", Failure::from(shared.profiles.keep(login).err()?)),
         // We were killed, or the disk failed, between the store and the live file.
-        Freshness::Older => {
-            if let Err(error) = shared.switch().with_patience(Patience::of_a_look()).write_back(&stored) {
-                tracing::warn!(%error, profile = %profile.name, "the renewed login could not be written into the live one yet");
-            }
+        (Freshness::Older, Some(stored)) => {
+            let written = shared.switch().with_patience(Patience::of_a_look()).write_back(&stored);
+            ("Codex does not have the renewed login of", Failure::from(written.err()?))
         }
-    }
+        _ => return None,
+    };
+    tracing::warn!(%failure, profile = %profile.name, "the live login and the stored one are not the same yet");
+    // Codex at work on its file, or another of us on the profiles: the next look comes soon.
+    (failure.code != Code::Locked)
+        .then(|| Failure { message: format!("{what} {}, and it could not be saved yet. {}", profile.name, failure.message), ..failure })
 }
 
 fn row(shared: &Shared, look: &Look, profile: &Profile, live: bool) -> ProfileRow {
