@@ -12,6 +12,7 @@ mod fault;
 mod keyring;
 mod kills;
 mod lost;
+mod move_writes;
 mod moves;
 mod place;
 mod rounds;

@@ -11,22 +11,22 @@ use crate::rounds::{all, rounds};
 
 const PASSPHRASE: &str = "three words and PLANTED";
 
-fn move_to(mode: &str) -> Value {
+pub(crate) fn move_to(mode: &str) -> Value {
     json!({ "do": { "method": "move_vault", "params": { "to": mode, "passphrase": (mode == "passphrase").then_some(PASSPHRASE) } } })
 }
 
-fn unlock() -> Value {
+pub(crate) fn unlock() -> Value {
     json!({ "do": { "method": "unlock_vault", "params": { "passphrase": PASSPHRASE } } })
 }
 
 /// Orders an asker to do something that must succeed.
-fn done(asker: &mut Asker, order: &Value, context: &str) {
+pub(crate) fn done(asker: &mut Asker, order: &Value, context: &str) {
     let answer = asker.order(order).unwrap();
     assert!(answer.get("failure").is_none(), "{context}: {answer}");
 }
 
 /// An asker whose vault is open, whichever mode it is in by now; and that mode.
-fn open(place: &Place, context: &str) -> (Asker, String) {
+pub(crate) fn open(place: &Place, context: &str) -> (Asker, String) {
     let mut asker = Asker::ready(place);
     let vault = asker.order(&json!("look")).unwrap()["snapshot"]["vault"].take();
     if vault["state"] == "locked" && vault["mode"] == "passphrase" {
@@ -42,7 +42,7 @@ fn open(place: &Place, context: &str) -> (Asker, String) {
 }
 
 /// Where a sealed vault keeps its logins there is nothing to read.
-fn assert_sealed(place: &Place, context: &str) {
+pub(crate) fn assert_sealed(place: &Place, context: &str) {
     for path in files(&place.lab_home()) {
         let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
         assert!(!text.contains(MARK), "{context}: {} can be read", path.display());

@@ -105,7 +105,7 @@ fn row<'a>(seen: &'a Value, profile: &str) -> &'a Value {
 }
 
 /// Whether a failure says what kind of fault it was, and what to do.
-fn is_told(failure: &Value, fault: &Fault, trace: &Path) -> bool {
+pub(crate) fn is_told(failure: &Value, fault: &Fault, trace: &Path) -> bool {
     let code = failure["code"].as_str().unwrap();
     // What has passed already cannot be looked at any more.
     let is_vague = !fault.lasts || fault::failed(trace).iter().all(|call| call.contains("state.sqlite"));

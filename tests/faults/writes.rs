@@ -51,6 +51,15 @@ impl Deed {
             }
         }
         assert!(tried > 10, "{tried} faults are too few: the library is not at work");
+        // The disk is full for the database alone, from each of its writes on.
+        let mut full = 0;
+        for nth in (1..).step_by(if all() { 1 } else { 5 }) {
+            if !self.fail(&template, &Fault { part: Some("state.sqlite"), ..Fault::from(nth, Errno::NoSpace) }) {
+                break;
+            }
+            full += 1;
+        }
+        println!("{:?}: {tried} faults, {full} with a full database, none lost", self.arguments);
     }
 
     /// Lets one fail; `false` if there are no more.
