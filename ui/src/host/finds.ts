@@ -12,17 +12,17 @@ export const vaults = {
   passphrase: {
     mode: "passphrase",
     state: "locked",
-    failure: failure("vault_locked", "The logins are sealed under your passphrase.", "Give it in the window of Codex Lab, or run: `codex-lab vault unlock`"),
+    failure: failure("vault_locked", "The logins are sealed under your passphrase.", "The window of Codex Lab asks for it once."),
   },
   keyring: {
     mode: "keyring",
     state: "locked",
-    failure: failure("vault_locked", "The logins are sealed, and the keyring with their key is locked.", "Unlock the keyring; signing in to the desktop usually does."),
+    failure: failure("vault_locked", "The logins are sealed, and the keyring with their key is locked.", "Unlock the keyring; signing in to the desktop usually does. Then run: codex-lab vault unlock"),
   },
   denied: {
     mode: "keyring",
     state: "denied",
-    failure: failure("vault_denied", "The keyring does not answer, so the logins sealed with its key stay closed.", "If it hangs, sign out of the desktop and in again."),
+    failure: failure("vault_denied", "The keyring does not answer, so the logins sealed with its key stay closed.", "Try again in a minute: codex-lab vault unlock", "If it hangs, sign out of the desktop and in again."),
   },
   missing: {
     mode: "keyring",
@@ -32,7 +32,7 @@ export const vaults = {
   corrupt: {
     mode: "passphrase",
     state: "corrupt",
-    failure: failure("vault_corrupt", "vault.json, which says how the logins are sealed, is damaged, and so is its copy.", "Bring vault.json back from a backup of your disk. Nothing was deleted."),
+    failure: failure("vault_corrupt", "vault.json, which says how the logins are sealed, is damaged, and so is its copy.", "Bring vault.json back from a backup of your disk, or restore a file made by `codex-lab export`. Nothing was deleted."),
   },
 } satisfies Record<string, VaultView>;
 
@@ -79,7 +79,7 @@ export const encrypted: ImportItem = found("store", {
   email: null,
   plan: null,
   workspace: null,
-  failure: failure("wrong_passphrase", "This store is encrypted, and no passphrase was given.", "Give the tool's own passphrase."),
+  failure: failure("wrong_passphrase", "This store is encrypted, and no passphrase was given.", "Give the tool's own passphrase: codex-lab import --from opencode-multi-auth-codex --passphrase"),
 });
 
 /** Files with tokens that nobody guards. */

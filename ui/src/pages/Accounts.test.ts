@@ -139,6 +139,16 @@ test("a login that cannot be read shows why and what to do", async () => {
   expect(host.asked).toEqual([{ method: "snapshot" }]);
 });
 
+test("next steps are the window's own; what only a terminal can do stands as a command", async () => {
+  const hints = ["Sign in again: codex-lab login --again 'work'", "Run `codex-lab doctor` to see what is wrong with the disk or the folder."];
+  const host = await open(trio({ problems: [{ code: "needs_sign_in", message: "The login of work has run out.", hints }] }));
+  expect(by(mark.problem)?.textContent).toContain("Choose “Sign in again” in the menu of work.");
+  expect(by(mark.problem)?.querySelector("code")?.textContent).toBe("codex-lab doctor");
+  host.refuseNext = { code: "not_found", message: "There is no such profile.", hints: ["`codex-lab list` shows the profiles."] };
+  await fireEvent.click(item("work").getByRole("button", { name: "Use work" }));
+  await waitFor(() => expect(by(mark.refusal)?.textContent ?? "").toContain("The Accounts page shows the profiles."));
+});
+
 test("an API key is hidden, sent trimmed, and a refusal keeps the dialog open", async () => {
   const host = await open(trio());
   await press(mark.addMenu);
