@@ -148,6 +148,6 @@ mod tests {
         let value = json!({ "email": "a\u{9b}2J\u{202e}b\u{1b}" });
         let text = escaped(&value.to_string());
         assert!(text.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{text}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
     }
 }
