@@ -5,24 +5,15 @@ use serde_json::json;
 
 use crate::asker::Asker;
 use crate::fault::{self, Errno, Fault};
-use crate::moves::{assert_sealed, done, move_to, open, unlock};
-use crate::place::{PROFILES, Template};
+use crate::moves::{assert_whole, kept, move_to, unlock};
+use crate::place::Template;
 use crate::rounds::all;
 use crate::unsaved::is_told;
 
 /// Lets one write fail; `false` if there are no more.
 fn fail(template: &Template, keyring: &ScriptedKeyring, (from, to): (&str, &str), fault: &Fault) -> bool {
-    let mut place = template.copy();
-    place.set("DBUS_SESSION_BUS_ADDRESS", keyring.address());
-    // What Codex has renewed is taken in before, so that the logins are what they stay.
-    place.good(&["list"]);
-    let before = place.logins();
+    let (place, before) = kept(template, keyring, from);
     let context = format!("from {from} to {to}, {fault:?}");
-    if from != "file" {
-        let mut asker = Asker::ready(&place);
-        done(&mut asker, &move_to(from), &context);
-        asker.end();
-    }
 
     let trace = place.file("trace", "");
     let mut asker = Asker::start(&place, None, &fault.env(&place.home(), &trace));
@@ -43,19 +34,8 @@ fn fail(template: &Template, keyring: &ScriptedKeyring, (from, to): (&str, &str)
         assert!(!failed.is_empty() && is_told(failure, fault, &trace), "{context}");
     }
 
-    let (mut asker, mode) = open(&place, &context);
-    assert!(mode == from || mode == to, "{context}: {mode}");
+    let mode = assert_whole(&place, (from, to), &before, &context);
     assert!(answer.get("failure").is_some() || mode == to, "{context}: said to be moved, and is not");
-    done(&mut asker, &move_to(to), &context);
-    asker.end();
-    if to != "file" {
-        assert_sealed(&place, &context);
-    }
-    let (mut asker, _) = open(&place, &context);
-    done(&mut asker, &move_to("file"), &context);
-    asker.end();
-    assert!(place.logins() == before, "{context}: every login is what it was, byte for byte");
-    place.assert_sound(&PROFILES, &context);
     !failed.is_empty()
 }
 

@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use codex_lab_core::base::secret::Secret;
 use codex_lab_tests::sandbox::{Sandbox, SandboxOptions};
 use codex_lab_tests::secrets::MARK;
+use codex_lab_tests::tree;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -243,20 +244,7 @@ pub(crate) fn built(name: &str) -> PathBuf {
 
 /// All files below a folder.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let entry = entry.unwrap();
-            let kind = entry.file_type().unwrap();
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if kind.is_file() {
-                found.push(entry.path());
-            }
-        }
-    }
-    found
+    tree::files(folder).unwrap()
 }
 
 /// A fingerprint as programs of ours tell it.

@@ -17,3 +17,4 @@ pub mod scripted_keyring;
 pub mod secrets;
 #[cfg(target_os = "linux")]
 pub mod story;
+pub mod tree;

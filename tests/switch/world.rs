@@ -17,6 +17,7 @@ use codex_lab_core::store::home::Home;
 use codex_lab_core::store::profiles::Profiles;
 use codex_lab_core::store::state::State;
 use codex_lab_tests::offline;
+use codex_lab_tests::tree;
 use tempfile::TempDir;
 
 pub(crate) struct World {
@@ -123,20 +124,7 @@ impl World {
     }
 
     fn files(&self) -> Vec<PathBuf> {
-        let mut found = Vec::new();
-        let mut folders = vec![self.path().to_path_buf()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let entry = entry.unwrap();
-                let kind = entry.file_type().unwrap();
-                if kind.is_dir() {
-                    folders.push(entry.path());
-                } else if kind.is_file() {
-                    found.push(entry.path());
-                }
-            }
-        }
-        found
+        tree::files(self.path()).unwrap()
     }
 }
 

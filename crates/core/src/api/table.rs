@@ -272,6 +272,26 @@ pub struct ImportItem {
     pub advice: Option<String>,
 }
 
+impl ImportItem {
+    /// A login of which nothing is known but where it was found; skipped, until more is said.
+    pub(crate) fn found(key: String, source: String) -> Self {
+        Self {
+            key,
+            from: None,
+            source,
+            email: None,
+            plan: None,
+            workspace: None,
+            also_at: Vec::new(),
+            profile: None,
+            name: None,
+            outcome: ImportOutcome::Skipped,
+            failure: None,
+            advice: None,
+        }
+    }
+}
+
 /// What happened to one imported login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]

@@ -113,19 +113,11 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn item(place: usize, kept: Result<Kept, (ImportOutcome, Failure)>, exported: Option<&Profile>) -> ImportItem {
+    let source = exported.map_or_else(|| format!("profile {}", place + 1), |profile| profile.name.to_string());
     let item = ImportItem {
-        key: place.to_string(),
-        from: None,
-        source: exported.map_or_else(|| format!("profile {}", place + 1), |profile| profile.name.to_string()),
         email: exported.and_then(|profile| profile.email.clone()),
         plan: exported.and_then(|profile| profile.plan.clone()),
-        workspace: None,
-        also_at: Vec::new(),
-        profile: None,
-        name: None,
-        outcome: ImportOutcome::Skipped,
-        failure: None,
-        advice: None,
+        ..ImportItem::found(place.to_string(), source)
     };
     match kept {
         Err((outcome, failure)) => ImportItem { outcome, failure: Some(failure), ..item },

@@ -55,20 +55,7 @@ impl Engine {
 }
 
 fn keep(shared: &Shared, (source, login): Found) -> ImportItem {
-    let item = ImportItem {
-        key: source.clone(),
-        from: None,
-        source,
-        email: None,
-        plan: None,
-        workspace: None,
-        also_at: Vec::new(),
-        profile: None,
-        name: None,
-        outcome: ImportOutcome::Skipped,
-        failure: None,
-        advice: None,
-    };
+    let item = ImportItem::found(source.clone(), source);
     let login = match login {
         Ok(login) => login,
         Err(failure) => return ImportItem { failure: Some(failure), ..item },

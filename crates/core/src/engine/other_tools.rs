@@ -204,18 +204,14 @@ fn row(item: &Planned) -> ImportItem {
         Credential::ApiKey(_) => None,
     });
     ImportItem {
-        key: item.found.key(),
         from: item.found.from,
-        source: item.found.source.clone(),
         email: tokens.and_then(|tokens| tokens.claims.email.clone()).or_else(|| item.found.email.clone()),
         plan: tokens.and_then(|tokens| tokens.claims.plan.clone()),
         workspace: tokens.and_then(|tokens| tokens.account_id.clone().or_else(|| tokens.claims.account_id.clone())),
         also_at: item.also_at.clone(),
-        profile: None,
-        name: None,
-        outcome: ImportOutcome::Skipped,
         failure: login.err().map(ImportError::failure),
         advice: advice(item),
+        ..ImportItem::found(item.found.key(), item.found.source.clone())
     }
 }
 
