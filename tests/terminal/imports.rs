@@ -43,7 +43,7 @@ fn tree(folder: &Path, left_out: &[&str]) -> Tree {
 
 /// Our home, but for what every start writes.
 fn ours(world: &World) -> BTreeMap<PathBuf, Option<String>> {
-    contents(tree(&world.lab_home(), &["logs", "locks", "state.sqlite", "state.sqlite-shm", "state.sqlite-wal"]))
+    contents(tree(&world.lab_home(), &["logs", "locks", "state.sqlite", "state.sqlite-shm", "state.sqlite-wal", "looks.json"]))
 }
 
 /// Everything that is not ours.
