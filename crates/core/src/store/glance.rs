@@ -22,6 +22,10 @@ use crate::model::profile::{Profile, ProfileId};
 
 /// A thousand profiles have 100 KiB.
 const SIZE_LIMIT: u64 = 4 << 20;
+/// Profiles that one thread looks at in less time than it takes to start another.
+const ONE_THREAD: usize = 200;
+/// Threads that look.
+const THREADS: usize = 4;
 /// Disks tell time to two seconds at worst.
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
@@ -70,7 +74,18 @@ impl Profiles {
         let whole = logins.whole(&self.home);
         let is_untouched =
             |it: &&Profile| whole.get(&it.id).is_some_and(|mark| self.mark(it) == Some(*mark)) && !unfinished.contains(&it.id);
-        Look { untouched: profiles.iter().filter(is_untouched).map(|it| it.name.clone()).collect() }
+        let untouched = |part: &[Profile]| part.iter().filter(is_untouched).map(|it| it.name.clone()).collect::<Vec<_>>();
+        // The disk is asked twice for each profile, which is most of what a list of many costs.
+        let parts = profiles.len().div_ceil(ONE_THREAD).clamp(1, THREADS);
+        let (first, rest) = profiles.split_at(profiles.len().div_ceil(parts));
+        let untouched = std::thread::scope(|scope| {
+            let others: Vec<_> = rest.chunks(first.len().max(1)).map(|part| scope.spawn(|| untouched(part))).collect();
+            let mut all: HashSet<_> = untouched(first).into_iter().collect();
+            // Of those whose thread has failed nothing is known: they are opened.
+            all.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
+            all
+        });
+        Look { untouched }
     }
 
     /// The look of the start, which is made before anything is mended, and once more the first one after it.
