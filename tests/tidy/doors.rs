@@ -40,6 +40,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/model/auth_document.rs",
             "crates/core/src/model/claims.rs",
             "crates/core/src/model/renewal.rs",
+            "crates/core/src/quota/usage.rs",
             "crates/core/src/store/generations.rs",
             "crates/core/src/store/vault/key.rs",
             "crates/core/src/store/vault/mod.rs",

@@ -2,8 +2,8 @@
 
 pub mod headers;
 //pub mod schedule;
-//pub mod session_log;
+pub mod session_log;
 pub mod stream;
 //pub mod tail;
-//pub mod usage;
+pub mod usage;
 mod wire;
