@@ -71,6 +71,11 @@ impl Percent {
     /// Everything.
     pub const ALL: Self = Self(10_000);
 
+    /// So many whole percent; over 100 counts as 100.
+    pub const fn whole(percent: u8) -> Self {
+        if percent > 100 { Self::ALL } else { Self(percent as u16 * 100) }
+    }
+
     /// Checks a number from outside. What is over 100 counts as 100; what is below 0, or no number, is refused.
     pub fn of(percent: f64) -> Option<Self> {
         if !percent.is_finite() || percent < 0.0 {
@@ -261,6 +266,7 @@ mod tests {
         ] {
             assert_eq!(Percent::of(number).map(Percent::hundredths), hundredths, "{number}");
         }
+        assert_eq!([0, 20, 100, 255].map(|percent| Percent::whole(percent).hundredths()), [0, 2000, 10_000, 10_000]);
         for number in [-0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(Percent::of(number), None, "{number}");
         }
