@@ -20,8 +20,10 @@ pub struct SessionStart {
     pub session: String,
     /// When it was started.
     pub at: Timestamp,
-    /// The provider user and workspace that started it, where the log says so (codex-cli 0.169.0 does).
-    pub creator: Option<Creator>,
+    /// Who started it. codex-cli 0.169.0 says so; earlier ones do not.
+    pub creator: Told<Creator>,
+    /// Codex's name for the provider it uses.
+    pub provider: Option<String>,
 }
 
 /// Who started a session.
@@ -74,7 +76,12 @@ pub fn start(first_line: &str) -> Option<SessionStart> {
     Some(SessionStart {
         session: word("session_id").or_else(|| word("id"))?,
         at: named.unwrap_or(line.timestamp),
-        creator: word("creator_user_id").and_then(|user| Some(Creator { user, workspace: word("creator_account_id")? })),
+        creator: match (word("creator_user_id"), word("creator_account_id")) {
+            (Some(user), Some(workspace)) => Told::Is(Creator { user, workspace }),
+            _ if meta.get("account_scoped").or_else(|| meta.get("creator_account_id")).is_some() => Told::Nothing,
+            _ => Told::Unsaid,
+        },
+        provider: word("model_provider"),
     })
 }
 
@@ -176,9 +183,14 @@ mod tests {
     fn the_first_line_says_who_started_the_session() {
         let started = start(META).unwrap();
         assert_eq!((started.session.as_str(), started.at.to_string().as_str()), ("s-1", "2026-11-21T05:15:34.766Z"));
-        assert_eq!(started.creator, Some(Creator { user: "user-1".into(), workspace: "ws-1".into() }));
-        let older = META.replace("creator_", "x_").replace("session_id", "y");
-        assert_eq!(start(&older).unwrap().creator, None);
+        assert_eq!(started.creator, Told::Is(Creator { user: "user-1".into(), workspace: "ws-1".into() }));
+        assert_eq!(started.provider, None);
+        let key = META.replace("\"user-1\"", "null").replace("\"ws-1\"", "null");
+        assert_eq!(start(&key).unwrap().creator, Told::Nothing, "an API key");
+        let older =
+            META.replace("creator_", "x_").replace("session_id", "y").replace("account_scoped", "model_provider").replace("true", "\"gw\"");
+        let older = start(&older).unwrap();
+        assert_eq!((older.creator, older.provider.as_deref()), (Told::Unsaid, Some("gw")));
         for none in [LINE, "", "{}", &META.replace("\"s-1\"", "7"), &META[..80]] {
             assert_eq!(start(none), None, "{none:.60}");
         }

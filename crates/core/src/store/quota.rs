@@ -83,17 +83,7 @@ impl State {
                     add_point(connection, profile, &change.family, window)?;
                 }
             }
-            let families: BTreeMap<&Family, &FamilyFacts> = book.families().collect();
-            let (Ok(account), Ok(families)) = (serde_json::to_string(book.account()), serde_json::to_string(&families)) else {
-                return Ok(());
-            };
-            connection
-                .prepare_cached(
-                    "insert into quota_accounts (profile, account, families) values (?1, ?2, ?3)
-                 on conflict (profile) do update set account = ?2, families = ?3 where account <> ?2 or families <> ?3",
-                )?
-                .execute(params![profile.as_str(), account, families])?;
-            Ok(())
+            save_account(connection, profile, book, now)
         })
     }
 
@@ -201,6 +191,27 @@ fn save_window(connection: &Connection, profile: &ProfileId, change: &WindowChan
             window.source.as_str(),
             later(now, SKEW).as_millisecond(),
         ])?;
+    Ok(())
+}
+
+/// What another process has noted later stays.
+fn save_account(connection: &Connection, profile: &ProfileId, book: &Quota, now: Timestamp) -> rusqlite::Result<()> {
+    let mut stored = connection.prepare_cached("select account, families from quota_accounts where profile = ?1")?;
+    let texts = stored.query_row([profile.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).optional()?;
+    let (account, families) = texts.unwrap_or_default();
+    let mut theirs: Account = serde_json::from_str(&account).unwrap_or_default();
+    theirs.notice_clock(now);
+    let mut merged = book.account().clone();
+    merged.take_later(&theirs);
+    let mut facts: BTreeMap<Family, FamilyFacts> = serde_json::from_str(&families).unwrap_or_default();
+    facts.extend(book.families().map(|(family, facts)| (family.clone(), facts.clone())));
+    // A value of plain words always becomes text.
+    let (Ok(merged), Ok(facts)) = (serde_json::to_string(&merged), serde_json::to_string(&facts)) else { return Ok(()) };
+    if merged != account || facts != families {
+        connection
+            .prepare_cached("insert or replace into quota_accounts (profile, account, families) values (?1, ?2, ?3)")?
+            .execute(params![profile.as_str(), merged, facts])?;
+    }
     Ok(())
 }
 

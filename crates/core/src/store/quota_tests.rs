@@ -97,6 +97,23 @@ fn of_two_processes_the_later_reading_stays() {
 }
 
 #[test]
+fn of_two_processes_the_later_word_stays() {
+    let disk = open();
+    let other = State::open(&disk.home).unwrap();
+    let (mut ours, mut theirs) = (Quota::default(), Quota::default());
+    let told = |second, plan: Option<&str>, resets: Option<u32>| {
+        let mut told = Observation::new(at(second), QuotaSource::Usage);
+        (told.plan, told.reset_credits) = (plan.and_then(ShortText::parse).into(), resets.into());
+        told
+    };
+    take(&disk.state, &mut ours, &told(1000, Some("plus"), Some(1)));
+    take(&other, &mut theirs, &told(1010, Some("pro"), None));
+    take(&disk.state, &mut ours, &told(1020, None, Some(2)));
+    let account = stored(&disk.state).account().clone();
+    assert_eq!((account.plan.is.unwrap().as_str(), account.reset_credits.is), ("pro", Some(2)));
+}
+
+#[test]
 fn a_window_that_another_process_has_seen_since_is_not_dropped() {
     let disk = open();
     let (mut ours, mut theirs) = (Quota::default(), Quota::default());

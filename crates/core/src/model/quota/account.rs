@@ -137,7 +137,8 @@ pub struct Account {
 }
 
 impl Account {
-    pub(super) fn take_later(&mut self, other: &Self) {
+    /// Takes what another process of ours was told later.
+    pub fn take_later(&mut self, other: &Self) {
         self.plan.take_later(&other.plan);
         self.credits.take_later(&other.credits);
         self.spend_limit.take_later(&other.spend_limit);
@@ -145,7 +146,8 @@ impl Account {
         self.limit_reached.take_later(&other.limit_reached);
     }
 
-    pub(super) fn notice_clock(&mut self, now: Timestamp) {
+    /// What was noted before the clock was set back gives way to whatever is told next.
+    pub fn notice_clock(&mut self, now: Timestamp) {
         self.plan.notice_clock(now);
         self.credits.notice_clock(now);
         self.spend_limit.notice_clock(now);

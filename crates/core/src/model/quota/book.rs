@@ -61,6 +61,23 @@ impl Changed {
     pub fn is_nothing(&self) -> bool {
         self.windows.is_empty() && !self.account
     }
+
+    /// Whether something but the age of what is known is new.
+    pub fn is_news(&self) -> bool {
+        let said = |window: Option<QuotaWindow>| window.map(|window| (window.used_percent, window.resets_at));
+        self.account || self.windows.iter().any(|change| said(change.before) != said(change.after))
+    }
+
+    /// Adds what changed after it: of each window the first `before` and the last `after` stay.
+    pub fn merge(&mut self, later: Self) {
+        self.account |= later.account;
+        for change in later.windows {
+            match self.windows.iter_mut().find(|known| known.minutes == change.minutes && known.family == change.family) {
+                Some(known) => known.after = change.after,
+                None => self.windows.push(change),
+            }
+        }
+    }
 }
 
 impl Quota {
