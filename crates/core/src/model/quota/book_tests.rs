@@ -230,3 +230,14 @@ fn the_view_has_the_main_family_first_and_tells_what_is_uncertain() {
     assert_eq!((&json["reset_credits"], &json["plan"]), (&2.into(), &serde_json::Value::Null));
     assert_eq!(Quota::default().view(at(0)), QuotaView::default());
 }
+
+#[test]
+fn the_window_gets_a_type_for_all_that_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    <QuotaView as ts_rs::TS>::export_all(&ts_rs::Config::new().with_out_dir(folder.path())).unwrap();
+    let names = crate::base::files::names(folder.path()).unwrap();
+    let types = ["Confidence", "Credits", "FamilyView", "QuotaSource", "QuotaView", "SpendLimit", "WindowNote", "WindowView"];
+    for name in types {
+        assert!(names.contains(&format!("{name}.ts")), "{name} in {names:?}");
+    }
+}
