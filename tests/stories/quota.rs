@@ -9,7 +9,7 @@ use codex_lab_core::model::snapshot::{ProfileState, Settings};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, RequestRecord, Script};
 
 use crate::many_accounts::trio;
-use crate::world::World;
+use crate::world::{PATIENCE, World};
 
 impl World {
     /// Long after the last question.
@@ -175,6 +175,19 @@ async fn of_two_processes_one_asks() {
     let (one, two) = tokio::join!(world.engine.poll_usage(&main), other.poll_usage(&main));
     let told = [one.unwrap(), two.unwrap()].iter().filter(|asked| matches!(asked, Asked::Told(_))).count();
     assert_eq!((told, world.questions().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_due_is_asked_by_itself() {
+    let (world, _) = trio().await;
+    world.clock.advance(60);
+    let tending = tokio::spawn({
+        let engine = world.engine.clone();
+        async move { engine.tend().await }
+    });
+    let answered = |request: &RequestRecord| request.endpoint == Endpoint::Usage && request.status == Some(200);
+    world.sandbox.wait_for(answered, PATIENCE).await.unwrap();
+    tending.abort();
 }
 
 #[tokio::test]

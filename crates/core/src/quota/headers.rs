@@ -308,7 +308,7 @@ mod tests {
         let main = FamilyReading { windows: vec![reading(300, 12.5), reading(10_080, 99.99)], ..FamilyReading::default() };
         seen.add(Family::main(), main);
         let (name, windows) = (ShortText::parse("Spark"), vec![reading(10_080, 1.0)]);
-        seen.add(Family::parse("codex_bengalfox").unwrap(), FamilyReading { windows, name, ..FamilyReading::default() });
+        seen.add(Family::parse("codex_bengalfox").unwrap(), FamilyReading { name, windows, ..FamilyReading::default() });
         seen.plan = ShortText::parse("plus").into();
         let balance = ShortText::parse("3");
         seen.credits = Told::Is(Credits { has_credits: true, unlimited: false, balance, overage_limit_reached: None });

@@ -68,7 +68,7 @@ impl Tail {
 
     /// What was appended since the last look. A log that cannot be read is passed over.
     pub fn look(&mut self) -> Result<Vec<Appended>, FileError> {
-        self.find_days()?;
+        self.find_days();
         let mut appended = Vec::new();
         let mut budget = LOOK_BYTES;
         for day in self.days_to_look_at() {
@@ -86,7 +86,7 @@ impl Tail {
     }
 
     /// Year, month and day are folders of digits.
-    fn find_days(&mut self) -> Result<(), FileError> {
+    fn find_days(&mut self) {
         let mut folders = vec![self.root.clone()];
         for _level in 0..3 {
             let mut below = Vec::new();
@@ -104,7 +104,6 @@ impl Tail {
         for day in folders.into_iter().rev().take(DAYS_LIMIT) {
             self.days.entry(day).or_insert(new);
         }
-        Ok(())
     }
 
     fn days_to_look_at(&mut self) -> Vec<PathBuf> {
@@ -167,7 +166,7 @@ impl Followed {
 }
 
 fn is_log(name: &str) -> bool {
-    name.starts_with("rollout-") && name.ends_with(".jsonl")
+    name.starts_with("rollout-") && name.strip_suffix(".jsonl").is_some()
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ fn claim(shared: &Shared, id: &ProfileId, now: Timestamp) -> Result<Claim, Failu
     let profile = shared.profiles.get(id)?;
     let stamp = shared.profiles.login_stamp(&profile);
     let Some(bearer) = tokens::living(shared, &profile, now) else {
-        held(&shared.quotas.asking).tokenless.insert(id.clone(), stamp);
+        held(&shared.quotas.asking).tokenless.insert(id.clone(), (stamp, now));
         return Ok(Claim::NoToken);
     };
     Ok(if shared.state.claim_quota_ask(id, schedule::FLOOR, now)? { Claim::Ours(bearer) } else { Claim::Others })
@@ -158,7 +158,7 @@ fn next(shared: &Shared, profiles: &[&Profile], now: Timestamp) -> Result<Option
     // Settings that cannot be read are no leave to contact anyone.
     let conservative = settings::read(&shared.home)?.conservative;
     let asks = shared.state.quota_asks()?;
-    let last_asked_at = asks.values().map(|asked| asked.at).max();
+    let last_asked_at = asks.values().map(|asked| asked.at).filter(|at| *at <= later(now, schedule::SPACING)).max();
     let rules = Rules { conservative, asleep: shared.quotas.asleep.load(Ordering::Relaxed), last_asked_at };
     let facts = profiles.iter().map(|profile| (&profile.id, facts(shared, profile, asks.get(&profile.id), now)));
     Ok(schedule::next(facts, rules, now).map(|(id, at)| (id.clone(), at)))
@@ -169,7 +169,11 @@ fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timesta
     let book = quotas.book(&profile.id);
     let usable = profile.kind == ProfileKind::Chatgpt && !profile.needs_sign_in && !profile.paused;
     let asking = held(&quotas.asking);
-    let tokenless = || asking.tokenless.get(&profile.id).is_some_and(|seen| *seen == shared.profiles.login_stamp(profile));
+    // A new login is looked at at once; one in a vault that was locked, after a while.
+    let tokenless = || {
+        let seen = asking.tokenless.get(&profile.id).filter(|(_, at)| *at <= now && now < later(*at, schedule::FLOOR));
+        seen.is_some_and(|(stamp, _)| *stamp == shared.profiles.login_stamp(profile))
+    };
     Facts {
         askable: usable && !tokenless(),
         asked_at: asked.map(|asked| asked.at),

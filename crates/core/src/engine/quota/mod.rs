@@ -34,8 +34,8 @@ pub(super) struct Quotas {
 struct Asking {
     /// When this process began to ask, or the machine last woke up.
     since: Timestamp,
-    /// The logins that had no token to ask with.
-    tokenless: HashMap<ProfileId, LoginStamp>,
+    /// The logins that had no token to ask with, and when that was seen.
+    tokenless: HashMap<ProfileId, (LoginStamp, Timestamp)>,
 }
 
 impl Quotas {

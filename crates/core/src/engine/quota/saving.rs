@@ -115,7 +115,7 @@ mod tests {
         assert!(!saving.note(&id, &change(100, Some(1.0), 2.0), at(100)), "a task is at it");
         let (_, merged) = saving.next(at(100)).unwrap();
         assert_eq!((merged.windows.len(), merged.windows[0].before), (1, None));
-        assert_eq!(merged.windows[0].after.unwrap().used_percent.get(), 2.0);
+        assert_eq!(merged.windows[0].after.unwrap().used_percent, Percent::whole(2));
         assert!(saving.next(at(100)).is_none());
         for (second, before, after, starts) in
             [(101, 2.0, 2.0, false), (129, 2.0, 2.0, false), (129, 2.0, 3.0, true), (159, 3.0, 3.0, true)]
