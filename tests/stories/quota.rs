@@ -46,7 +46,8 @@ impl World {
         });
         let limits = serde_json::json!({"limit_id": "codex", "primary": {"used_percent": used, "window_minutes": 300, "resets_at": null}});
         let payload = serde_json::json!({"type": "token_count", "info": null, "rate_limits": limits});
-        text += &format!("{}\n", serde_json::json!({"timestamp": now.to_string(), "type": "event_msg", "payload": payload}));
+        text += &serde_json::json!({"timestamp": now.to_string(), "type": "event_msg", "payload": payload}).to_string();
+        text.push('\n');
         std::fs::create_dir_all(log.parent().unwrap()).unwrap();
         std::fs::write(log, text).unwrap();
     }
