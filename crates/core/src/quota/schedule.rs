@@ -22,7 +22,9 @@ const BESIDE_TRAFFIC: Duration = Duration::from_secs(60 * 60);
 /// A profile is at work if there was traffic of its own within this time.
 const AT_WORK: Duration = Duration::from_secs(15 * 60);
 /// Traffic has just told what a question would tell, and may be going to tell more.
-const AFTER_TRAFFIC: Duration = Duration::from_secs(60);
+const AFTER_TRAFFIC: Duration = Duration::from_secs(15);
+/// Clocks tick apart by this much.
+const SKEW: Duration = Duration::from_secs(60);
 /// A window is looked at this long after its reset, so that the provider has made it too.
 const AFTER_RESET: Duration = Duration::from_secs(30);
 /// Failures double the pause up to this.
@@ -46,7 +48,7 @@ pub struct Facts {
     pub traffic_at: Option<Timestamp>,
     /// The least that is left of any window of it.
     pub lowest: Option<Percent>,
-    /// The next reset of a window that is in use, or the last one that nobody has verified.
+    /// The first reset of a window in use that has come, or will come, since anybody told of the profile.
     pub reset_at: Option<Timestamp>,
     /// When this process began to ask, or the machine last woke up.
     pub since: Timestamp,
@@ -117,9 +119,9 @@ fn wanted(facts: Facts, asked: Timestamp, traffic: Option<Timestamp>, now: Times
     after_reset.map_or(paced, |after_reset| after_reset.min(paced))
 }
 
-/// A time from the future was noted before the clock was set back, and says nothing any more. Clocks tick apart a little.
+/// A time from the future was noted before the clock was set back, and says nothing any more.
 fn past(at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    at.filter(|at| *at <= later(now, AFTER_TRAFFIC)).map(|at| at.min(now))
+    at.filter(|at| *at <= later(now, SKEW)).map(|at| at.min(now))
 }
 
 fn part(length: Duration, share: f64) -> Duration {
@@ -181,8 +183,8 @@ mod tests {
             // Traffic tells by itself, and puts a question off: for an hour at most, and never right behind it.
             (Facts { traffic_at: asked(0), asked_at: asked(1200), ..quiet() }, Some(600)),
             (Facts { traffic_at: asked(0), asked_at: asked(3300), ..quiet() }, Some(300)),
-            (Facts { traffic_at: asked(0), asked_at: asked(9000), ..quiet() }, Some(60)),
-            (Facts { traffic_at: asked(0), asked_at: None, ..quiet() }, Some(60)),
+            (Facts { traffic_at: asked(0), asked_at: asked(9000), ..quiet() }, Some(15)),
+            (Facts { traffic_at: asked(0), asked_at: None, ..quiet() }, Some(15)),
             // A reset is looked at soon after.
             (Facts { reset_at: Some(at(NOW + 400)), ..quiet() }, Some(430)),
             (Facts { reset_at: Some(at(NOW + 10)), ..quiet() }, Some(200)),

@@ -13,7 +13,7 @@ use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
 use crate::model::lifetime::later;
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
-use crate::model::quota::{Changed, Quota};
+use crate::model::quota::{Changed, Percent, Quota};
 use crate::quota::schedule::{self, Facts, Rules};
 use crate::quota::usage::{self, UsageError};
 use crate::store::quota::Asked as Noted;
@@ -166,6 +166,8 @@ fn next(shared: &Shared, profiles: &[&Profile], now: Timestamp) -> Result<Option
 
 fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timestamp) -> Facts {
     let quotas = &shared.quotas;
+    let traffic_at = held(&quotas.traffic).get(&profile.id).copied();
+    let asked_at = asked.map(|asked| asked.at);
     let book = quotas.book(&profile.id);
     let usable = profile.kind == ProfileKind::Chatgpt && !profile.needs_sign_in && !profile.paused;
     let asking = held(&quotas.asking);
@@ -176,21 +178,21 @@ fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timesta
     };
     Facts {
         askable: usable && !tokenless(),
-        asked_at: asked.map(|asked| asked.at),
+        asked_at,
         failures: asked.map_or(0, |asked| asked.failures),
         pause_until: asked.and_then(|asked| asked.pause_until),
-        traffic_at: held(&quotas.traffic).get(&profile.id).copied(),
+        traffic_at,
         lowest: book.all_windows().map(|(_, window)| window.left_percent(now)).min(),
-        reset_at: earliest_reset(&book, now),
+        reset_at: next_reset(&book, asked_at.max(traffic_at)),
         since: asking.since,
         jitter: tokens::spread(&profile.id),
     }
 }
 
-/// The reset that is worth a look soon after it: of a window that is in use.
-fn earliest_reset(book: &Quota, now: Timestamp) -> Option<Timestamp> {
-    let used = book.all_windows().filter(|(_, window)| window.has_reset(now) || window.used_percent.hundredths() > 0);
-    used.filter_map(|(_, window)| window.resets_at).min()
+/// The reset that is worth a look soon after it: the first since a time, of a window that is in use.
+fn next_reset(book: &Quota, since: Option<Timestamp>) -> Option<Timestamp> {
+    let used = book.all_windows().filter(|(_, window)| window.used_percent > Percent::NONE);
+    used.filter_map(|(_, window)| window.resets_at).filter(|at| since.is_none_or(|since| *at > since)).min()
 }
 
 /// Whether the machine slept while a task did.
@@ -201,6 +203,23 @@ fn woke_up(by_clock: SignedDuration, measured: Duration) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::quota::{Family, FamilyReading, Minutes, Observation, QuotaSource, WindowReading};
+
+    #[test]
+    fn the_next_reset_is_one_of_a_window_in_use_that_nobody_has_looked_at_since() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut book = Quota::default();
+        let mut seen = Observation::new(at(100), QuotaSource::Usage);
+        for (name, used, resets_at) in [("old", 50, 200), ("codex", 1, 400), ("later", 100, 500), ("unused", 0, 300)] {
+            let window = WindowReading { minutes: Minutes::WEEK, used_percent: Percent::whole(used), resets_at: Some(at(resets_at)) };
+            seen.add(Family::parse(name).unwrap(), FamilyReading { windows: vec![window], ..FamilyReading::default() });
+        }
+        book.take(&seen);
+        for (since, reset) in [(None, Some(200)), (Some(199), Some(200)), (Some(200), Some(400)), (Some(450), Some(500)), (Some(500), None)]
+        {
+            assert_eq!(next_reset(&book, since.map(at)), reset.map(at), "{since:?}");
+        }
+    }
 
     #[test]
     fn a_wait_that_took_longer_by_the_clock_was_sleep() {
