@@ -5,6 +5,7 @@
 mod existing_login;
 mod imports;
 mod many_accounts;
+mod quota;
 mod removal;
 mod sign_in;
 mod sign_in_trouble;

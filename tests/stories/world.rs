@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use codex_lab_core::api::table::{ImportItem, Reply, Request};
+use codex_lab_core::base::clock::{Clock, SystemClock};
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::{Browser, Ports};
 use codex_lab_core::engine::Engine;
@@ -16,6 +18,7 @@ use codex_lab_core::model::snapshot::{ProfileRow, SignIn, SignInMethod, SignInPh
 use codex_lab_tests::artefacts::KeptHome;
 use codex_lab_tests::login_ports::LoginPorts;
 use codex_lab_tests::sandbox::{self, Choice, Sandbox, SandboxOptions};
+use jiff::{SignedDuration, Timestamp};
 
 /// Nothing in a story takes this long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,6 +28,7 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) engine: Engine,
     pub(crate) person: Arc<Person>,
+    pub(crate) clock: Arc<Steered>,
     home: KeptHome,
     _ports: Option<LoginPorts>,
 }
@@ -66,6 +70,23 @@ impl Person {
     }
 }
 
+/// The machine's clock, set forward or back by the story.
+#[derive(Debug, Default)]
+pub(crate) struct Steered(AtomicI64);
+
+impl Steered {
+    /// Sets it forward by so many seconds, or back.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Steered {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
 impl World {
     /// A world in which accounts sign in by browser.
     pub(crate) async fn new() -> Self {
@@ -78,14 +99,20 @@ impl World {
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
         let home = KeptHome::new().unwrap();
         let person = Arc::new(Person { browser: sandbox.browser().unwrap(), choices: Mutex::default(), opened: Mutex::default() });
-        let engine = open(&sandbox, &home, &person).await.unwrap();
-        Self { sandbox, engine, person, home, _ports: None }
+        let clock = Arc::new(Steered::default());
+        let engine = open(&sandbox, &home, &person, &clock).await.unwrap();
+        Self { sandbox, engine, person, clock, home, _ports: None }
     }
 
     /// Ends the engine and starts another one in the same home, as a restart of the app does.
     pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
-        self.engine = open(&self.sandbox, &self.home, &self.person).await?;
+        self.engine = self.another_engine().await?;
         Ok(())
+    }
+
+    /// One more engine in the same home, as another process of ours has.
+    pub(crate) async fn another_engine(&self) -> Result<Engine, Failure> {
+        open(&self.sandbox, &self.home, &self.person, &self.clock).await
     }
 
     pub(crate) fn codex_home(&self) -> PathBuf {
@@ -167,8 +194,8 @@ impl World {
     }
 }
 
-async fn open(sandbox: &Sandbox, home: &KeptHome, person: &Arc<Person>) -> Result<Engine, Failure> {
+async fn open(sandbox: &Sandbox, home: &KeptHome, person: &Arc<Person>, clock: &Arc<Steered>) -> Result<Engine, Failure> {
     let environment = Environment::of(home.path(), sandbox.env().into_iter().map(|(name, value)| (name, value.into())));
-    let ports = Ports { browser: person.clone(), ..Ports::real(environment).unwrap() };
+    let ports = Ports { browser: person.clone(), clock: clock.clone(), ..Ports::real(environment).unwrap() };
     Engine::open(ports).await
 }

@@ -1,6 +1,6 @@
 //! Everything Codex Lab decides. Front ends (the tray, the window, the terminal) hold no rule of their own.
 //!
-//! Direction of dependencies: `base ← model ← store, provider ← auth, codex ← engine ← api`; `view` sees `model` alone.
+//! Direction of dependencies: `base ← model ← store, provider ← auth, codex ← quota ← engine ← api`; `view` sees `model` alone.
 
 pub mod api;
 pub mod auth;
@@ -10,5 +10,6 @@ pub mod engine;
 pub mod failure;
 pub mod model;
 pub mod provider;
+pub mod quota;
 pub mod store;
 pub mod view;

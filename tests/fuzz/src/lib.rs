@@ -7,6 +7,7 @@ mod callbacks;
 mod imports;
 mod logins;
 mod outside;
+mod quota;
 mod sealed;
 
 use peak_alloc::PeakAlloc;
@@ -48,6 +49,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "passphrase", run: sealed::parameters },
     Target { name: "import-text", run: imports::text },
     Target { name: "import-stores", run: imports::stores },
+    Target { name: "quota-headers", run: quota::in_headers },
+    Target { name: "quota-event", run: quota::in_event },
+    Target { name: "quota-usage", run: quota::in_usage },
+    Target { name: "quota-log", run: quota::in_log },
 ];
 
 impl Target {

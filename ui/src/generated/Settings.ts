@@ -25,4 +25,8 @@ theme: Theme,
 /**
  * Whether logins that nobody uses are renewed now and then, so that they do not run out.
  */
-keep_alive: boolean, };
+keep_alive: boolean, 
+/**
+ * Whether the provider is not asked for quota: it is read from traffic and from Codex's logs alone.
+ */
+conservative: boolean, };

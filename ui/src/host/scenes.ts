@@ -123,7 +123,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     removed: null,
     sessions: [],
     problems: [],
-    settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true },
+    settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true, conservative: false },
     ...part,
   };
 }

@@ -335,6 +335,15 @@ pub fn last_lines(path: &Path, limit: u64) -> Result<Option<(String, bool)>, Fil
     Ok(Some((String::from_utf8_lossy(&bytes[whole..]).into_owned(), start == 0)))
 }
 
+/// At most `limit` bytes of a regular file from `offset` on; `None` if nothing is there. Past its end there are none.
+pub fn read_from(path: &Path, offset: u64, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+    let Some((mut file, size)) = open_regular(path)? else { return Ok(None) };
+    file.seek(SeekFrom::Start(offset.min(size))).map_err(|e| FileError::io(path, e))?;
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes).map_err(|e| FileError::io(path, e))?;
+    Ok(Some(bytes))
+}
+
 fn open_regular(path: &Path) -> Result<Option<(File, u64)>, FileError> {
     match entry(path)? {
         Entry::Missing => Ok(None),

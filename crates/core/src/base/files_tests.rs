@@ -97,3 +97,15 @@ fn the_ends_of_a_file_come_in_whole_lines() {
     assert_eq!(last_lines(&path, 3).unwrap().unwrap(), (String::new(), false));
     assert!(last_lines(&folder.path().join("none"), 9).unwrap().is_none());
 }
+
+#[test]
+fn a_part_of_a_file_is_read_and_no_more() {
+    let folder = folder();
+    let path = folder.path().join("log");
+    assert_eq!(read_from(&path, 0, 9).unwrap(), None);
+    fs::write(&path, "0123456789").unwrap();
+    for (offset, limit, part) in [(0, 4, "0123"), (4, 4, "4567"), (8, 4, "89"), (10, 4, ""), (u64::MAX, 4, ""), (3, 0, "")] {
+        assert_eq!(read_from(&path, offset, limit).unwrap().unwrap(), part.as_bytes(), "{offset} {limit}");
+    }
+    assert_eq!(read_from(folder.path(), 0, 9).unwrap_err().kind, FileErrorKind::NotAFile);
+}

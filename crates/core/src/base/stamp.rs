@@ -30,6 +30,16 @@ impl Stamp {
         self.modified
     }
 
+    /// How long the file is, in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Whether both are stamps of one file, changed or not, as far as the system tells.
+    pub fn is_same_file(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+
     /// The stamp in numbers, which are equal where stamps are.
     pub fn numbers(&self) -> [u64; 3] {
         let since = self.modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()).unwrap_or_default();

@@ -134,8 +134,8 @@ fn choices(kind: SessionKind) -> Vec<SessionChoice> {
     }
 }
 
-/// The profile that was live at a time.
-fn live_at(history: &[SwitchRecord], time: Timestamp) -> Option<ProfileId> {
+/// The profile that was live at a time, as far as the switches tell, which are newest first.
+pub fn live_at(history: &[SwitchRecord], time: Timestamp) -> Option<ProfileId> {
     match history.iter().find(|record| record.at <= time) {
         Some(record) => record.to.clone(),
         None => history.last().and_then(|oldest| oldest.from.clone()),

@@ -8,6 +8,7 @@ mod importing;
 mod observe;
 mod other_tools;
 mod problems;
+pub mod quota;
 mod sessions;
 mod sign_in;
 mod switching;
@@ -28,6 +29,7 @@ use crate::codex::home::CodexHome;
 use crate::failure::{Code, Failure};
 use crate::model::event::Event;
 use crate::model::snapshot::{SessionChoice, Snapshot};
+use crate::quota::tail::Tail;
 use crate::store::home::Home;
 use crate::store::profiles::Profiles;
 use crate::store::settings;
@@ -59,6 +61,7 @@ struct Shared {
     /// One look at a time, so that an older one is never published after a newer one.
     looking: tokio::sync::Mutex<()>,
     tokens: tokens::Tokens,
+    quotas: quota::Quotas,
     /// How many were given in a row.
     wrong_passphrases: tokio::sync::Mutex<u32>,
     sign_in: Mutex<Option<ActiveSignIn>>,
@@ -76,6 +79,7 @@ impl Engine {
             let profiles = Profiles::open(home.clone(), &ports);
             let state = State::open(&home)?;
             let told = Mutex::new(problems::mend(&ports, &home, &codex, &profiles, &state)?);
+            let quotas = quota::Quotas::new(state.quota()?, Tail::new(codex.sessions()), ports.clock.now());
             let (latest, _) = channel::channel(Arc::new(observe::empty(&home, &codex)));
             let shared = Shared {
                 ports,
@@ -88,6 +92,7 @@ impl Engine {
                 turn: tokio::sync::Mutex::new(()),
                 looking: tokio::sync::Mutex::new(()),
                 tokens: tokens::Tokens::default(),
+                quotas,
                 wrong_passphrases: tokio::sync::Mutex::default(),
                 sign_in: Mutex::new(None),
                 choices: Mutex::new(BTreeMap::new()),

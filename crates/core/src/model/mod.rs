@@ -8,6 +8,7 @@ pub mod import_source;
 pub mod lifetime;
 pub mod name;
 pub mod profile;
+pub mod quota;
 pub mod renewal;
 #[cfg(test)]
 pub(crate) mod samples;

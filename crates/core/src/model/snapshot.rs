@@ -339,11 +339,20 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether logins that nobody uses are renewed now and then, so that they do not run out.
     pub keep_alive: bool,
+    /// Whether the provider is not asked for quota: it is read from traffic and from Codex's logs alone.
+    pub conservative: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { after_switch: AfterSwitch::default(), notifications: true, autostart: false, theme: Theme::default(), keep_alive: true }
+        Self {
+            after_switch: AfterSwitch::default(),
+            notifications: true,
+            autostart: false,
+            theme: Theme::default(),
+            keep_alive: true,
+            conservative: false,
+        }
     }
 }
 

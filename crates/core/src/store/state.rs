@@ -4,14 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use thiserror::Error;
 
 use super::home::Home;
+use super::schema;
 use crate::base::files::{self, Entry, FileError};
 use crate::model::profile::ProfileId;
-
-const SCHEMA: i64 = 1;
 
 /// The state of a home. All calls block: make them from a blocking task.
 #[derive(Debug, Clone)]
@@ -62,26 +61,11 @@ impl State {
         if files::entry(&home.state())? == Entry::Missing {
             drop(files::open_lock(&home.state())?);
         }
-        let connection = Connection::open(home.state())?;
+        let mut connection = Connection::open(home.state())?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "normal")?;
-        let schema: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if schema > SCHEMA {
-            return Err(StateError::Newer);
-        }
-        // Looking writes nothing.
-        if schema == SCHEMA {
-            return Ok(Self { connection: Arc::new(Mutex::new(connection)) });
-        }
-        connection.execute_batch(
-            "begin immediate;
-             create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
-             create index if not exists switches_at on switches (at);
-             create table if not exists facts (name text primary key, value text not null) strict;
-             pragma user_version = 1;
-             commit;",
-        )?;
+        schema::bring_up_to_date(&mut connection)?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 
@@ -137,10 +121,19 @@ impl State {
         Ok(())
     }
 
-    fn with<R>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<R>) -> Result<R, StateError> {
+    pub(super) fn with<R>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<R>) -> Result<R, StateError> {
         // A panic while the lock is held leaves SQLite's own transaction rolled back; the connection stays good.
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(work(&connection)?)
+    }
+
+    /// All of the work, or none of it, with no other writer in between.
+    pub(super) fn in_one<R>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<R>) -> Result<R, StateError> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
     }
 }
 
@@ -171,13 +164,6 @@ mod tests {
         }
         assert_eq!(State::open(&home).unwrap().last_switch().unwrap(), Some(record("b", 3)));
         assert_eq!(state.switches(9).unwrap().len(), 3);
-    }
-
-    #[test]
-    fn a_newer_schema_is_left_alone() {
-        let (_folder, home, state) = open();
-        state.with(|connection| connection.pragma_update(None, "user_version", 99)).unwrap();
-        assert!(matches!(State::open(&home), Err(StateError::Newer)));
     }
 
     #[test]

@@ -39,8 +39,12 @@ struct Term {
 type Known = HashMap<ProfileId, (LoginStamp, Option<Term>)>;
 
 impl Engine {
-    /// Keeps logins alive until dropped. Only a long-lived front end runs it.
+    /// Keeps logins alive and quota up to date until dropped. Only a long-lived front end runs it.
     pub async fn tend(&self) {
+        tokio::join!(self.tend_logins(), self.tend_quota());
+    }
+
+    async fn tend_logins(&self) {
         let mut known = Known::new();
         loop {
             tokio::time::sleep(lane::jittered(&*self.shared.ports.entropy, TICK)).await;
@@ -164,7 +168,7 @@ fn due_at(term: Term, spread: f64) -> Timestamp {
 }
 
 /// A number in 0..1 that is each profile's own and stays the same: jitter that does not move while one waits for it.
-fn spread(id: &ProfileId) -> f64 {
+pub(in crate::engine) fn spread(id: &ProfileId) -> f64 {
     let digest = Sha256::digest(id.as_str().as_bytes());
     f64::from(u16::from_le_bytes([digest[0], digest[1]])) / f64::from(u16::MAX)
 }

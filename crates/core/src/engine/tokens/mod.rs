@@ -7,6 +7,7 @@ mod decide;
 mod keep_alive;
 mod lane;
 mod live;
+mod living;
 mod renewal;
 mod rest;
 mod unsaved;
@@ -22,6 +23,8 @@ use crate::failure::{Code, Failure};
 use crate::model::auth_document::{AuthDocument, Credential, TokenSet};
 use crate::model::profile::ProfileId;
 use crate::model::snapshot::TokenNote;
+pub(super) use keep_alive::spread;
+pub(super) use living::living;
 pub use renewal::PLACES;
 
 /// What a request to the provider is signed with.

@@ -1,0 +1,232 @@
+//! Asking the usage endpoint: when the schedule says so, with a token that is good already, by one process at a time. Nothing is
+//! renewed for it, and no answer changes what is known of a sign-in.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use crate::engine::tokens::{self, Bearer};
+use crate::engine::{Engine, Shared, blocking, held};
+use crate::failure::Failure;
+use crate::model::lifetime::later;
+use crate::model::profile::{Profile, ProfileId, ProfileKind};
+use crate::model::quota::{Changed, Percent, Quota};
+use crate::quota::schedule::{self, Facts, Rules};
+use crate::quota::usage::{self, UsageError};
+use crate::store::quota::Asked as Noted;
+use crate::store::settings;
+
+/// Between two looks at logs and at what is due, unless something is due earlier.
+const TICK: Duration = Duration::from_secs(30);
+const SHORTEST_TICK: Duration = Duration::from_secs(1);
+/// A day of history more than a year is kept, for charts.
+const HISTORY: SignedDuration = SignedDuration::from_hours(400 * 24);
+const PRUNE_EVERY: u32 = 2000;
+/// Waiting took so much longer by the clock than by the machine's own measure: it slept.
+const SLEPT: SignedDuration = SignedDuration::from_secs(60);
+
+/// What came of asking about a profile.
+#[derive(Debug)]
+pub enum Asked {
+    /// The provider told, and this changed.
+    Told(Changed),
+    /// It was not time yet; then it is, or never as things are.
+    NotNow(Option<Timestamp>),
+    /// There is no token that is still good, and none is renewed for this.
+    NoToken,
+    /// The provider told nothing. The book and the profile's state stay as they are.
+    Nothing(UsageError),
+}
+
+impl Engine {
+    /// Asks the usage endpoint about a profile, if the schedule lets it now.
+    pub async fn poll_usage(&self, id: &ProfileId) -> Result<Asked, Failure> {
+        let (shared, profile) = (Arc::clone(&self.shared), id.clone());
+        let now = self.shared.ports.clock.now();
+        let due = blocking(move || {
+            let all = shared.profiles.list()?;
+            let one: Vec<&Profile> = all.iter().filter(|other| other.id == profile).collect();
+            Ok(next(&shared, &one, now)?.map(|(_, at)| at))
+        });
+        match due.await? {
+            Some(at) if at <= now => {}
+            later => return Ok(Asked::NotNow(later)),
+        }
+        let (shared, profile) = (Arc::clone(&self.shared), id.clone());
+        let bearer = blocking(move || claim(&shared, &profile, now)).await?;
+        match bearer {
+            Claim::Ours(bearer) => self.ask(id, &bearer).await,
+            Claim::NoToken => Ok(Asked::NoToken),
+            Claim::Others => Ok(Asked::NotNow(Some(later(now, schedule::FLOOR)))),
+        }
+    }
+
+    /// About whom to ask next, and when; `None`: about nobody, as things are.
+    pub async fn next_poll(&self, now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let profiles = shared.profiles.list()?;
+            next(&shared, &profiles.iter().collect::<Vec<_>>(), now)
+        })
+        .await
+    }
+
+    /// Follows session logs and asks what is due, until dropped. Only a long-lived front end runs it, by [`Engine::tend`].
+    pub(in crate::engine) async fn tend_quota(&self) {
+        let mut wait = SHORTEST_TICK;
+        for round in 1_u32.. {
+            let (slept_from, measured_from) = (self.shared.ports.clock.now(), Instant::now());
+            tokio::time::sleep(wait).await;
+            let now = self.shared.ports.clock.now();
+            if woke_up(now.duration_since(slept_from), measured_from.elapsed()) {
+                self.begin_to_ask();
+            }
+            wait = self.tend_quota_once(round).await.unwrap_or_else(|failure| {
+                tracing::warn!(code = ?failure.code, %failure, "looking after quota failed");
+                TICK
+            });
+        }
+    }
+
+    /// One look; how long to wait for the next.
+    async fn tend_quota_once(&self, round: u32) -> Result<Duration, Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            shared.quotas.take_later(shared.state.quota()?);
+            if round.is_multiple_of(PRUNE_EVERY) {
+                let before = shared.ports.clock.now().checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
+                shared.state.prune_quota_history(before)?;
+            }
+            Ok(())
+        })
+        .await?;
+        self.follow_session_logs().await?;
+        let now = self.shared.ports.clock.now();
+        if let Some((id, at)) = self.next_poll(now).await?
+            && at <= now
+            && let Asked::Nothing(error) = self.poll_usage(&id).await?
+        {
+            tracing::debug!(%error, "the usage endpoint told nothing");
+        }
+        self.save_quota().await?;
+        let now = self.shared.ports.clock.now();
+        let due = self.next_poll(now).await?.map(|(_, at)| at.duration_since(now));
+        Ok(due.map_or(TICK, |due| Duration::try_from(due).unwrap_or_default()).clamp(SHORTEST_TICK, TICK))
+    }
+
+    async fn ask(&self, id: &ProfileId, bearer: &Bearer) -> Result<Asked, Failure> {
+        let account = bearer.account_id.as_deref();
+        let answered = match usage::request(&bearer.token, account) {
+            Ok(question) => match self.shared.ports.http.send(question).await {
+                Ok(answer) => usage::read(&answer, account, self.shared.ports.clock.now()),
+                Err(error) => Err(UsageError::NoAnswer(error)),
+            },
+            Err(error) => Err(error),
+        };
+        let now = self.shared.ports.clock.now();
+        let pause_until = answered.as_ref().err().and_then(UsageError::pause).map(|pause| later(now, pause));
+        let (shared, profile, told) = (Arc::clone(&self.shared), id.clone(), answered.is_ok());
+        blocking(move || Ok(shared.state.note_quota_answer(&profile, told, pause_until)?)).await?;
+        match answered {
+            Ok(seen) => Ok(Asked::Told(self.observe(id, &seen))),
+            Err(error) => Ok(Asked::Nothing(error)),
+        }
+    }
+}
+
+enum Claim {
+    Ours(Bearer),
+    NoToken,
+    Others,
+}
+
+/// The right to ask now, and the token to ask with.
+fn claim(shared: &Shared, id: &ProfileId, now: Timestamp) -> Result<Claim, Failure> {
+    let profile = shared.profiles.get(id)?;
+    let stamp = shared.profiles.login_stamp(&profile);
+    let Some(bearer) = tokens::living(shared, &profile, now) else {
+        held(&shared.quotas.asking).tokenless.insert(id.clone(), (stamp, now));
+        return Ok(Claim::NoToken);
+    };
+    Ok(if shared.state.claim_quota_ask(id, schedule::FLOOR, now)? { Claim::Ours(bearer) } else { Claim::Others })
+}
+
+fn next(shared: &Shared, profiles: &[&Profile], now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
+    // Settings that cannot be read are no leave to contact anyone.
+    let conservative = settings::read(&shared.home)?.conservative;
+    let asks = shared.state.quota_asks()?;
+    let last_asked_at = asks.values().map(|asked| asked.at).filter(|at| *at <= later(now, schedule::SPACING)).max();
+    let rules = Rules { conservative, asleep: shared.quotas.asleep.load(Ordering::Relaxed), last_asked_at };
+    let facts = profiles.iter().map(|profile| (&profile.id, facts(shared, profile, asks.get(&profile.id), now)));
+    Ok(schedule::next(facts, rules, now).map(|(id, at)| (id.clone(), at)))
+}
+
+fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timestamp) -> Facts {
+    let quotas = &shared.quotas;
+    let traffic_at = held(&quotas.traffic).get(&profile.id).copied();
+    let asked_at = asked.map(|asked| asked.at);
+    let book = quotas.book(&profile.id);
+    let usable = profile.kind == ProfileKind::Chatgpt && !profile.needs_sign_in && !profile.paused;
+    let asking = held(&quotas.asking);
+    // A new login is looked at at once; one in a vault that was locked, after a while.
+    let tokenless = || {
+        let seen = asking.tokenless.get(&profile.id).filter(|(_, at)| *at <= now && now < later(*at, schedule::FLOOR));
+        seen.is_some_and(|(stamp, _)| *stamp == shared.profiles.login_stamp(profile))
+    };
+    Facts {
+        askable: usable && !tokenless(),
+        asked_at,
+        failures: asked.map_or(0, |asked| asked.failures),
+        pause_until: asked.and_then(|asked| asked.pause_until),
+        traffic_at,
+        lowest: book.all_windows().map(|(_, window)| window.left_percent(now)).min(),
+        reset_at: next_reset(&book, asked_at.max(traffic_at)),
+        since: asking.since,
+        jitter: tokens::spread(&profile.id),
+    }
+}
+
+/// The reset that is worth a look soon after it: the first since a time, of a window that is in use.
+fn next_reset(book: &Quota, since: Option<Timestamp>) -> Option<Timestamp> {
+    let used = book.all_windows().filter(|(_, window)| window.used_percent > Percent::NONE);
+    used.filter_map(|(_, window)| window.resets_at).filter(|at| since.is_none_or(|since| *at > since)).min()
+}
+
+/// Whether the machine slept while a task did.
+fn woke_up(by_clock: SignedDuration, measured: Duration) -> bool {
+    by_clock.saturating_sub(SignedDuration::try_from(measured).unwrap_or(SignedDuration::MAX)) > SLEPT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::quota::{Family, FamilyReading, Minutes, Observation, QuotaSource, WindowReading};
+
+    #[test]
+    fn the_next_reset_is_one_of_a_window_in_use_that_nobody_has_looked_at_since() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut book = Quota::default();
+        let mut seen = Observation::new(at(100), QuotaSource::Usage);
+        for (name, used, resets_at) in [("old", 50, 200), ("codex", 1, 400), ("later", 100, 500), ("unused", 0, 300)] {
+            let window = WindowReading { minutes: Minutes::WEEK, used_percent: Percent::whole(used), resets_at: Some(at(resets_at)) };
+            seen.add(Family::parse(name).unwrap(), FamilyReading { windows: vec![window], ..FamilyReading::default() });
+        }
+        book.take(&seen);
+        for (since, reset) in [(None, Some(200)), (Some(199), Some(200)), (Some(200), Some(400)), (Some(450), Some(500)), (Some(500), None)]
+        {
+            assert_eq!(next_reset(&book, since.map(at)), reset.map(at), "{since:?}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_took_longer_by_the_clock_was_sleep() {
+        for (by_clock, measured, slept) in
+            [(30, 30, false), (90, 30, false), (91, 30, true), (-500, 30, false), (i64::MAX, 0, true), (i64::MIN, 30, false)]
+        {
+            assert_eq!(woke_up(SignedDuration::from_secs(by_clock), Duration::from_secs(measured)), slept, "{by_clock}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The tables of the state, as frozen steps: a step that has shipped is never changed, only followed by another.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::state::StateError;
+
+/// Each step leads from the version of its place to the next one; a new file takes them all.
+const STEPS: [&str; 2] = [SWITCHES, QUOTA];
+
+const SWITCHES: &str = "
+    create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
+    create index if not exists switches_at on switches (at);
+    create table if not exists facts (name text primary key, value text not null) strict;
+";
+
+/// Times are milliseconds since 1970, shares hundredths of a percent. What is known now has tables of its own, so that reading it
+/// does not go through history.
+const QUOTA: &str = "
+    create table quota_windows (
+        profile text not null, family text not null, minutes integer not null,
+        used integer not null, resets_at integer, observed_at integer not null, source text not null,
+        primary key (profile, family, minutes)
+    ) strict, without rowid;
+    create table quota_accounts (profile text primary key, account text not null, families text not null) strict, without rowid;
+    create table quota_asks (
+        profile text primary key, at integer not null, failures integer not null, pause_until integer
+    ) strict, without rowid;
+    create table quota_history (
+        profile text not null, family text not null, minutes integer not null, at integer not null,
+        used integer not null, resets_at integer, source text not null,
+        primary key (profile, family, minutes, at)
+    ) strict, without rowid;
+";
+
+/// Takes the steps that are missing. Where there are none, nothing is written.
+pub(super) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StateError> {
+    if missing(connection)?.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have taken them while this one waited.
+    for step in missing(&transaction)? {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", STEPS.len())?;
+    Ok(transaction.commit()?)
+}
+
+fn missing(connection: &Connection) -> Result<&'static [&'static str], StateError> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    usize::try_from(version).ok().and_then(|version| STEPS.get(version..)).ok_or(StateError::Newer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::environment::Environment;
+    use crate::store::home::Home;
+    use crate::store::state::State;
+
+    fn tables(connection: &Connection) -> Vec<String> {
+        let mut query = connection.prepare("select sql from sqlite_schema where sql is not null order by name").unwrap();
+        let rows = query.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn every_version_leads_to_the_same_tables_and_keeps_what_it_held() {
+        let mut new = Connection::open_in_memory().unwrap();
+        bring_up_to_date(&mut new).unwrap();
+        for version in 0..=STEPS.len() {
+            let mut old = Connection::open_in_memory().unwrap();
+            STEPS[..version].iter().for_each(|step| old.execute_batch(step).unwrap());
+            old.pragma_update(None, "user_version", version).unwrap();
+            if version > 0 {
+                old.execute_batch("insert into facts values ('first_run_read', '1'); insert into switches values ('a', 1, null, null)")
+                    .unwrap();
+            }
+            bring_up_to_date(&mut old).unwrap();
+            bring_up_to_date(&mut old).unwrap();
+            assert_eq!(tables(&old), tables(&new), "{version}");
+            let kept: i64 =
+                old.query_row("select (select count(*) from facts) + (select count(*) from switches)", [], |row| row.get(0)).unwrap();
+            assert_eq!(kept, if version > 0 { 2 } else { 0 });
+            assert_eq!(old.pragma_query_value(None, "user_version", |row| row.get::<_, usize>(0)).unwrap(), STEPS.len());
+        }
+    }
+
+    #[test]
+    fn a_newer_schema_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(&Environment::of(folder.path(), [])).unwrap();
+        let state = State::open(&home).unwrap();
+        for version in [i64::try_from(STEPS.len()).unwrap() + 1, 99, -1] {
+            state.with(|connection| connection.pragma_update(None, "user_version", version)).unwrap();
+            assert!(matches!(State::open(&home), Err(StateError::Newer)), "{version}");
+        }
+    }
+}
