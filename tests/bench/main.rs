@@ -1,8 +1,10 @@
 //! How long the everyday things take with 1,000 profiles. Prints medians; judges nothing. `make bench` runs it, and
-//! `cargo bench -p codex-lab-tests --bench profiles -- --drop-caches` (as root, on Linux) with files that come from the disk.
+//! `cargo bench -p codex-lab-tests --bench profiles -- --drop-caches` (as root, on Linux) with files that come from the disk;
+//! `-- --routing` measures choosing a profile alone.
 
 mod crowd;
 mod measure;
+mod routing;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -21,6 +23,10 @@ const SIZES: [usize; 3] = [1, 50, 1000];
 const TOKENS: usize = 100_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    routing::choosing()?;
+    if env::args().any(|argument| argument == "--routing") {
+        return Ok(());
+    }
     let program = program()?;
     let drop_caches = env::args().any(|argument| argument == "--drop-caches");
     say(&format!("load of the machine at the start: {}", load()))?;

@@ -1,6 +1,7 @@
 //! Everything Codex Lab decides. Front ends (the tray, the window, the terminal) hold no rule of their own.
 //!
-//! Direction of dependencies: `base ← model ← store, provider ← auth, codex ← quota ← engine ← api`; `view` sees `model` alone.
+//! Direction of dependencies: `base ← model ← store, provider ← auth, codex ← quota, route ← gateway ← engine ← api`; `view` sees
+//! `model` alone.
 
 pub mod api;
 pub mod auth;
@@ -8,8 +9,10 @@ pub mod base;
 pub mod codex;
 pub mod engine;
 pub mod failure;
+pub mod gateway;
 pub mod model;
 pub mod provider;
 pub mod quota;
+pub mod route;
 pub mod store;
 pub mod view;

@@ -1,16 +1,24 @@
 //! The words of the product as types: pure values, no I/O.
 
+pub mod affinity;
 pub mod auth_document;
+pub mod block;
 pub mod claims;
+pub mod decision;
 pub mod details;
 pub mod event;
 pub mod import_source;
 pub mod lifetime;
+pub mod model_name;
 pub mod name;
 pub mod profile;
 pub mod quota;
+pub mod remedy;
 pub mod renewal;
+pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod snapshot;
 pub mod subject;
+pub mod trouble;
+pub mod verdict;

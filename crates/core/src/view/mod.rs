@@ -6,4 +6,5 @@ pub mod menu;
 pub mod notice;
 #[cfg(test)]
 mod samples;
+pub mod why;
 pub mod words;
