@@ -58,6 +58,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/base/foreign_database.rs",
             "crates/core/src/store/failures.rs",
             "crates/core/src/store/quota.rs",
+            "crates/core/src/store/routing.rs",
             "crates/core/src/store/schema.rs",
             "crates/core/src/store/state.rs",
         ],

@@ -15,6 +15,8 @@ pub mod rearrange;
 mod removal;
 mod repair;
 pub mod rotation;
+mod routing;
+pub mod routing_settings;
 mod schema;
 pub mod settings;
 mod staged;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::state::StateError;
 
 /// Each step leads from the version of its place to the next one; a new file takes them all.
-const STEPS: [&str; 2] = [SWITCHES, QUOTA];
+const STEPS: [&str; 3] = [SWITCHES, QUOTA, ROUTING];
 
 const SWITCHES: &str = "
     create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
@@ -30,6 +30,19 @@ const QUOTA: &str = "
         used integer not null, resets_at integer, source text not null,
         primary key (profile, family, minutes, at)
     ) strict, without rowid;
+";
+
+/// Times are milliseconds since 1970; blocks and decisions are JSON.
+const ROUTING: &str = "
+    create table routing_blocks (
+        profile text not null, place integer not null, block text not null, primary key (profile, place)
+    ) strict, without rowid;
+    create table routing_homes (
+        sort text not null, key text not null, profile text not null, used integer not null, pinned integer not null,
+        primary key (sort, key)
+    ) strict, without rowid;
+    create index routing_homes_used on routing_homes (sort, pinned, used);
+    create table routing_decisions (id integer primary key, decision text not null) strict;
 ";
 
 /// Takes the steps that are missing. Where there are none, nothing is written.

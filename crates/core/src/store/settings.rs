@@ -58,7 +58,7 @@ pub fn write(home: &Home, settings: &Settings) -> Result<(), SettingsError> {
     Ok(())
 }
 
-fn document(home: &Home) -> Result<DocumentMut, SettingsError> {
+pub(super) fn document(home: &Home) -> Result<DocumentMut, SettingsError> {
     let text = files::read_text(&home.config(), SIZE_LIMIT)?.unwrap_or_default();
     text.parse().map_err(|source| SettingsError::Syntax { path: home.config(), source })
 }
