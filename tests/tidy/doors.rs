@@ -37,6 +37,8 @@ const DOORS: &[Door] = &[
             "crates/core/src/codex/recover.rs",
             "crates/core/src/codex/switch.rs",
             "crates/core/src/codex/write_back.rs",
+            "crates/core/src/gateway/attempt.rs",
+            "crates/core/src/gateway/guard.rs",
             "crates/core/src/model/auth_document.rs",
             "crates/core/src/model/claims.rs",
             "crates/core/src/model/renewal.rs",
@@ -64,14 +66,19 @@ const DOORS: &[Door] = &[
         ],
     },
     Door {
-        rule: "Only auth/callback listens.",
+        rule: "Only auth/callback and the gateway's server listen.",
         pattern: r"\b(?:TcpListener|TcpSocket|UdpSocket|UnixListener|axum)\b",
-        open: &["crates/core/src/auth/callback/mod.rs"],
+        open: &["crates/core/src/auth/callback/mod.rs", "crates/core/src/gateway/server.rs"],
     },
     Door {
-        rule: "Only base/https connects out; the callback has the streams it has accepted.",
+        rule: "Only base/https connects out, for base/upstream too; the listeners have the streams they have accepted.",
         pattern: r"\b(?:reqwest|hyper|TcpStream|UnixStream)\b",
-        open: &["crates/core/src/auth/callback/mod.rs", "crates/core/src/base/https.rs"],
+        open: &[
+            "crates/core/src/auth/callback/mod.rs",
+            "crates/core/src/base/https.rs",
+            "crates/core/src/base/upstream.rs",
+            "crates/core/src/gateway/server.rs",
+        ],
     },
     Door {
         rule: "Only base/processes looks at processes and starts them.",

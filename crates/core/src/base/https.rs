@@ -106,7 +106,18 @@ pub struct Https {
     roots: Vec<CertificateDer<'static>>,
     proxies: Vec<reqwest::Proxy>,
     any_certificate: bool,
-    client: OnceLock<reqwest::Client>,
+    clients: [OnceLock<reqwest::Client>; 3],
+}
+
+/// What a client is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Use {
+    /// Answers that are read whole.
+    Whole,
+    /// Answers that are streamed and may take hours.
+    Streamed,
+    /// Connections that become a WebSocket, which HTTP/2 has no way for.
+    Socket,
 }
 
 impl Https {
@@ -114,7 +125,7 @@ impl Https {
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, as the Codex CLI does (codex-auth.md 2.5).
     pub fn new(environment: &Environment) -> Result<Self, HttpsSetupError> {
         let (roots, proxies) = (extra_roots(environment)?, proxies(environment)?);
-        Ok(Self { roots, proxies, any_certificate: false, client: OnceLock::new() })
+        Ok(Self { roots, proxies, any_certificate: false, clients: Default::default() })
     }
 
     /// The same, but any certificate will do: whoever is in between can read and change everything. Only for one call of the
@@ -123,15 +134,16 @@ impl Https {
         Ok(Self { any_certificate: true, ..Self::new(environment)? })
     }
 
-    fn client(&self) -> Result<&reqwest::Client, HttpsSetupError> {
-        if let Some(client) = self.client.get() {
+    pub(super) fn client(&self, wanted: Use) -> Result<&reqwest::Client, HttpsSetupError> {
+        let place = &self.clients[wanted as usize];
+        if let Some(client) = place.get() {
             return Ok(client);
         }
-        let client = self.set_up()?;
-        Ok(self.client.get_or_init(|| client))
+        let client = self.set_up(wanted)?;
+        Ok(place.get_or_init(|| client))
     }
 
-    fn set_up(&self) -> Result<reqwest::Client, HttpsSetupError> {
+    fn set_up(&self, wanted: Use) -> Result<reqwest::Client, HttpsSetupError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = if self.any_certificate {
             Arc::new(AnyCertificate(Arc::clone(&provider)))
@@ -146,9 +158,13 @@ impl Https {
         let builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT)
             .connect_timeout(Duration::from_secs(10))
             .no_proxy();
+        let builder = match wanted {
+            Use::Whole => builder.timeout(TIMEOUT),
+            Use::Streamed => builder.tcp_nodelay(true).http2_adaptive_window(true),
+            Use::Socket => builder.tcp_nodelay(true).http1_only(),
+        };
         let builder = self.proxies.iter().cloned().fold(builder, reqwest::ClientBuilder::proxy);
         builder.build().map_err(HttpsSetupError::Client)
     }
@@ -171,7 +187,7 @@ impl Http for Https {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError> {
         let host = request.uri().host().unwrap_or("the server").to_owned();
         let request = reqwest::Request::try_from(request).map_err(HttpError::Request)?;
-        let client = self.client().map_err(HttpError::SetUp)?;
+        let client = self.client(Use::Whole).map_err(HttpError::SetUp)?;
         let mut response = client.execute(request).await.map_err(|error| classify(&host, error))?;
         let mut answer = http::Response::builder().status(response.status());
         if let Some(headers) = answer.headers_mut() {
@@ -190,7 +206,7 @@ impl Http for Https {
     }
 }
 
-fn classify(host: &str, error: reqwest::Error) -> HttpError {
+pub(super) fn classify(host: &str, error: reqwest::Error) -> HttpError {
     let host = host.to_owned();
     let source = error.without_url();
     if source.is_timeout() {

@@ -18,4 +18,5 @@ pub mod seal;
 pub mod secret;
 pub mod stamp;
 mod unverified;
+pub mod upstream;
 pub mod watching;

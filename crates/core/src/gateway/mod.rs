@@ -1,6 +1,21 @@
 //! The loopback server that takes a client's request and sends it on with the login of one profile after another, until one
 //! serves it.
+//!
+//! guard → intake → the house names a profile → attempt → a stream that begins well is relayed; anything else earns another
+//! attempt, as long as no byte of an answer has gone out.
 
+pub mod attempt;
 pub mod classify;
+pub mod door;
+pub mod forward;
+pub mod guard;
+pub mod heads;
+pub mod house;
+pub mod intake;
 mod limits;
+pub mod relay;
+pub mod rescue;
 mod said;
+pub mod server;
+pub mod sse;
+pub mod strip;

@@ -1,0 +1,64 @@
+//! Requests whose answers are handed on as they come: streams of any length, and connections of another protocol.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use http::{Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::https::{HttpError, Https, Use, classify};
+
+/// The body of an answer, as it comes.
+pub type Streamed = reqwest::Body;
+
+/// Sends requests on.
+#[async_trait]
+pub trait Upstream: fmt::Debug + Send + Sync {
+    /// Sends a request; its answer's head comes back, with a body that is still on its way. Any status is an answer.
+    async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<Streamed>, HttpError>;
+
+    /// Asks for a connection of another protocol. The request has the headers of an upgrade.
+    async fn upgrade(&self, request: Request<()>) -> Result<Upgraded, HttpError>;
+}
+
+/// What a request for another protocol came to.
+pub enum Upgraded {
+    /// It is open. The body of the head is empty.
+    Open(Response<()>, Box<dyn Duplex>),
+    /// It was refused with an ordinary answer.
+    Refused(Response<Streamed>),
+}
+
+/// Both directions of a connection.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+#[async_trait]
+impl Upstream for Https {
+    async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<Streamed>, HttpError> {
+        let host = host(&request);
+        let request = reqwest::Request::try_from(request).map_err(HttpError::Request)?;
+        let client = self.client(Use::Streamed).map_err(HttpError::SetUp)?;
+        client.execute(request).await.map(Response::from).map_err(|error| classify(&host, error))
+    }
+
+    async fn upgrade(&self, request: Request<()>) -> Result<Upgraded, HttpError> {
+        let host = host(&request);
+        let request = reqwest::Request::try_from(request.map(|()| Vec::new())).map_err(HttpError::Request)?;
+        let client = self.client(Use::Socket).map_err(HttpError::SetUp)?;
+        let answer = client.execute(request).await.map_err(|error| classify(&host, error))?;
+        if answer.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(Upgraded::Refused(answer.into()));
+        }
+        let mut head = Response::new(());
+        *head.status_mut() = answer.status();
+        head.headers_mut().clone_from(answer.headers());
+        let stream = answer.upgrade().await.map_err(|error| classify(&host, error))?;
+        Ok(Upgraded::Open(head, Box::new(stream)))
+    }
+}
+
+fn host<T>(request: &Request<T>) -> String {
+    request.uri().host().unwrap_or("the server").to_owned()
+}

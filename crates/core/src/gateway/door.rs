@@ -1,0 +1,52 @@
+//! The gateway's door: checks who asks, takes the request in, and hands it on.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::{Either, Full};
+
+use super::forward::{Body, Forward};
+use super::guard::{self, Kind};
+use super::intake::Intake;
+use super::rescue;
+use super::server::{Answers, Incoming};
+use crate::base::secret::Secret;
+
+/// Answers a port's requests.
+#[derive(Debug, Clone)]
+pub struct Door {
+    forward: Forward,
+    key: Arc<Secret>,
+    port: u16,
+}
+
+impl Door {
+    /// The door on a port, which this key opens.
+    pub fn new(forward: Forward, key: Secret, port: u16) -> Self {
+        Self { forward, key: Arc::new(key), port }
+    }
+}
+
+impl Answers for Door {
+    type Body = Body;
+
+    async fn answer(&self, request: Incoming) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        let admitted = match guard::admit(&head.method, &head.uri, &head.headers, self.port, &self.key) {
+            Ok(admitted) => admitted,
+            Err(turned) => return own(rescue::turned(turned)),
+        };
+        if admitted.kind == Kind::Socket {
+            return own(rescue::no_socket());
+        }
+        match Intake::read(head.method, admitted, head.headers, body).await {
+            Ok(intake) => self.forward.forward(intake).await,
+            Err(error) => own(rescue::not_taken(&error)),
+        }
+    }
+}
+
+fn own(response: Response<Bytes>) -> Response<Body> {
+    response.map(|body| Either::Left(Full::new(body)))
+}

@@ -1,0 +1,223 @@
+//! Who may ask, and for what: checked before a byte of a request's body is read.
+
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::{HeaderMap, HeaderValue, Method};
+use subtle::ConstantTimeEq as _;
+
+use crate::base::secret::Secret;
+
+/// Below this path the gateway answers as the provider does below its own.
+pub const BASE: &str = "/v1";
+/// After the key, the launch that a request belongs to: `key.launch`.
+const LAUNCH_MARK: u8 = b'.';
+/// Characters of a launch's name.
+const LAUNCH_LIMIT: usize = 32;
+
+/// The paths that are sent on, as the Codex CLI 0.169.0 and its predecessors ask for them (codex-runtime.md 2.5), each with
+/// whether its answer counts as a turn.
+const PATHS: [(Method, &str, Kind); 10] = [
+    (Method::POST, "/responses", Kind::Turn),
+    (Method::GET, "/responses", Kind::Socket),
+    (Method::HEAD, "/responses", Kind::Plain),
+    (Method::POST, "/responses/compact", Kind::Plain),
+    (Method::GET, "/models", Kind::Plain),
+    (Method::POST, "/alpha/search", Kind::Plain),
+    (Method::POST, "/images/generations", Kind::Plain),
+    (Method::POST, "/images/edits", Kind::Plain),
+    (Method::POST, "/memories/trace_summarize", Kind::Plain),
+    (Method::POST, "/realtime/calls", Kind::Plain),
+];
+/// Whatever lies below these is sent on, too.
+const FOLDERS: [&str; 2] = ["/alpha/history/v2/", "/alpha/notes/v2/"];
+
+/// What sort of answer a path has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A stream of events, the first of which are held back.
+    Turn,
+    /// A WebSocket.
+    Socket,
+    /// Anything else: whole, or a stream nobody looks into.
+    Plain,
+}
+
+/// A request that may go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// What it asks for.
+    pub kind: Kind,
+    /// The path below the provider's base, with the query.
+    pub target: String,
+    /// The launch it belongs to, if its key names one.
+    pub launch: Option<String>,
+}
+
+/// Why a request is turned away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turned {
+    /// It was sent to another name than ours: a page on the web that has pointed its own name at this machine.
+    ForeignHost,
+    /// A browser sent it.
+    Browser,
+    /// The key is missing or wrong.
+    NoKey,
+    /// Nothing that is sent on.
+    NoSuchPath,
+}
+
+/// Decides by the head alone. `port` is the one that is listened on.
+pub fn admit(method: &Method, target: &http::Uri, headers: &HeaderMap, port: u16, key: &Secret) -> Result<Admitted, Turned> {
+    if !is_ours(headers, port) {
+        return Err(Turned::ForeignHost);
+    }
+    // Browsers add these by themselves, and no page can keep them from it; the clients of a gateway send none.
+    if headers.contains_key(ORIGIN) || headers.keys().any(|name| name.as_str().starts_with("sec-fetch-")) {
+        return Err(Turned::Browser);
+    }
+    let launch = launch(headers, key)?;
+    let kind = kind(method, target.path()).ok_or(Turned::NoSuchPath)?;
+    let below = target.path().trim_start_matches(BASE);
+    let target = target.query().map_or_else(|| below.to_owned(), |query| format!("{below}?{query}"));
+    Ok(Admitted { kind, target, launch })
+}
+
+/// Exactly one `Host`, and one that only means this machine.
+fn is_ours(headers: &HeaderMap, port: u16) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) else { return false };
+    let Some((name, given)) = host.rsplit_once(':') else { return false };
+    given.parse() == Ok(port) && matches!(name.to_ascii_lowercase().as_str(), "127.0.0.1" | "localhost" | "[::1]")
+}
+
+/// The launch that a right key names, if it names one. Takes as long for every wrong one of a length.
+fn launch(headers: &HeaderMap, key: &Secret) -> Result<Option<String>, Turned> {
+    let given = headers.get(AUTHORIZATION).and_then(bearer).ok_or(Turned::NoKey)?.as_bytes();
+    let expected = key.expose().as_bytes();
+    let (start, rest) = given.split_at_checked(expected.len()).ok_or(Turned::NoKey)?;
+    let is_right = bool::from(start.ct_eq(expected));
+    match rest {
+        [] if is_right => Ok(None),
+        [LAUNCH_MARK, launch @ ..] if is_right && is_launch(launch) => Ok(Some(String::from_utf8_lossy(launch).into_owned())),
+        _ => Err(Turned::NoKey),
+    }
+}
+
+fn bearer(value: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn is_launch(name: &[u8]) -> bool {
+    (1..=LAUNCH_LIMIT).contains(&name.len()) && name.iter().all(u8::is_ascii_alphanumeric)
+}
+
+fn kind(method: &Method, path: &str) -> Option<Kind> {
+    let below = path.strip_prefix(BASE)?;
+    // Nothing that a server could read as another path.
+    if below.contains("..") || below.contains("//") || below.contains(['%', '\\']) {
+        return None;
+    }
+    let exact = PATHS.iter().find(|(allowed, known, _)| allowed == method && *known == below).map(|(_, _, kind)| *kind);
+    let in_folder = || FOLDERS.iter().any(|folder| below.starts_with(folder)) && matches!(*method, Method::GET | Method::POST);
+    exact.or_else(|| in_folder().then_some(Kind::Plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "clk-0123456789abcdef";
+
+    fn ask(method: &str, target: &str, headers: &[(&str, &str)]) -> Result<Admitted, Turned> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+        }
+        admit(&method.parse().unwrap(), &target.parse().unwrap(), &map, 4000, &Secret::new(KEY))
+    }
+
+    fn good(method: &str, target: &str) -> Result<Admitted, Turned> {
+        ask(method, target, &[("host", "127.0.0.1:4000"), ("authorization", &format!("Bearer {KEY}"))])
+    }
+
+    #[test]
+    fn only_listed_paths_pass() {
+        for (method, target, kind) in [
+            ("POST", "/v1/responses", Kind::Turn),
+            ("GET", "/v1/responses", Kind::Socket),
+            ("HEAD", "/v1/responses", Kind::Plain),
+            ("GET", "/v1/models?client_version=0.169.0", Kind::Plain),
+            ("POST", "/v1/alpha/search", Kind::Plain),
+            ("POST", "/v1/images/edits", Kind::Plain),
+            ("GET", "/v1/alpha/history/v2/threads", Kind::Plain),
+        ] {
+            let admitted = good(method, target).unwrap();
+            assert_eq!((admitted.kind, admitted.target.as_str()), (kind, &target[3..]), "{method} {target}");
+        }
+        for (method, target) in [
+            ("GET", "/"),
+            ("GET", "/v1"),
+            ("POST", "/responses"),
+            ("POST", "/v1/responses/"),
+            ("DELETE", "/v1/responses"),
+            ("POST", "/v1/chat/completions"),
+            ("GET", "/v1/../oauth/token"),
+            ("GET", "/v1/alpha/history/v2/../../../wham/usage"),
+            ("GET", "/v1/alpha/history/v2/%2e%2e/wham/usage"),
+            ("GET", "/v1/alpha/history/v2//x"),
+            ("DELETE", "/v1/alpha/history/v2/x"),
+            ("GET", "/backend-api/wham/usage"),
+            ("POST", "/v1/files"),
+        ] {
+            assert_eq!(good(method, target), Err(Turned::NoSuchPath), "{method} {target}");
+        }
+    }
+
+    #[test]
+    fn only_our_own_names_are_answered() {
+        let key = format!("Bearer {KEY}");
+        for host in ["127.0.0.1:4000", "localhost:4000", "LOCALHOST:4000", "[::1]:4000"] {
+            assert!(ask("GET", "/v1/models", &[("host", host), ("authorization", &key)]).is_ok(), "{host}");
+        }
+        for host in ["127.0.0.1", "127.0.0.1:4001", "evil.example:4000", "127.0.0.1.evil.example:4000", "127.0.0.2:4000", ""] {
+            assert_eq!(ask("GET", "/v1/models", &[("host", host), ("authorization", &key)]), Err(Turned::ForeignHost), "{host}");
+        }
+        let two = [("host", "localhost:4000"), ("host", "evil.example:4000"), ("authorization", key.as_str())];
+        assert_eq!(ask("GET", "/v1/models", &two), Err(Turned::ForeignHost));
+        assert_eq!(ask("GET", "/v1/models", &[("authorization", &key)]), Err(Turned::ForeignHost));
+    }
+
+    #[test]
+    fn a_browser_is_turned_away_even_with_the_key() {
+        let key = format!("Bearer {KEY}");
+        for header in
+            [("origin", "http://localhost:4000"), ("origin", "null"), ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")]
+        {
+            let asked = ask("GET", "/v1/models", &[("host", "localhost:4000"), ("authorization", &key), header]);
+            assert_eq!(asked, Err(Turned::Browser), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_needed_whole_and_may_name_a_launch() {
+        let host = ("host", "localhost:4000");
+        let asked = |key: &str| ask("GET", "/v1/models", &[host, ("authorization", key)]).map(|admitted| admitted.launch);
+        assert_eq!(asked(&format!("Bearer {KEY}")), Ok(None));
+        assert_eq!(asked(&format!("bearer {KEY}.a1")), Ok(Some("a1".to_owned())));
+        for wrong in [
+            String::new(),
+            "Bearer".to_owned(),
+            "Bearer ".to_owned(),
+            format!("Basic {KEY}"),
+            format!("Bearer {}", &KEY[..KEY.len() - 1]),
+            format!("Bearer {KEY}x"),
+            format!("Bearer {KEY}."),
+            format!("Bearer {KEY}.a.b"),
+            format!("Bearer {KEY}.{}", "a".repeat(33)),
+            format!("Bearer x{}", &KEY[1..]),
+        ] {
+            assert_eq!(asked(&wrong), Err(Turned::NoKey), "{wrong}");
+        }
+        assert_eq!(ask("GET", "/v1/models", &[host]), Err(Turned::NoKey));
+    }
+}

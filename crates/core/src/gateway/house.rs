@@ -1,0 +1,39 @@
+//! What the gateway needs of the house it stands in: who asks what, tokens, and somebody to tell what it hears.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+
+use super::intake::Ask;
+use crate::base::secret::Secret;
+use crate::failure::Failure;
+use crate::model::profile::ProfileId;
+use crate::route::walk::Question;
+
+/// The engine, as the gateway sees it.
+#[async_trait]
+pub trait House: fmt::Debug + Send + Sync {
+    /// What is asked, in the words of routing: with the launch's pin, and the folder it works in.
+    fn question(&self, ask: &Ask) -> Question;
+
+    /// A profile's tokens, good for some minutes at least.
+    async fn pass(&self, profile: &ProfileId) -> Result<Pass, Failure>;
+
+    /// Others than these, which the provider has refused.
+    async fn renewed(&self, profile: &ProfileId, refused: &Pass) -> Result<Pass, Failure>;
+
+    /// An answer's headers, which may tell of quota.
+    fn heard(&self, profile: &ProfileId, ask: &Ask, headers: &HeaderMap);
+}
+
+/// With what, and where, a profile's requests are made.
+#[derive(Debug, Clone)]
+pub struct Pass {
+    /// The access token, or the API key.
+    pub token: Secret,
+    /// The workspace that requests are made for; `None` for an API key.
+    pub account: Option<String>,
+    /// The provider's base: allow-listed, without a path's end.
+    pub base: &'static str,
+}

@@ -1,0 +1,116 @@
+//! The listener: loopback alone, a bounded number of connections, and an end that lets running answers finish.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+/// Each running turn holds one, and idle clients hold some.
+const CONNECTIONS: usize = 4096;
+/// Codex sends what it knows of the work tree in a header.
+const HEAD_LIMIT: usize = 256 << 10;
+/// A client that has connected sends its head within this.
+const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// Before accepting again where the system has no more descriptors.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Why a body ends early: the client's connection is cut then.
+pub type Cut = Box<dyn std::error::Error + Send + Sync>;
+
+/// A request whose body is still on its way.
+pub type Incoming = Request<hyper::body::Incoming>;
+
+/// Whoever answers.
+pub trait Answers: Clone + Send + 'static {
+    /// The body of an answer.
+    type Body: http_body::Body<Data = Bytes, Error = Cut> + Send + 'static;
+
+    /// Answers one request. Dropped where the client goes away.
+    fn answer(&self, request: Incoming) -> impl Future<Output = Response<Self::Body>> + Send;
+}
+
+/// A port of this machine that nobody else can reach.
+#[derive(Debug)]
+pub struct Listener {
+    listener: TcpListener,
+    port: u16,
+}
+
+impl Listener {
+    /// Takes the port; 0 takes any.
+    pub async fn bind(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        let port = listener.local_addr()?.port();
+        Ok(Self { listener, port })
+    }
+
+    /// The port that was taken.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Answers until `stop` says so; then accepts nothing new, and waits for what runs, at most for `grace`.
+    pub async fn serve<A: Answers>(self, answers: A, mut stop: watch::Receiver<bool>, grace: Duration) {
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        let mut connections = JoinSet::new();
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                _ = stop.wait_for(|stop| *stop) => break,
+            };
+            while connections.try_join_next().is_some() {}
+            let stream = match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(BREATH).await;
+                    continue;
+                }
+            };
+            // Small events must not wait for more.
+            let _ = stream.set_nodelay(true);
+            let (answers, mut stop) = (answers.clone(), stop.clone());
+            connections.spawn(async move {
+                let service = service_fn(move |request| {
+                    let answers = answers.clone();
+                    async move { Ok::<_, Infallible>(answers.answer(request).await) }
+                });
+                let mut builder = http1::Builder::new();
+                builder.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_LIMIT);
+                let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+                tokio::pin!(connection);
+                let stopped = async { drop(stop.wait_for(|stop| *stop).await) };
+                let ended = tokio::select! {
+                    ended = connection.as_mut() => Some(ended),
+                    () = stopped => None,
+                };
+                let ended = if let Some(ended) = ended {
+                    ended
+                } else {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                };
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a client's connection ended early");
+                }
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        let drained = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(grace, drained).await.is_err() {
+            tracing::info!("the gateway stops with answers still running");
+        }
+    }
+}
