@@ -1,6 +1,6 @@
 //! One turn of `codex exec`, whatever the first profile's account says to it.
 
-use codex_lab_tests::sandbox::{Answer, Behaviour, Endpoint, Script};
+use codex_lab_tests::sandbox::{Answer, Behaviour, Endpoint, Quota, Script};
 
 use crate::world::World;
 
@@ -72,5 +72,17 @@ async fn a_request_at_fault_is_offered_to_nobody_else() {
     let run = world.exec("say hi").await;
     assert!(!run.status.success(), "{run:?}");
     assert_eq!(world.served_by(), ["main"]);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn quota_is_heard_from_answers_and_from_refusals() {
+    let world = World::new().await;
+    let refusal = Behaviour::usage_limit("plus", 4_000_000_000).with_header("x-codex-primary-used-percent", "100");
+    world.sandbox.script(trouble(refusal));
+    world.sandbox.edit_account("work", |account| account.quota = Quota::plus(40, 10)).unwrap();
+    assert!(world.exec("say hi").await.status.success());
+    let heard = |account: &str, used: &str| (account.to_owned(), used.to_owned());
+    assert_eq!(world.heard(), [heard("main", "100"), heard("work", "40")]);
     world.stop().await;
 }

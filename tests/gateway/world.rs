@@ -53,6 +53,7 @@ pub(crate) struct World {
 struct Seats {
     passes: Mutex<BTreeMap<ProfileId, (String, Pass)>>,
     renewed: Mutex<u32>,
+    heard: Mutex<Vec<(String, String)>>,
     fresh: BTreeMap<String, String>,
 }
 
@@ -77,7 +78,7 @@ impl World {
         }
         let mut router = Router::default();
         router.roster.set_candidates(passes.keys().map(|id| Candidate::new(id.clone(), ProfileKind::Chatgpt)).collect());
-        let house = Arc::new(Seats { passes: Mutex::new(passes), renewed: Mutex::new(0), fresh });
+        let house = Arc::new(Seats { passes: Mutex::new(passes), renewed: Mutex::new(0), heard: Mutex::default(), fresh });
         let forward = Forward {
             house: Arc::clone(&house) as Arc<dyn House>,
             upstream: Arc::new(Https::new(&environment).unwrap()),
@@ -120,6 +121,11 @@ impl World {
         *self.house.renewed.lock().unwrap()
     }
 
+    /// What the first window's use was said to be, in percent, and whose.
+    pub(crate) fn heard(&self) -> Vec<(String, String)> {
+        self.house.heard.lock().unwrap().clone()
+    }
+
     /// Stops the gateway, which drains.
     pub(crate) async fn stop(self) {
         self.stop.send(true).unwrap();
@@ -146,5 +152,9 @@ impl House for Seats {
         Ok(pass.clone())
     }
 
-    fn heard(&self, _profile: &ProfileId, _ask: &Ask, _headers: &HeaderMap) {}
+    fn heard(&self, profile: &ProfileId, _ask: &Ask, headers: &HeaderMap) {
+        let Some(used) = headers.get("x-codex-primary-used-percent") else { return };
+        let account = self.passes.lock().unwrap()[profile].0.clone();
+        self.heard.lock().unwrap().push((account, used.to_str().unwrap().to_owned()));
+    }
 }

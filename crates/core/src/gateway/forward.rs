@@ -84,6 +84,10 @@ impl Forward {
                 }
                 Err(failed) => {
                     tracing::info!(profile = %profile.as_str(), trouble = failed.trouble.code(), "an attempt came to nothing");
+                    // Refusals tell of quota, too.
+                    if let Some(told) = &failed.told {
+                        self.house.heard(&profile, &intake.ask, told.headers());
+                    }
                     let remedy = lease.fails(&failed.trouble, self.clock.now());
                     if !remedy.next {
                         return failed
