@@ -31,9 +31,7 @@ pub fn turned(why: Turned) -> Response<Bytes> {
     let (status, code, message) = match why {
         Turned::ForeignHost => (StatusCode::MISDIRECTED_REQUEST, "foreign_host", "Codex Lab answers on 127.0.0.1 and localhost alone."),
         Turned::Browser => (StatusCode::FORBIDDEN, "browser", "Codex Lab answers no web page."),
-        Turned::NoKey => {
-            (StatusCode::UNAUTHORIZED, "gateway_key", "The key of Codex Lab's gateway is missing or wrong. `codex-lab connect` sets it.")
-        }
+        Turned::NoKey => (StatusCode::UNAUTHORIZED, "gateway_key", "The key of Codex Lab's gateway is missing or wrong."),
         Turned::NoSuchPath => (StatusCode::NOT_FOUND, "unknown_path", "Codex Lab's gateway does not send this on."),
     };
     error(status, "invalid_request_error", code, message)
