@@ -20,6 +20,7 @@ use codex_lab_core::gateway::server::Listener;
 use codex_lab_core::model::affinity::SessionKey;
 use codex_lab_core::model::profile::{ProfileId, ProfileKind};
 use codex_lab_core::model::quota::Family;
+use codex_lab_core::route::NoneLeft;
 use codex_lab_core::route::candidate::Candidate;
 use codex_lab_core::route::lease::Desk;
 use codex_lab_core::route::router::Router;
@@ -28,6 +29,7 @@ use codex_lab_tests::codex_cli::{CodexCli, CodexHome, CodexRun, QUIET};
 use codex_lab_tests::sandbox::{Endpoint, Sandbox, SandboxOptions};
 use codex_lab_tests::secrets::MARK;
 use http::HeaderMap;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -157,4 +159,10 @@ impl House for Seats {
         let account = self.passes.lock().unwrap()[profile].0.clone();
         self.heard.lock().unwrap().push((account, used.to_str().unwrap().to_owned()));
     }
+
+    fn told(&self, _profile: &ProfileId, _ask: &Ask, _event: &Value) {}
+
+    fn served(&self, _profile: &ProfileId, _ask: &Ask, _instead_of: Option<&ProfileId>) {}
+
+    fn changed(&self, _ask: &Ask, _none_left: Option<&NoneLeft>) {}
 }

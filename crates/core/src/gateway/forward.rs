@@ -74,12 +74,16 @@ impl Forward {
         loop {
             let mut lease = match self.desk.next(&mut walk, self.clock.now()) {
                 Ok(lease) => lease,
-                Err(none) => return self.nobody(&none, told),
+                Err(none) => {
+                    self.house.changed(&intake.ask, Some(&none));
+                    return self.nobody(&none, told);
+                }
             };
             let profile = lease.chosen().profile.clone();
             match self.serve(&profile, &intake).await {
                 Ok(begun) => {
                     lease.serves(self.clock.now());
+                    self.house.served(&profile, &intake.ask, lease.instead_of());
                     return self.relayed(begun, &profile, &intake, lease);
                 }
                 Err(failed) => {
@@ -89,6 +93,7 @@ impl Forward {
                         self.house.heard(&profile, &intake.ask, told.headers());
                     }
                     let remedy = lease.fails(&failed.trouble, self.clock.now());
+                    self.house.changed(&intake.ask, None);
                     if !remedy.next {
                         return failed
                             .told

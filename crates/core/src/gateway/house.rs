@@ -4,11 +4,13 @@ use std::fmt;
 
 use async_trait::async_trait;
 use http::HeaderMap;
+use serde_json::Value;
 
 use super::intake::Ask;
 use crate::base::secret::Secret;
 use crate::failure::Failure;
 use crate::model::profile::ProfileId;
+use crate::route::NoneLeft;
 use crate::route::walk::Question;
 
 /// The engine, as the gateway sees it.
@@ -25,6 +27,15 @@ pub trait House: fmt::Debug + Send + Sync {
 
     /// An answer's headers, which may tell of quota.
     fn heard(&self, profile: &ProfileId, ask: &Ask, headers: &HeaderMap);
+
+    /// A frame or an event `codex.rate_limits`, which tells of quota.
+    fn told(&self, profile: &ProfileId, ask: &Ask, event: &Value);
+
+    /// A profile has begun to serve a request, perhaps in place of another. Called where something may have to be saved or told.
+    fn served(&self, profile: &ProfileId, ask: &Ask, instead_of: Option<&ProfileId>);
+
+    /// A profile rests from now on, or nobody is left: what routing knows has changed.
+    fn changed(&self, ask: &Ask, none_left: Option<&NoneLeft>);
 }
 
 /// With what, and where, a profile's requests are made.

@@ -9,6 +9,7 @@ use super::ending::NoneLeft;
 use super::router::{Claim, Router};
 use super::walk::{Question, Walk};
 use crate::model::decision::Chosen;
+use crate::model::profile::ProfileId;
 use crate::model::remedy::Remedy;
 use crate::model::trouble::Trouble;
 
@@ -53,6 +54,11 @@ impl Lease {
     /// The profile, and why it was chosen.
     pub fn chosen(&self) -> &Chosen {
         self.claim.chosen()
+    }
+
+    /// The profile that this one stands in for, if it does.
+    pub fn instead_of(&self) -> Option<&ProfileId> {
+        self.claim.instead_of()
     }
 
     /// To be called with the first event that is a part of an answer: the session is at home here from now on.

@@ -11,6 +11,7 @@ use super::roster::Roster;
 use super::strategy::Lots;
 use super::walk::{ATTEMPTS_LIMIT, Question, Walk};
 use crate::model::decision::{Chosen, Judged};
+use crate::model::profile::ProfileId;
 use crate::model::remedy::Remedy;
 use crate::model::trouble::Trouble;
 use crate::model::verdict::Choice;
@@ -33,6 +34,7 @@ pub struct Claim {
     question: Question,
     since: Timestamp,
     on_trial: bool,
+    instead_of: Option<ProfileId>,
 }
 
 impl Router {
@@ -52,6 +54,7 @@ impl Router {
         if !self.log.repeat(walk.question.session.as_ref(), &chosen, now) {
             self.log.note(decision(walk, Some(&chosen), &self.roster, now));
         }
+        let instead_of = walk.home.iter().chain(walk.tried.first()).find(|other| **other != chosen.profile).cloned();
         walk.go_to(entry);
         let turn = if matches!(choice, Choice::Strategy | Choice::Fallback) { Some(self.roster.next_turn()) } else { None };
         self.roster.work(place, now, |work| {
@@ -61,7 +64,7 @@ impl Router {
         });
         let Question { family, model, .. } = &walk.question;
         let on_trial = self.roster.begin_trial(place, family, model.as_ref(), now);
-        Ok(Claim { chosen, question: walk.question.clone(), since: now, on_trial })
+        Ok(Claim { chosen, question: walk.question.clone(), since: now, on_trial, instead_of })
     }
 
     /// What is found of every profile for a request, in the list's order.
@@ -139,5 +142,10 @@ impl Claim {
     /// The profile, and why it was chosen.
     pub fn chosen(&self) -> &Chosen {
         &self.chosen
+    }
+
+    /// The profile that this one stands in for: where the session was at home, or else the first that was tried.
+    pub fn instead_of(&self) -> Option<&ProfileId> {
+        self.instead_of.as_ref()
     }
 }
