@@ -10,7 +10,7 @@ use codex_lab_core::base::clock::SystemClock;
 use codex_lab_core::base::entropy::OsEntropy;
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::https::Https;
-use codex_lab_core::base::secret::Secret;
+use codex_lab_core::base::secret::{Fingerprint, Secret};
 use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::gateway::door::Door;
 use codex_lab_core::gateway::forward::{Foreign, Forward};
@@ -18,6 +18,7 @@ use codex_lab_core::gateway::house::{House, Pass};
 use codex_lab_core::gateway::intake::Ask;
 use codex_lab_core::gateway::server::Listener;
 use codex_lab_core::model::affinity::SessionKey;
+use codex_lab_core::model::launch::LaunchReport;
 use codex_lab_core::model::profile::{ProfileId, ProfileKind};
 use codex_lab_core::model::quota::Family;
 use codex_lab_core::route::NoneLeft;
@@ -137,7 +138,17 @@ impl World {
 
 #[async_trait]
 impl House for Seats {
-    fn question(&self, ask: &Ask) -> Question {
+    fn knows(&self, _token: &Fingerprint) -> bool {
+        false
+    }
+
+    async fn look_for_tokens(&self) {}
+
+    fn launch(&self, _name: &str) -> Option<LaunchReport> {
+        None
+    }
+
+    async fn question(&self, ask: &Ask) -> Question {
         Question { session: ask.session.as_deref().and_then(SessionKey::of), ..Question::of(Family::main()) }
     }
 

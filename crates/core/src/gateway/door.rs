@@ -7,7 +7,7 @@ use http::Response;
 use http_body_util::{Either, Full};
 
 use super::forward::{Body, Forward};
-use super::guard::{self, Kind};
+use super::guard::{self, Admitted, Kind, Turned};
 use super::intake::Intake;
 use super::rescue;
 use super::server::{Answers, Incoming};
@@ -28,17 +28,33 @@ impl Door {
     }
 }
 
+impl Door {
+    async fn admit(&self, head: &http::request::Parts) -> Result<Admitted, Turned> {
+        let house = &self.forward.house;
+        let admit = || guard::admit(&head.method, &head.uri, &head.headers, self.port, &self.key, |token| house.knows(token));
+        match admit() {
+            Err(Turned::NoKey) if guard::has_token(&head.headers) => {
+                house.look_for_tokens().await;
+                admit()
+            }
+            decided => decided,
+        }
+    }
+}
+
 impl Answers for Door {
     type Body = Body;
 
     async fn answer(&self, request: Incoming) -> Response<Body> {
         let (head, body) = request.into_parts();
-        let admitted = match guard::admit(&head.method, &head.uri, &head.headers, self.port, &self.key) {
+        let admitted = match self.admit(&head).await {
             Ok(admitted) => admitted,
             Err(turned) => return own(rescue::turned(turned)),
         };
-        if admitted.kind == Kind::Socket {
-            return own(rescue::no_socket());
+        match admitted.kind {
+            Kind::Socket => return own(rescue::no_socket()),
+            Kind::Launch => return own(rescue::launch(self.forward.house.launch(&admitted.launch.unwrap_or_default()))),
+            Kind::Turn | Kind::Plain => {}
         }
         match Intake::read(head.method, admitted, head.headers, body).await {
             Ok(intake) => self.forward.forward(intake).await,

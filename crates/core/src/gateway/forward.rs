@@ -69,7 +69,7 @@ impl Forward {
     pub async fn forward(&self, intake: Intake) -> Response<Body> {
         let mut random = [0; 8];
         self.entropy.fill(&mut random);
-        let mut walk = self.desk.decide(self.house.question(&intake.ask), self.clock.now(), u64::from_le_bytes(random));
+        let mut walk = self.desk.decide(self.house.question(&intake.ask).await, self.clock.now(), u64::from_le_bytes(random));
         let mut told = None;
         loop {
             let mut lease = match self.desk.next(&mut walk, self.clock.now()) {

@@ -4,14 +4,18 @@ use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method};
 use subtle::ConstantTimeEq as _;
 
-use crate::base::secret::Secret;
+use crate::base::secret::{Fingerprint, Secret};
 
 /// Below this path the gateway answers as the provider does below its own.
 pub const BASE: &str = "/v1";
-/// After the key, the launch that a request belongs to: `key.launch`.
+/// Before [`BASE`], the launch that a request belongs to: `/launch/NAME/v1`.
+pub const LAUNCH: &str = "/launch/";
+/// After the key, the same: `KEY.NAME`.
 const LAUNCH_MARK: u8 = b'.';
 /// Characters of a launch's name.
 const LAUNCH_LIMIT: usize = 32;
+/// No token of the provider is shorter.
+const TOKEN_LEAST: usize = 40;
 
 /// The paths that are sent on, as the Codex CLI 0.169.0 and its predecessors ask for them (codex-runtime.md 2.5), each with
 /// whether its answer counts as a turn.
@@ -39,6 +43,8 @@ pub enum Kind {
     Socket,
     /// Anything else: whole, or a stream nobody looks into.
     Plain,
+    /// Nothing that is sent on: what became of a launch, for whoever has started it.
+    Launch,
 }
 
 /// A request that may go on.
@@ -48,7 +54,7 @@ pub struct Admitted {
     pub kind: Kind,
     /// The path below the provider's base, with the query.
     pub target: String,
-    /// The launch it belongs to, if its key names one.
+    /// The launch it belongs to, if its key or its path names one.
     pub launch: Option<String>,
 }
 
@@ -59,14 +65,22 @@ pub enum Turned {
     ForeignHost,
     /// A browser sent it.
     Browser,
-    /// The key is missing or wrong.
+    /// There is neither the key nor a token that is known here.
     NoKey,
     /// Nothing that is sent on.
     NoSuchPath,
 }
 
-/// Decides by the head alone. `port` is the one that is listened on.
-pub fn admit(method: &Method, target: &http::Uri, headers: &HeaderMap, port: u16, key: &Secret) -> Result<Admitted, Turned> {
+/// Decides by the head alone. `port` is the one that is listened on. What opens is the key, or a token that is known here: stock
+/// Codex sends its live login's own, and whoever has that needs no gateway to use the account.
+pub fn admit(
+    method: &Method,
+    target: &http::Uri,
+    headers: &HeaderMap,
+    port: u16,
+    key: &Secret,
+    is_known: impl Fn(&Fingerprint) -> bool,
+) -> Result<Admitted, Turned> {
     if !is_ours(headers, port) {
         return Err(Turned::ForeignHost);
     }
@@ -74,11 +88,21 @@ pub fn admit(method: &Method, target: &http::Uri, headers: &HeaderMap, port: u16
     if headers.contains_key(ORIGIN) || headers.keys().any(|name| name.as_str().starts_with("sec-fetch-")) {
         return Err(Turned::Browser);
     }
-    let launch = launch(headers, key)?;
-    let kind = kind(method, target.path()).ok_or(Turned::NoSuchPath)?;
-    let below = target.path().trim_start_matches(BASE);
+    let given = headers.get(AUTHORIZATION).and_then(bearer).ok_or(Turned::NoKey)?;
+    let named = match launch(given, key) {
+        Ok(launch) => launch,
+        Err(turned) => is_known(&Secret::new(given).fingerprint()).then_some(None).ok_or(turned)?,
+    };
+    let (in_path, path) = below_launch(target.path());
+    let kind = kind(method, path, in_path).ok_or(Turned::NoSuchPath)?;
+    let below = path.strip_prefix(BASE).unwrap_or_default();
     let target = target.query().map_or_else(|| below.to_owned(), |query| format!("{below}?{query}"));
-    Ok(Admitted { kind, target, launch })
+    Ok(Admitted { kind, target, launch: named.or_else(|| in_path.map(str::to_owned)) })
+}
+
+/// Whether a request may be let in once more tokens are known: its own may be newer than what was seen.
+pub fn has_token(headers: &HeaderMap) -> bool {
+    headers.get(AUTHORIZATION).and_then(bearer).is_some_and(|given| given.len() >= TOKEN_LEAST)
 }
 
 /// Exactly one `Host`, and one that only means this machine.
@@ -90,15 +114,25 @@ fn is_ours(headers: &HeaderMap, port: u16) -> bool {
 }
 
 /// The launch that a right key names, if it names one. Takes as long for every wrong one of a length.
-fn launch(headers: &HeaderMap, key: &Secret) -> Result<Option<String>, Turned> {
-    let given = headers.get(AUTHORIZATION).and_then(bearer).ok_or(Turned::NoKey)?.as_bytes();
-    let expected = key.expose().as_bytes();
+fn launch(given: &str, key: &Secret) -> Result<Option<String>, Turned> {
+    let (given, expected) = (given.as_bytes(), key.expose().as_bytes());
     let (start, rest) = given.split_at_checked(expected.len()).ok_or(Turned::NoKey)?;
     let is_right = bool::from(start.ct_eq(expected));
     match rest {
         [] if is_right => Ok(None),
         [LAUNCH_MARK, launch @ ..] if is_right && is_launch(launch) => Ok(Some(String::from_utf8_lossy(launch).into_owned())),
         _ => Err(Turned::NoKey),
+    }
+}
+
+/// The launch that a path names, and what is left of the path.
+fn below_launch(path: &str) -> (Option<&str>, &str) {
+    let named = path.strip_prefix(LAUNCH).map(|rest| rest.split_once('/').unwrap_or((rest, "")));
+    match named.filter(|(name, _)| is_launch(name.as_bytes())) {
+        Some((name, "")) => (Some(name), ""),
+        // The stroke before the rest is still there.
+        Some((name, _)) => (Some(name), &path[LAUNCH.len() + name.len()..]),
+        None => (None, path),
     }
 }
 
@@ -111,7 +145,10 @@ fn is_launch(name: &[u8]) -> bool {
     (1..=LAUNCH_LIMIT).contains(&name.len()) && name.iter().all(u8::is_ascii_alphanumeric)
 }
 
-fn kind(method: &Method, path: &str) -> Option<Kind> {
+fn kind(method: &Method, path: &str, launch: Option<&str>) -> Option<Kind> {
+    if path.is_empty() {
+        return (launch.is_some() && *method == Method::GET).then_some(Kind::Launch);
+    }
     let below = path.strip_prefix(BASE)?;
     // Nothing that a server could read as another path.
     if below.contains("..") || below.contains("//") || below.contains(['%', '\\']) {
@@ -127,13 +164,15 @@ mod tests {
     use super::*;
 
     const KEY: &str = "clk-0123456789abcdef";
+    const TOKEN: &str = "header.claims-of-somebody-who-is-signed-in.signature";
 
     fn ask(method: &str, target: &str, headers: &[(&str, &str)]) -> Result<Admitted, Turned> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        admit(&method.parse().unwrap(), &target.parse().unwrap(), &map, 4000, &Secret::new(KEY))
+        let known = Secret::new(TOKEN).fingerprint();
+        admit(&method.parse().unwrap(), &target.parse().unwrap(), &map, 4000, &Secret::new(KEY), |given| *given == known)
     }
 
     fn good(method: &str, target: &str) -> Result<Admitted, Turned> {
@@ -219,5 +258,41 @@ mod tests {
             assert_eq!(asked(&wrong), Err(Turned::NoKey), "{wrong}");
         }
         assert_eq!(ask("GET", "/v1/models", &[host]), Err(Turned::NoKey));
+    }
+
+    #[test]
+    fn a_path_may_name_the_launch() {
+        let admitted = |target: &str| good("POST", target).map(|admitted| (admitted.target, admitted.launch));
+        assert_eq!(admitted("/launch/a1/v1/responses?x=1"), Ok(("/responses?x=1".to_owned(), Some("a1".to_owned()))));
+        let key = format!("Bearer {KEY}.b2");
+        let both = ask("POST", "/launch/a1/v1/responses", &[("host", "localhost:4000"), ("authorization", &key)]);
+        assert_eq!(both.unwrap().launch.as_deref(), Some("b2"), "the key's goes first");
+        for target in [
+            "/launch//v1/responses",
+            "/launch/a.b/v1/responses",
+            "/launch/a1/responses",
+            "/launch/a1/v1",
+            "/launch/a1/launch/a2/v1/responses",
+        ] {
+            assert_eq!(admitted(target), Err(Turned::NoSuchPath), "{target}");
+        }
+        let report = good("GET", "/launch/a1").unwrap();
+        assert_eq!((report.kind, report.launch.as_deref()), (Kind::Launch, Some("a1")));
+        for (method, target) in [("POST", "/launch/a1"), ("GET", "/launch/"), ("GET", "/launch")] {
+            assert_eq!(good(method, target), Err(Turned::NoSuchPath), "{method} {target}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_known_opens_too() {
+        let host = ("host", "localhost:4000");
+        let asked = |token: &str| ask("POST", "/launch/a1/v1/responses", &[host, ("authorization", &format!("Bearer {token}"))]);
+        assert_eq!(asked(TOKEN).unwrap().launch.as_deref(), Some("a1"));
+        for wrong in [&TOKEN[1..], &format!("{TOKEN}x"), &format!("{TOKEN}.a1")] {
+            assert_eq!(asked(wrong), Err(Turned::NoKey), "{wrong}");
+        }
+        assert!(has_token(&HeaderMap::from_iter([(AUTHORIZATION, format!("Bearer {TOKEN}").parse().unwrap())])));
+        assert!(!has_token(&HeaderMap::from_iter([(AUTHORIZATION, "Bearer short".parse().unwrap())])));
+        assert!(!has_token(&HeaderMap::new()));
     }
 }

@@ -7,8 +7,9 @@ use http::HeaderMap;
 use serde_json::Value;
 
 use super::intake::Ask;
-use crate::base::secret::Secret;
+use crate::base::secret::{Fingerprint, Secret};
 use crate::failure::Failure;
+use crate::model::launch::LaunchReport;
 use crate::model::profile::ProfileId;
 use crate::route::NoneLeft;
 use crate::route::walk::Question;
@@ -16,8 +17,17 @@ use crate::route::walk::Question;
 /// The engine, as the gateway sees it.
 #[async_trait]
 pub trait House: fmt::Debug + Send + Sync {
+    /// Whether a token with this fingerprint opens the gateway: the live login's, or one that was.
+    fn knows(&self, token: &Fingerprint) -> bool;
+
+    /// Looks again which tokens there are.
+    async fn look_for_tokens(&self);
+
     /// What is asked, in the words of routing: with the launch's pin, and the folder it works in.
-    fn question(&self, ask: &Ask) -> Question;
+    async fn question(&self, ask: &Ask) -> Question;
+
+    /// What became of a launch so far; `None` for one that has asked for nothing.
+    fn launch(&self, name: &str) -> Option<LaunchReport>;
 
     /// A profile's tokens, good for some minutes at least.
     async fn pass(&self, profile: &ProfileId) -> Result<Pass, Failure>;

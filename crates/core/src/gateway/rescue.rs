@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::guard::Turned;
 use super::intake::IntakeError;
+use crate::model::launch::LaunchReport;
 
 /// Why no profile serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,12 @@ pub fn not_taken(why: &IntakeError) -> Response<Bytes> {
 /// There is no WebSocket here. Of all refusals this is the one after which Codex goes on over HTTP at once (codex-runtime.md 2.2).
 pub fn no_socket() -> Response<Bytes> {
     error(StatusCode::UPGRADE_REQUIRED, "invalid_request_error", "http_only", "Codex Lab's gateway answers over HTTP.")
+}
+
+/// What became of a launch, for whoever has started it.
+pub fn launch(report: Option<LaunchReport>) -> Response<Bytes> {
+    let report = report.unwrap_or_default();
+    answer(StatusCode::OK, &json!({ "served": report.served, "exhausted": report.exhausted, "until": report.until }))
 }
 
 /// No profile serves this request.

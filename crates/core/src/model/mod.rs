@@ -8,6 +8,7 @@ pub mod decision;
 pub mod details;
 pub mod event;
 pub mod import_source;
+pub mod launch;
 pub mod lifetime;
 pub mod model_name;
 pub mod name;
