@@ -148,8 +148,8 @@ impl House for Seats {
         None
     }
 
-    async fn question(&self, ask: &Ask) -> Question {
-        Question { session: ask.session.as_deref().and_then(SessionKey::of), ..Question::of(Family::main()) }
+    async fn question(&self, ask: &Ask) -> Result<Question, Failure> {
+        Ok(Question { session: ask.session.as_deref().and_then(SessionKey::of), ..Question::of(Family::main()) })
     }
 
     async fn pass(&self, profile: &ProfileId) -> Result<Pass, Failure> {

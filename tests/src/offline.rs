@@ -11,6 +11,7 @@ use codex_lab_core::base::https::{Http, HttpError};
 use codex_lab_core::base::keyring::NoKeyring;
 use codex_lab_core::base::ports::{NoCheckpoint, Ports};
 use codex_lab_core::base::processes::SystemProcesses;
+use codex_lab_core::base::upstream::NoUpstream;
 
 /// The ports for these variables.
 pub fn ports(environment: Environment) -> Ports {
@@ -18,6 +19,7 @@ pub fn ports(environment: Environment) -> Ports {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         http: Arc::new(NoNetwork),
+        upstream: Arc::new(NoUpstream),
         keyring: Arc::new(NoKeyring),
         browser: Arc::new(SystemBrowser),
         processes: Arc::new(SystemProcesses),

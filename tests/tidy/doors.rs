@@ -32,6 +32,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/auth/revoke.rs",
             "crates/core/src/base/keyring/free_desktop.rs",
             "crates/core/src/base/keyring/native.rs",
+            "crates/core/src/base/loopback.rs",
             "crates/core/src/base/seal.rs",
             "crates/core/src/codex/live.rs",
             "crates/core/src/codex/recover.rs",
@@ -43,6 +44,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/model/claims.rs",
             "crates/core/src/model/renewal.rs",
             "crates/core/src/quota/usage.rs",
+            "crates/core/src/store/gateway_key.rs",
             "crates/core/src/store/generations.rs",
             "crates/core/src/store/vault/key.rs",
             "crates/core/src/store/vault/mod.rs",
@@ -59,6 +61,7 @@ const DOORS: &[Door] = &[
         open: &[
             "crates/core/src/base/foreign_database.rs",
             "crates/core/src/store/failures.rs",
+            "crates/core/src/store/launches.rs",
             "crates/core/src/store/quota.rs",
             "crates/core/src/store/routing.rs",
             "crates/core/src/store/schema.rs",
@@ -71,11 +74,12 @@ const DOORS: &[Door] = &[
         open: &["crates/core/src/auth/callback/mod.rs", "crates/core/src/gateway/server.rs"],
     },
     Door {
-        rule: "Only base/https connects out, for base/upstream too; the listeners have the streams they have accepted.",
+        rule: "Only base/https connects out, for base/upstream too; base/loopback asks our own gateway, and the listeners have the streams they have accepted.",
         pattern: r"\b(?:reqwest|hyper|TcpStream|UnixStream)\b",
         open: &[
             "crates/core/src/auth/callback/mod.rs",
             "crates/core/src/base/https.rs",
+            "crates/core/src/base/loopback.rs",
             "crates/core/src/base/upstream.rs",
             "crates/core/src/gateway/server.rs",
         ],

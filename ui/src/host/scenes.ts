@@ -124,6 +124,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     sessions: [],
     problems: [],
     settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true, conservative: false },
+    gateway: { state: "off", port: null, failure: null },
     ...part,
   };
 }

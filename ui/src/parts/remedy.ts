@@ -38,6 +38,10 @@ const remedies: Record<Code, Remedy> = {
   codex_config: "check_again",
   live_login_unsafe: "check_again",
   daemon_failed: "check_again",
+  already_serving: "none",
+  gateway_port_busy: "check_again",
+  gateway_down: "check_again",
+  exhausted: "check_again",
   internal: "retry",
 };
 

@@ -17,6 +17,7 @@ use crate::base::https::{Http, HttpError};
 use crate::base::keyring::NoKeyring;
 use crate::base::ports::{Browser, NoCheckpoint, Ports};
 use crate::base::processes::SystemProcesses;
+use crate::base::upstream::NoUpstream;
 
 /// Gives its answers in order, and remembers what it was asked.
 #[derive(Debug, Clone, Default)]
@@ -122,6 +123,7 @@ pub(super) fn ports(http: FakeHttp) -> Ports {
         clock: Arc::new(Still),
         entropy: Arc::new(Counting::default()),
         http: Arc::new(http),
+        upstream: Arc::new(NoUpstream),
         keyring: Arc::new(NoKeyring),
         browser: Arc::new(browser(true)),
         processes: Arc::new(SystemProcesses),

@@ -34,6 +34,19 @@ pub enum LockError {
 }
 
 impl FileLock {
+    /// Waits for the lock, however long another process holds it. Costs nothing meanwhile: the system wakes us up. Given up, it is
+    /// let go again as soon as it comes.
+    pub async fn wait(path: &Path) -> Result<Self, LockError> {
+        let file = files::open_lock(path)?;
+        let (path, (told, taken)) = (path.to_path_buf(), tokio::sync::oneshot::channel());
+        // Of its own, since a runtime waits for its blocking threads when it ends.
+        std::thread::spawn(move || {
+            let locked = file.lock().map(|()| Self { _file: file });
+            drop(told.send(locked.map_err(|source| other(&path, source))));
+        });
+        taken.await.unwrap_or_else(|_| Err(other(Path::new(""), std::io::Error::other("its thread ended"))))
+    }
+
     /// Waits up to `patience` for the lock. Blocks the thread: call it from a blocking task.
     /// `purpose` says in a log what is waited for.
     #[expect(clippy::disallowed_methods, reason = "waiting for another process is measured by the real clock")]
@@ -55,9 +68,13 @@ impl FileLock {
                     return Err(LockError::Busy { path: path.to_path_buf(), waited_for: purpose });
                 }
                 Err(TryLockError::Error(source)) => {
-                    return Err(FileError { path: path.to_path_buf(), kind: files::FileErrorKind::Other, source: Some(source) }.into());
+                    return Err(other(path, source));
                 }
             }
         }
     }
+}
+
+fn other(path: &Path, source: std::io::Error) -> LockError {
+    FileError { path: path.to_path_buf(), kind: files::FileErrorKind::Other, source: Some(source) }.into()
 }

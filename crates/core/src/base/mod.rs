@@ -10,6 +10,7 @@ pub mod https;
 pub mod keyring;
 pub mod locks;
 pub mod log;
+pub mod loopback;
 pub mod ports;
 pub mod processes;
 #[cfg(test)]

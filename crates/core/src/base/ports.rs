@@ -13,6 +13,7 @@ use super::entropy::{Entropy, OsEntropy};
 use super::environment::Environment;
 use super::https::{Http, Https, HttpsSetupError};
 use super::keyring::{Keyring, SystemKeyring};
+use super::upstream::Upstream;
 
 /// A keyring answers in milliseconds. This is for one that is being started, and for a user who types a password.
 const KEYRING_PATIENCE: Duration = Duration::from_secs(10);
@@ -26,6 +27,8 @@ pub struct Ports {
     pub entropy: Arc<dyn Entropy>,
     /// The network.
     pub http: Arc<dyn Http>,
+    /// The network, for requests that are sent on.
+    pub upstream: Arc<dyn Upstream>,
     /// The operating system's keyring.
     pub keyring: Arc<dyn Keyring>,
     /// The user's browser.
@@ -138,10 +141,12 @@ impl Ports {
     /// The real outside.
     pub fn real(environment: Environment) -> Result<Self, HttpsSetupError> {
         let environment = Arc::new(environment);
+        let https = Arc::new(Https::new(&environment)?);
         Ok(Self {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
-            http: Arc::new(Https::new(&environment)?),
+            http: Arc::clone(&https) as Arc<dyn Http>,
+            upstream: https,
             keyring: Arc::new(SystemKeyring::new(&environment, KEYRING_PATIENCE)),
             browser: Arc::new(super::browser::SystemBrowser),
             processes: Arc::new(super::processes::SystemProcesses),

@@ -13,6 +13,7 @@ use super::https::{Http, HttpError};
 use super::keyring::NoKeyring;
 use super::ports::{NoCheckpoint, Ports};
 use super::processes::SystemProcesses;
+use super::upstream::NoUpstream;
 
 #[derive(Debug)]
 struct NoNetwork;
@@ -30,6 +31,7 @@ pub(crate) fn ports(user_home: &Path) -> Ports {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
         http: Arc::new(NoNetwork),
+        upstream: Arc::new(NoUpstream),
         keyring: Arc::new(NoKeyring),
         browser: Arc::new(SystemBrowser),
         processes: Arc::new(SystemProcesses),

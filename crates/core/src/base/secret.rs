@@ -52,6 +52,14 @@ impl Eq for Secret {}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 16]);
 
+impl Fingerprint {
+    /// Reads what [`fmt::Display`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_hex = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        is_hex.then(|| u128::from_str_radix(text, 16).ok().map(|number| Self(number.to_be_bytes())))?
+    }
+}
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -80,5 +88,14 @@ mod tests {
         assert_eq!(Secret::new("a").fingerprint(), Secret::new("a").fingerprint());
         assert_ne!(Secret::new("a").fingerprint(), Secret::new("b").fingerprint());
         assert_ne!(Secret::new("a"), Secret::new("ab"));
+    }
+
+    #[test]
+    fn a_fingerprint_is_read_as_it_was_written() {
+        let fingerprint = Secret::new("a").fingerprint();
+        assert_eq!(Fingerprint::parse(&fingerprint.to_string()), Some(fingerprint));
+        for wrong in ["", "0", &"g".repeat(32), &"0".repeat(33), &format!("+{}", "0".repeat(31))] {
+            assert_eq!(Fingerprint::parse(wrong), None, "{wrong}");
+        }
     }
 }

@@ -34,6 +34,21 @@ pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
+/// Reaches nobody.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct NoUpstream;
+
+#[async_trait]
+impl Upstream for NoUpstream {
+    async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<Streamed>, HttpError> {
+        Err(HttpError::Timeout { host: host(&request) })
+    }
+
+    async fn upgrade(&self, request: Request<()>) -> Result<Upgraded, HttpError> {
+        Err(HttpError::Timeout { host: host(&request) })
+    }
+}
+
 #[async_trait]
 impl Upstream for Https {
     async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<Streamed>, HttpError> {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod backups;
+mod candidates;
 pub mod doctor;
 mod exporting;
 mod importing;
@@ -9,6 +10,8 @@ mod observe;
 mod other_tools;
 mod problems;
 pub mod quota;
+mod routing;
+pub mod serving;
 mod sessions;
 mod sign_in;
 mod switching;
@@ -28,7 +31,7 @@ use crate::base::ports::Ports;
 use crate::codex::home::CodexHome;
 use crate::failure::{Code, Failure};
 use crate::model::event::Event;
-use crate::model::snapshot::{SessionChoice, Snapshot};
+use crate::model::snapshot::{GatewayView, SessionChoice, Snapshot};
 use crate::quota::tail::Tail;
 use crate::store::home::Home;
 use crate::store::profiles::Profiles;
@@ -62,6 +65,9 @@ struct Shared {
     looking: tokio::sync::Mutex<()>,
     tokens: tokens::Tokens,
     quotas: quota::Quotas,
+    routing: routing::Routing,
+    /// What this process does of the gateway.
+    gateway: Mutex<GatewayView>,
     /// How many were given in a row.
     wrong_passphrases: tokio::sync::Mutex<u32>,
     sign_in: Mutex<Option<ActiveSignIn>>,
@@ -93,6 +99,8 @@ impl Engine {
                 looking: tokio::sync::Mutex::new(()),
                 tokens: tokens::Tokens::default(),
                 quotas,
+                routing: routing::Routing::default(),
+                gateway: Mutex::default(),
                 wrong_passphrases: tokio::sync::Mutex::default(),
                 sign_in: Mutex::new(None),
                 choices: Mutex::new(BTreeMap::new()),
@@ -185,6 +193,10 @@ impl Engine {
             *latest = Arc::clone(&published);
             true
         });
+        // What is served follows what is shown.
+        if let Err(failure) = self.feed_routing().await {
+            tracing::warn!(code = ?failure.code, %failure, "routing goes on with what it knew");
+        }
         for profile in observe::newly_unusable(&before, &published) {
             self.announce(Event::SignInNeeded { profile: profile.id.clone(), name: profile.name.clone() });
         }
@@ -192,6 +204,9 @@ impl Engine {
     }
 
     fn announce(&self, event: Event) {
+        if let Event::SignedIn { profile, .. } = &event {
+            self.signed_in_again(profile);
+        }
         // Nobody listening is no failure.
         let _ = self.shared.events.send(event);
     }

@@ -10,7 +10,7 @@ use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::profile::{Profile, ProfileId};
 use crate::model::snapshot::{
-    Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo, VaultMode, VaultState, VaultView,
+    GatewayView, Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo, VaultMode, VaultState, VaultView,
 };
 use crate::store::glance::Look;
 use crate::store::home::Home;
@@ -35,6 +35,7 @@ pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
         sessions: Vec::new(),
         problems: Vec::new(),
         settings: Settings::default(),
+        gateway: GatewayView::default(),
     }
 }
 
@@ -87,6 +88,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
         live,
         problems,
         settings,
+        gateway: held(&shared.gateway).clone(),
         ..empty(&shared.home, &shared.codex)
     })
 }

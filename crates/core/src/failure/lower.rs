@@ -6,6 +6,7 @@ use super::{Code, Failure};
 use crate::base::files::{FileError, FileErrorKind};
 use crate::base::https::{HttpError, HttpsSetupError};
 use crate::base::locks::LockError;
+use crate::base::loopback::LoopbackError;
 use crate::model::auth_document::AuthDocumentError;
 use crate::model::name::NameError;
 
@@ -55,6 +56,13 @@ impl From<LockError> for Failure {
             }
             LockError::File(error) => error.into(),
         }
+    }
+}
+
+impl From<LoopbackError> for Failure {
+    fn from(error: LoopbackError) -> Self {
+        Self::new(Code::GatewayDown, format!("Codex Lab's gateway does not answer: {error}."))
+            .hint("Start Codex Lab, or run `codex-lab serve` in another terminal.")
     }
 }
 

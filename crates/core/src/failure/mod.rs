@@ -96,6 +96,15 @@ pub enum Code {
     LiveLoginUnsafe,
     /// The Codex daemon did not restart.
     DaemonFailed,
+    // The gateway
+    /// Another process serves the gateway.
+    AlreadyServing,
+    /// The gateway's port is used by another program.
+    GatewayPortBusy,
+    /// No gateway answers.
+    GatewayDown,
+    /// Every profile is out of quota.
+    Exhausted,
     /// A mistake of ours.
     Internal,
 }
@@ -147,6 +156,10 @@ impl Code {
             Self::VaultMissing => 52,
             Self::VaultCorrupt => 53,
             Self::WrongPassphrase => 54,
+            Self::AlreadyServing => 60,
+            Self::GatewayPortBusy => 61,
+            Self::GatewayDown => 62,
+            Self::Exhausted => 63,
             Self::Cancelled => 130,
         }
     }

@@ -69,7 +69,14 @@ impl Forward {
     pub async fn forward(&self, intake: Intake) -> Response<Body> {
         let mut random = [0; 8];
         self.entropy.fill(&mut random);
-        let mut walk = self.desk.decide(self.house.question(&intake.ask).await, self.clock.now(), u64::from_le_bytes(random));
+        let question = match self.house.question(&intake.ask).await {
+            Ok(question) => question,
+            Err(failure) => {
+                tracing::error!(code = ?failure.code, %failure, "a request could not be placed");
+                return own(rescue::not_placed(&failure));
+            }
+        };
+        let mut walk = self.desk.decide(question, self.clock.now(), u64::from_le_bytes(random));
         let mut told = None;
         loop {
             let mut lease = match self.desk.next(&mut walk, self.clock.now()) {

@@ -24,7 +24,7 @@ pub trait House: fmt::Debug + Send + Sync {
     async fn look_for_tokens(&self);
 
     /// What is asked, in the words of routing: with the launch's pin, and the folder it works in.
-    async fn question(&self, ask: &Ask) -> Question;
+    async fn question(&self, ask: &Ask) -> Result<Question, Failure>;
 
     /// What became of a launch so far; `None` for one that has asked for nothing.
     fn launch(&self, name: &str) -> Option<LaunchReport>;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::guard::Turned;
 use super::intake::IntakeError;
+use crate::failure::Failure;
 use crate::model::launch::LaunchReport;
 
 /// Why no profile serves.
@@ -53,6 +54,11 @@ pub fn not_taken(why: &IntakeError) -> Response<Bytes> {
 /// There is no WebSocket here. Of all refusals this is the one after which Codex goes on over HTTP at once (codex-runtime.md 2.2).
 pub fn no_socket() -> Response<Bytes> {
     error(StatusCode::UPGRADE_REQUIRED, "invalid_request_error", "http_only", "Codex Lab's gateway answers over HTTP.")
+}
+
+/// What the user has wished for a request cannot be looked up. The CLI tries again by itself.
+pub fn not_placed(failure: &Failure) -> Response<Bytes> {
+    error(StatusCode::BAD_GATEWAY, "server_error", "not_placed", &format!("Codex Lab: {failure}"))
 }
 
 /// What became of a launch, for whoever has started it.

@@ -77,6 +77,12 @@ impl BlockKind {
         self != Self::Unreliable
     }
 
+    /// Whether a new sign-in may end it.
+    pub fn is_of_the_login(self) -> bool {
+        use BlockKind::{Forbidden, LoginRefused, ModelNotSupported, NotIncluded, SignedOut, WorkspaceGone};
+        matches!(self, SignedOut | LoginRefused | Forbidden | NotIncluded | WorkspaceGone | ModelNotSupported)
+    }
+
     /// A rest that doubles stays below this, unless the provider asked for more.
     fn longest_rest(self) -> Duration {
         let minutes = match self {

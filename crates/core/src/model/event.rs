@@ -1,5 +1,6 @@
 //! What happened, for notifications and for whoever waits. The snapshot says what is; an event says what has changed.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::profile::ProfileId;
@@ -38,6 +39,18 @@ pub enum Event {
         profile: ProfileId,
         /// Its name.
         name: String,
+    },
+    /// A profile stands in for another that could not serve.
+    FellBack {
+        /// The name of the one that could not.
+        from: String,
+        /// The name of the one that does.
+        to: String,
+    },
+    /// No profile has quota left.
+    Exhausted {
+        /// When the first of them has some again, if that is known.
+        until: Option<Timestamp>,
     },
     /// A Codex daemon now runs on the live login.
     DaemonRestarted,

@@ -36,6 +36,36 @@ pub struct Snapshot {
     pub problems: Vec<Failure>,
     /// Settings that front ends show or obey.
     pub settings: Settings,
+    /// What this process does of the gateway.
+    pub gateway: GatewayView,
+}
+
+/// The gateway, as far as one process knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct GatewayView {
+    /// What it does.
+    pub state: GatewayState,
+    /// The port on 127.0.0.1, while this process serves.
+    pub port: Option<u16>,
+    /// Why it does not serve.
+    pub failure: Option<Failure>,
+}
+
+/// What a process does of the gateway.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum GatewayState {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Another process serves; this one takes over when that one ends.
+    Waiting,
+    /// It serves.
+    Serving,
+    /// It should serve, and cannot: see the failure.
+    Failed,
 }
 
 /// The login in the stock Codex home.

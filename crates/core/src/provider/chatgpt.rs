@@ -41,6 +41,10 @@ pub mod path {
 /// Lists the models a key may use: the cheapest question that tells whether a key is good.
 pub const API_KEY_CHECK: &str = "https://api.openai.com/v1/models";
 
+/// Below this lies what Codex asks with a ChatGPT login (codex-runtime.md 1.3).
+pub const CODEX: &str = "https://chatgpt.com/backend-api/codex";
+/// The same with an API key.
+pub const API: &str = "https://api.openai.com/v1";
 /// Below this lies what an account may ask about itself (codex-runtime.md 4.3).
 pub const BACKEND: &str = "https://chatgpt.com/backend-api";
 /// What is left of an account's quota, below [`BACKEND`].

@@ -113,6 +113,11 @@ impl<K: Clone + Eq + Hash> Homes<K> {
         changed.into_iter().map(home).collect()
     }
 
+    /// These could not be saved: they count as changed again.
+    pub fn not_saved(&mut self, keys: impl IntoIterator<Item = K>) {
+        self.changed.extend(keys);
+    }
+
     fn put(&mut self, key: K, home: Home, now: Timestamp) {
         let place = self.next;
         self.next += 1;

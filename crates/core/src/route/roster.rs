@@ -81,6 +81,10 @@ impl Roster {
             }
             let work = known.remove(&candidate.id).map(|entry| {
                 candidate.blocks = entry.candidate.blocks;
+                if entry.candidate.needs_sign_in && !candidate.needs_sign_in {
+                    candidate.blocks.retain(|block| !block.kind.is_of_the_login());
+                    self.unsaved.insert(candidate.id.clone());
+                }
                 entry.work
             });
             let surplus = candidate.blocks.len().saturating_sub(BLOCKS_LIMIT);
@@ -126,6 +130,11 @@ impl Roster {
         unsaved.into_iter().map(|id| (self.blocks(&id).to_vec(), id)).map(|(blocks, id)| (id, blocks)).collect()
     }
 
+    /// These could not be saved: they count as changed again.
+    pub fn not_saved(&mut self, profiles: impl IntoIterator<Item = ProfileId>) {
+        self.unsaved.extend(profiles);
+    }
+
     /// A reading made after a block shows that something is left: the block is over. `left` says of a family whether all of its
     /// windows have something left.
     pub fn quota_seen(&mut self, profile: &ProfileId, family: &Family, left: bool, seen_at: Timestamp, now: Timestamp) {
@@ -138,10 +147,7 @@ impl Roster {
 
     /// The user has signed in again: what was held against the old login is over.
     pub fn signed_in(&mut self, profile: &ProfileId, now: Timestamp) {
-        self.lift(profile, now, |block| {
-            use BlockKind::{Forbidden, LoginRefused, ModelNotSupported, NotIncluded, SignedOut, WorkspaceGone};
-            matches!(block.kind, SignedOut | LoginRefused | Forbidden | NotIncluded | WorkspaceGone | ModelNotSupported)
-        });
+        self.lift(profile, now, |block| block.kind.is_of_the_login());
     }
 
     /// The user says that a profile rests no more: the next request tries.

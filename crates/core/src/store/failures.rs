@@ -1,5 +1,6 @@
 //! The store's failures, in the user's words.
 
+use super::gateway_key::GatewayKeyError;
 use super::home::HomeError;
 use super::profiles::StoreError;
 use super::settings::SettingsError;
@@ -37,6 +38,16 @@ impl From<HomeError> for Failure {
                     .hint("Move it out of the way, or set CODEX_LAB_HOME to another folder.")
             }
             HomeError::File(error) => error.into(),
+        }
+    }
+}
+
+impl From<GatewayKeyError> for Failure {
+    fn from(error: GatewayKeyError) -> Self {
+        match error {
+            GatewayKeyError::File(error) => error.into(),
+            GatewayKeyError::Damaged => Self::new(Code::Storage, "The file gateway.key in Codex Lab's home is damaged.")
+                .hint("Delete it. A new key is made at once, and clients that had a copy of the old one need the new one."),
         }
     }
 }

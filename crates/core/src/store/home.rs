@@ -107,6 +107,16 @@ impl Home {
         self.root.join("auth-profiles")
     }
 
+    /// What opens the gateway for clients without a login of their own.
+    pub fn gateway_key(&self) -> PathBuf {
+        self.root.join("gateway.key")
+    }
+
+    /// Held by the process that serves the gateway.
+    pub fn gateway_lock(&self) -> PathBuf {
+        self.locks().join("gateway")
+    }
+
     /// A profile's folder; it can serve as a `CODEX_HOME`.
     pub fn profile_folder(&self, name: &ProfileName) -> PathBuf {
         self.profiles().join(name.as_str())

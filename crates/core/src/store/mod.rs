@@ -3,11 +3,13 @@
 mod backup;
 pub mod copies;
 mod failures;
+pub mod gateway_key;
 mod generations;
 pub mod glance;
 mod healing;
 pub mod home;
 pub mod index;
+mod launches;
 pub mod merging;
 pub mod profiles;
 pub mod quota;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::state::StateError;
 
 /// Each step leads from the version of its place to the next one; a new file takes them all.
-const STEPS: [&str; 3] = [SWITCHES, QUOTA, ROUTING];
+const STEPS: [&str; 4] = [SWITCHES, QUOTA, ROUTING, LAUNCHES];
 
 const SWITCHES: &str = "
     create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
@@ -43,6 +43,12 @@ const ROUTING: &str = "
     ) strict, without rowid;
     create index routing_homes_used on routing_homes (sort, pinned, used);
     create table routing_decisions (id integer primary key, decision text not null) strict;
+";
+
+/// Times are milliseconds since 1970; what is wished is JSON.
+const LAUNCHES: &str = "
+    create table launches (name text primary key, at integer not null, wish text not null) strict, without rowid;
+    create index launches_at on launches (at);
 ";
 
 /// Takes the steps that are missing. Where there are none, nothing is written.

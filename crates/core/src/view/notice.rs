@@ -41,6 +41,21 @@ pub fn notice(event: &Event, snapshot: &Snapshot) -> Option<Notice> {
             let actions = vec![(retry, words::ACTION_RETRY)];
             Some(Notice { title: "The sign-in did not work".to_owned(), body: explained(failure), actions, urgent: false })
         }
+        Event::FellBack { from, to } => Some(Notice {
+            title: format!("{} goes on for {}", words::plain(to), words::plain(from)),
+            body: format!("{} cannot serve now. Running sessions go on by themselves.", words::plain(from)),
+            actions: vec![(Command::OpenWindow, words::OPEN)],
+            urgent: false,
+        }),
+        Event::Exhausted { until } => Some(Notice {
+            title: "All profiles are out of quota".to_owned(),
+            body: until.map_or_else(
+                || "Nothing says when the first one has some again.".to_owned(),
+                |until| format!("The first one has some again {}.", words::moment(until)),
+            ),
+            actions: vec![(Command::OpenWindow, words::OPEN)],
+            urgent: true,
+        }),
         Event::DaemonRestarted => None,
     }
 }

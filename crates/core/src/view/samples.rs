@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::model::details::ProfileDetails;
 use crate::model::profile::{ProfileId, ProfileKind};
 use crate::model::snapshot::{
-    Live, LiveState, ProfileRow, ProfileState, Session, SessionChoice, SessionKind, Settings, SignIn, SignInMethod, SignInPhase, Snapshot,
-    TokenNote, VaultMode, VaultState, VaultView,
+    GatewayView, Live, LiveState, ProfileRow, ProfileState, Session, SessionChoice, SessionKind, Settings, SignIn, SignInMethod,
+    SignInPhase, Snapshot, TokenNote, VaultMode, VaultState, VaultView,
 };
 
 pub(super) fn id(number: u8) -> ProfileId {
@@ -54,6 +54,7 @@ pub(super) fn snapshot() -> Snapshot {
         sessions: Vec::new(),
         problems: Vec::new(),
         settings: Settings::default(),
+        gateway: GatewayView::default(),
     }
 }
 

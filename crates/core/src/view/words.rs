@@ -1,5 +1,7 @@
 //! The words of the tray and of notifications, in one place. English.
 
+use jiff::Timestamp;
+
 use crate::model::profile::ProfileKind;
 use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot, VaultState};
 
@@ -47,6 +49,11 @@ pub fn plain(text: &str) -> String {
 /// Zero-width and direction characters, with which a text can pass for another one.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// "on Thursday at 14:05 UTC".
+pub fn moment(at: Timestamp) -> String {
+    at.strftime("on %A at %H:%M UTC").to_string()
 }
 
 /// "backup — plus", "work — needs sign-in".

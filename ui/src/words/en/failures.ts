@@ -36,5 +36,9 @@ export const failure: Record<Code, string> = {
   codex_config: "Codex’s configuration cannot be read",
   live_login_unsafe: "The live login cannot be replaced safely",
   daemon_failed: "Codex did not restart",
+  already_serving: "The gateway runs already",
+  gateway_port_busy: "Another program is in the gateway’s way",
+  gateway_down: "The gateway cannot be reached",
+  exhausted: "All profiles are out of quota",
   internal: "Something went wrong in Codex Lab",
 };

@@ -52,7 +52,7 @@ impl Quotas {
         }
     }
 
-    fn book(&self, id: &ProfileId) -> Arc<Quota> {
+    pub(super) fn book(&self, id: &ProfileId) -> Arc<Quota> {
         held(&self.books).get(id).cloned().unwrap_or_default()
     }
 
@@ -81,6 +81,7 @@ impl Engine {
             book.take(seen)
         };
         self.save_soon(profile, &changed, now);
+        self.quota_changed(profile, seen, &changed);
         changed
     }
 

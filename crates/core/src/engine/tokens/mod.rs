@@ -107,6 +107,11 @@ impl Engine {
         self.fly(id, Want::Fresh).await
     }
 
+    /// Other tokens than those the provider has refused; renewed if nobody has since `seen` was read.
+    pub(super) async fn renew_refused(&self, id: &ProfileId, seen: Option<Fingerprint>) -> Result<Bearer, Failure> {
+        self.fly(id, Want::Renewed(seen)).await
+    }
+
     /// Renews a profile's tokens, if nobody has since this was asked for.
     pub(super) async fn renew(&self, id: &ProfileId) -> Result<(), Failure> {
         let seen = self.stored_refresh_token(id).await?;

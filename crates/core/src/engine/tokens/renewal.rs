@@ -99,7 +99,7 @@ impl Engine {
     }
 
     /// The refresh token that the store has now.
-    pub(super) async fn stored_refresh_token(&self, id: &ProfileId) -> Result<Option<Fingerprint>, Failure> {
+    pub(in crate::engine) async fn stored_refresh_token(&self, id: &ProfileId) -> Result<Option<Fingerprint>, Failure> {
         let (shared, id) = (Arc::clone(&self.shared), id.clone());
         blocking(move || Ok(refresh_token(&shared.profiles.login(&id)?))).await
     }

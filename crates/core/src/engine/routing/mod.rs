@@ -1,0 +1,27 @@
+//! Routing in the engine: one desk for all that this process serves, fed with what profiles, settings and quota books say, and
+//! saved as it changes. Only the process that serves the gateway decides anything here.
+
+mod callers;
+mod feeding;
+mod house;
+mod launches;
+mod saving;
+mod telling;
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use crate::route::lease::Desk;
+
+/// What this process knows of routing.
+#[derive(Debug, Default)]
+pub(super) struct Routing {
+    /// Who serves.
+    pub(super) desk: Desk,
+    /// Whether the desk is in use: this process serves.
+    serves: AtomicBool,
+    saving: saving::Saving,
+    callers: Mutex<callers::Callers>,
+    launches: Mutex<launches::Launches>,
+    told: Mutex<telling::Told>,
+}

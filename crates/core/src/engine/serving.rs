@@ -1,0 +1,195 @@
+//! Serving the gateway: one process of a home at a time, on a port that stays the same.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::{Engine, blocking, held};
+use crate::base::files;
+use crate::base::locks::{FileLock, LockError};
+use crate::base::loopback;
+use crate::base::secret::Secret;
+use crate::failure::{Code, Failure};
+use crate::gateway::door::Door;
+use crate::gateway::forward::{Foreign, Forward};
+use crate::gateway::guard;
+use crate::gateway::house::House;
+use crate::gateway::server::Listener;
+use crate::model::launch::LaunchReport;
+use crate::model::snapshot::{GatewayState, GatewayView};
+use crate::store::gateway_key;
+
+/// The port that is taken where nobody has chosen one and nothing else has it.
+pub const USUAL_PORT: u16 = 4517;
+/// The fact that names the port, once one was taken: clients' configurations name it too.
+const PORT: &str = "gateway_port";
+/// The file that says who serves, and where.
+const SERVER: &str = "gateway.json";
+const SERVER_LIMIT: u64 = 4 << 10;
+/// Between two looks for a gateway that is about to start.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// How to serve.
+#[derive(Debug, Clone, Copy)]
+pub struct Serving {
+    /// The port to take from now on; without one, the same as last time.
+    pub port: Option<u16>,
+    /// How long running answers may take when it ends.
+    pub grace: Duration,
+}
+
+/// Where a gateway is reached.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    /// On 127.0.0.1.
+    pub port: u16,
+    /// Opens it.
+    pub key: Secret,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Server {
+    pid: u32,
+    port: u16,
+}
+
+impl Engine {
+    /// Serves the gateway until `stop` says so. Refused where another process of this home does.
+    pub async fn serve(&self, serving: Serving, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+        let path = self.shared.home.gateway_lock();
+        let lock = blocking(move || Ok(FileLock::acquire(&path, "the gateway is served", Duration::ZERO))).await?;
+        match lock {
+            Ok(lock) => self.serve_under(lock, serving, stop).await,
+            Err(LockError::Busy { .. }) => Err(self.served_elsewhere().await),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The same, but waits until no other process does. Ends when `stop` says so, even while it waits.
+    pub async fn serve_when_free(&self, serving: Serving, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
+        self.show_gateway(GatewayView { state: GatewayState::Waiting, ..GatewayView::default() }).await;
+        let path = self.shared.home.gateway_lock();
+        let lock = tokio::select! {
+            lock = FileLock::wait(&path) => lock?,
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+        };
+        self.serve_under(lock, serving, stop).await
+    }
+
+    /// The gateway of this home, whoever serves it; waits up to `patience` for one that is about to start.
+    pub async fn gateway(&self, patience: Duration) -> Result<Gateway, Failure> {
+        let found = tokio::time::timeout(patience, async {
+            loop {
+                if let Some(gateway) = self.known_gateway().await?
+                    && loopback::get(gateway.port, "/launch/none", &gateway.key).await.is_ok()
+                {
+                    return Ok(gateway);
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        });
+        found.await.unwrap_or_else(|_| {
+            Err(Failure::new(Code::GatewayDown, "Codex Lab's gateway cannot be reached.")
+                .hint("Start Codex Lab, or run `codex-lab serve` in another terminal."))
+        })
+    }
+
+    /// What became of a launch so far.
+    pub async fn launch_report(&self, gateway: &Gateway, launch: &str) -> Result<LaunchReport, Failure> {
+        let told = loopback::get(gateway.port, &format!("{}{launch}", guard::LAUNCH), &gateway.key).await?;
+        serde_json::from_slice(&told)
+            .map_err(|_| Failure::new(Code::Internal, "The gateway's answer makes no sense.").hint("Please report this."))
+    }
+
+    async fn serve_under(&self, lock: FileLock, serving: Serving, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+        let served = self.serve_now(serving, stop).await;
+        let state = if served.is_ok() { GatewayState::Off } else { GatewayState::Failed };
+        self.show_gateway(GatewayView { state, port: None, failure: served.as_ref().err().cloned() }).await;
+        drop(lock);
+        served
+    }
+
+    async fn serve_now(&self, serving: Serving, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+        let listener = self.listen(serving.port).await?;
+        let port = listener.port();
+        let shared = Arc::clone(&self.shared);
+        let key = blocking(move || Ok(gateway_key::read_or_make(&shared.home, &*shared.ports.entropy)?)).await?;
+        self.begin_routing().await?;
+        let shared = &self.shared;
+        let forward = Forward {
+            house: Arc::new(self.clone()) as Arc<dyn House>,
+            upstream: Arc::clone(&shared.ports.upstream),
+            desk: shared.routing.desk.clone(),
+            clock: Arc::clone(&shared.ports.clock),
+            entropy: Arc::clone(&shared.ports.entropy),
+            foreign: Foreign::default(),
+        };
+        let path = self.server_file();
+        let server = Server { pid: std::process::id(), port };
+        let text = serde_json::to_vec(&server).unwrap_or_default();
+        blocking(move || Ok(files::write_private(&path, &text)?)).await?;
+        self.show_gateway(GatewayView { state: GatewayState::Serving, port: Some(port), failure: None }).await;
+        listener.serve(Door::new(forward, key, port), stop, serving.grace).await;
+        self.end_routing().await?;
+        self.save_quota().await
+    }
+
+    /// Takes the port, and remembers it for clients whose configuration names it.
+    async fn listen(&self, wanted: Option<u16>) -> Result<Listener, Failure> {
+        let shared = Arc::clone(&self.shared);
+        let known = blocking(move || Ok(shared.state.fact(PORT)?)).await?.and_then(|port| port.parse().ok());
+        let port = wanted.or(known).unwrap_or(USUAL_PORT);
+        let listener = match Listener::bind(port).await {
+            Ok(listener) => listener,
+            // No client knows a port yet.
+            Err(_) if wanted.or(known).is_none() => Listener::bind(0).await.map_err(|error| port_taken(port, &error))?,
+            Err(error) => return Err(port_taken(port, &error)),
+        };
+        if known != Some(listener.port()) {
+            let (shared, port) = (Arc::clone(&self.shared), listener.port().to_string());
+            blocking(move || Ok(shared.state.set_fact(PORT, &port)?)).await?;
+        }
+        Ok(listener)
+    }
+
+    async fn known_gateway(&self) -> Result<Option<Gateway>, Failure> {
+        let (shared, path) = (Arc::clone(&self.shared), self.server_file());
+        blocking(move || {
+            let server = files::read_text(&path, SERVER_LIMIT)?.and_then(|text| serde_json::from_str::<Server>(&text).ok());
+            let Some(server) = server else { return Ok(None) };
+            Ok(gateway_key::read(&shared.home)?.map(|key| Gateway { port: server.port, key }))
+        })
+        .await
+    }
+
+    async fn served_elsewhere(&self) -> Failure {
+        let path = self.server_file();
+        let read = blocking(move || Ok(files::read_text(&path, SERVER_LIMIT)?)).await.ok().flatten();
+        let server = read.and_then(|text| serde_json::from_str::<Server>(&text).ok());
+        let message = match server {
+            Some(Server { pid, port }) => format!("Another Codex Lab, process {pid}, serves the gateway already, on port {port}."),
+            None => "Another Codex Lab serves the gateway already.".to_owned(),
+        };
+        Failure::new(Code::AlreadyServing, message).hint("There is nothing to do: every client uses that one.")
+    }
+
+    fn server_file(&self) -> PathBuf {
+        self.shared.home.runtime().join(SERVER)
+    }
+
+    async fn show_gateway(&self, view: GatewayView) {
+        *held(&self.shared.gateway) = view;
+        if let Err(failure) = self.publish().await {
+            tracing::warn!(code = ?failure.code, %failure, "looking again failed");
+        }
+    }
+}
+
+fn port_taken(port: u16, error: &std::io::Error) -> Failure {
+    tracing::warn!(%error, port, "the gateway's port cannot be taken");
+    Failure::new(Code::GatewayPortBusy, format!("Port {port} on this machine is used by another program, so the gateway cannot start."))
+        .hint("End that program, or choose another port with `codex-lab serve --port NUMBER`.")
+}
