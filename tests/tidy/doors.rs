@@ -38,6 +38,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/codex/recover.rs",
             "crates/core/src/codex/switch.rs",
             "crates/core/src/codex/write_back.rs",
+            "crates/core/src/engine/launching.rs",
             "crates/core/src/gateway/attempt.rs",
             "crates/core/src/gateway/guard.rs",
             "crates/core/src/model/auth_document.rs",
@@ -85,9 +86,9 @@ const DOORS: &[Door] = &[
         ],
     },
     Door {
-        rule: "Only base/processes looks at processes and starts them.",
+        rule: "Only base/processes looks at processes and starts them, and base/foreground one that has the terminal.",
         pattern: r"\b(?:sysinfo|process::Command)\b",
-        open: &["crates/core/src/base/processes.rs"],
+        open: &["crates/core/src/base/foreground.rs", "crates/core/src/base/processes.rs"],
     },
     Door {
         rule: "Only base/keyring opens the system's keyring.",

@@ -7,10 +7,12 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use codex_lab_core::model::import_source::ImportSource;
 
 mod copies;
+mod gateway;
 mod remarks;
 mod vault;
 
 pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
+pub(crate) use gateway::{Run, Serve};
 pub(crate) use remarks::{Remarks, Set, Switch};
 pub(crate) use vault::{MoveVault, Vault};
 
@@ -116,6 +118,10 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         choose: Option<Sessions>,
     },
+    /// Start Codex through the gateway, which goes on with another profile where one is out of quota
+    Run(Run),
+    /// Serve the gateway in this terminal until it is ended; the app does so by itself
+    Serve(Serve),
     /// Check that everything is in order, and say how to mend what is not
     Doctor,
     /// Print completions for a shell

@@ -61,6 +61,9 @@ async fn run(args: &Args, environment: Environment, output: &Output) -> Result<E
         }
         // The doctor has something to say about a home that does not even open.
         Verb::Doctor => Ok(commands::doctor::run(open(&args.verb, environment).await, output).await),
+        Verb::Run(wanted) => {
+            commands::launch(wanted, &args.verb, args.vault_passphrase_stdin, &open(&args.verb, environment).await?, output).await
+        }
         verb => commands::run(verb, args.vault_passphrase_stdin, &open(verb, environment).await?, output).await.map(|()| ExitCode::SUCCESS),
     }
 }

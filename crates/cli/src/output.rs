@@ -43,6 +43,15 @@ impl Output {
         }
     }
 
+    /// A result of a command that goes on.
+    pub(crate) fn now(&self, text: &str, value: &impl Serialize) {
+        if self.json {
+            envelope(&json!({ "version": JSON_VERSION, "ok": true, "result": value }));
+        } else {
+            print(&clean(text));
+        }
+    }
+
     /// The end of a command that went well.
     pub(crate) fn done(&self) {
         if let Some(result) = self.held.take() {

@@ -9,6 +9,8 @@ const sources = import.meta.glob<string>(["../../../crates/core/src/**/*.rs", "!
 /** Hints for a terminal that name what the window cannot do, or that it never shows. */
 const leftToTerminals = [
   "Run `codex-lab doctor` to see what is wrong with the disk or the folder.",
+  "End that program, or choose another port with `codex-lab serve --port NUMBER`.",
+  "Start Codex Lab, or run `codex-lab serve` in another terminal.",
   "Close the other sign-in (in a terminal with codex login, or in your editor), then try again.",
 ];
 // An import's advice: the window has a note of its own for it.

@@ -4,6 +4,7 @@ mod backup;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 mod export;
+mod gateway;
 mod import;
 mod list;
 mod login;
@@ -14,21 +15,38 @@ mod sign_in;
 mod switch;
 mod vault;
 
+use std::process::ExitCode;
+
 use codex_lab_core::api::table::{ImportItem, Reply, Request};
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::snapshot::Snapshot;
 
-use crate::args::Verb;
+use crate::args::{Run, Verb};
 use crate::output::Output;
 
 /// Runs a verb that needs the engine, with the vault's passphrase `piped` in or not. What the start has mended and what the verb has set aside is told now or never.
 pub(crate) async fn run(verb: &Verb, piped: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    around(verb, piped, engine, output, dispatch(verb, engine, output)).await
+}
+
+/// Starts Codex; its exit status is the program's.
+pub(crate) async fn launch(wanted: &Run, verb: &Verb, piped: bool, engine: &Engine, output: &Output) -> Result<ExitCode, Failure> {
+    around(verb, piped, engine, output, gateway::run(wanted, engine, output)).await
+}
+
+async fn around<R>(
+    verb: &Verb,
+    piped: bool,
+    engine: &Engine,
+    output: &Output,
+    work: impl Future<Output = Result<R, Failure>>,
+) -> Result<R, Failure> {
     let before = engine.snapshot();
     before.problems.iter().for_each(|problem| tell_problem(problem, output));
     let result = async {
         vault::open_for(verb, piped, engine).await?;
-        dispatch(verb, engine, output).await
+        work.await
     };
     let result = result.await;
     // A program that ends now would take with it what it could not save.
@@ -66,7 +84,8 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Move { name, position } => profiles::reorder(name, *position, engine, output).await,
         Verb::Remove(remove) => profiles::remove(remove, engine, output).await,
         Verb::Sessions { choose } => sessions::run(choose.as_ref(), engine, output).await,
-        Verb::Doctor | Verb::Completions { .. } => Ok(()),
+        Verb::Serve(wanted) => gateway::serve(wanted, engine, output).await,
+        Verb::Run(_) | Verb::Doctor | Verb::Completions { .. } => Ok(()),
     }
 }
 

@@ -54,7 +54,9 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Pause { .. }
         | Verb::Resume { .. }
         | Verb::Move { .. } => false,
-        Verb::Login(_)
+        Verb::Run(_)
+        | Verb::Serve(_)
+        | Verb::Login(_)
         | Verb::Import(_)
         | Verb::Use(_)
         | Verb::Undo

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod entropy;
 pub mod environment;
 pub mod files;
+pub mod foreground;
 pub mod foreign_database;
 pub mod https;
 pub mod keyring;

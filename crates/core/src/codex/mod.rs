@@ -6,6 +6,7 @@ mod failures;
 pub mod home;
 pub mod idle;
 mod journal;
+pub mod launch;
 pub mod live;
 pub mod outgoing;
 pub mod recover;

@@ -6,6 +6,7 @@ mod candidates;
 pub mod doctor;
 mod exporting;
 mod importing;
+pub mod launching;
 mod observe;
 mod other_tools;
 mod problems;
