@@ -2,7 +2,9 @@
 
 mod accounts;
 mod backups;
+mod candidates;
 pub mod doctor;
+mod explaining;
 mod exporting;
 mod importing;
 mod observe;

@@ -52,7 +52,8 @@ impl Quotas {
         }
     }
 
-    fn book(&self, id: &ProfileId) -> Arc<Quota> {
+    /// A profile's book as it is now.
+    pub(super) fn book(&self, id: &ProfileId) -> Arc<Quota> {
         held(&self.books).get(id).cloned().unwrap_or_default()
     }
 
