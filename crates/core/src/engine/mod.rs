@@ -4,6 +4,7 @@ mod accounts;
 mod backups;
 mod candidates;
 pub mod doctor;
+mod explaining;
 mod exporting;
 mod importing;
 pub mod launching;

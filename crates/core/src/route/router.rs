@@ -10,7 +10,7 @@ use super::ranking::choose;
 use super::roster::Roster;
 use super::strategy::Lots;
 use super::walk::{ATTEMPTS_LIMIT, Question, Walk};
-use crate::model::decision::{Chosen, Judged};
+use crate::model::decision::{Chosen, Decision, Judged};
 use crate::model::profile::ProfileId;
 use crate::model::remedy::Remedy;
 use crate::model::trouble::Trouble;
@@ -71,6 +71,16 @@ impl Router {
     pub fn explain(&self, question: Question, now: Timestamp) -> Vec<Judged> {
         let walk = self.decide(question, now, 0);
         self.roster.entries().iter().map(|entry| judged(&walk, entry, &self.roster, now)).collect()
+    }
+
+    /// Who would serve a request, and what is found of every profile. Nothing is claimed, and nothing is noted.
+    pub fn preview(&mut self, question: Question, now: Timestamp, random: u64) -> Decision {
+        let walk = self.decide(question, now, random);
+        let chosen = self.choose(&walk, now).and_then(|(place, choice)| {
+            let profile = self.roster.entry(place)?.candidate.id.clone();
+            Some(Chosen { profile, choice })
+        });
+        decision(&walk, chosen.as_ref(), &self.roster, now)
     }
 
     fn choose(&mut self, walk: &Walk, now: Timestamp) -> Option<(u32, Choice)> {

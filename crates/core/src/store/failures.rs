@@ -3,12 +3,14 @@
 use super::gateway_key::GatewayKeyError;
 use super::home::HomeError;
 use super::profiles::StoreError;
+use super::routing_settings::RoutingFileError;
 use super::settings::SettingsError;
 use super::state::StateError;
 use super::vault::VaultError;
 use crate::base::files::FileErrorKind;
 use crate::failure::{Code, Failure, shown};
 use crate::model::details::{DetailsError, LABEL_LIMIT, NOTE_LIMIT};
+use crate::model::routing::RoutingSettingsError;
 
 impl From<HomeError> for Failure {
     fn from(error: HomeError) -> Self {
@@ -157,6 +159,25 @@ impl From<SettingsError> for Failure {
                     .hint("Correct the file; until then the default settings are used.")
             }
             SettingsError::File(error) => error.into(),
+        }
+    }
+}
+
+impl From<RoutingSettingsError> for Failure {
+    fn from(error: RoutingSettingsError) -> Self {
+        Self::new(Code::InvalidInput, format!("These settings of routing cannot be: {error}."))
+            .hint("Change one of the values that are named; nothing was changed.")
+    }
+}
+
+impl From<RoutingFileError> for Failure {
+    fn from(error: RoutingFileError) -> Self {
+        match error {
+            RoutingFileError::Settings(error) => error.into(),
+            RoutingFileError::Refused(error) => {
+                Self::new(Code::InvalidInput, format!("The settings of routing in config.toml cannot be: {error}."))
+                    .hint("Correct the file; until then the default settings are used.")
+            }
         }
     }
 }

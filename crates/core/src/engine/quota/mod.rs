@@ -52,6 +52,7 @@ impl Quotas {
         }
     }
 
+    /// A profile's book as it is now.
     pub(super) fn book(&self, id: &ProfileId) -> Arc<Quota> {
         held(&self.books).get(id).cloned().unwrap_or_default()
     }
