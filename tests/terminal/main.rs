@@ -12,6 +12,7 @@ mod endings;
 mod expected;
 mod exports;
 mod imports;
+mod launches;
 mod remarks;
 mod sign_in;
 mod vault;
