@@ -1,11 +1,17 @@
 //! `codex-lab run` and `codex-lab serve`, with the real Codex CLI behind them.
 
+use std::time::Duration;
+
 use codex_lab_tests::codex_cli::{CodexCli, QUIET};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Script};
+use codex_lab_tests::story::conversation::{Conversation, trust_in};
+use codex_lab_tests::story::leftovers::EndsWithMe;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::world::{Ended, World};
+use crate::world::{Ended, World, program};
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A world with three profiles, where Codex is quiet.
 async fn world() -> World {
@@ -99,4 +105,26 @@ async fn only_codex_is_started_and_only_where_it_can_work() {
         assert!(ended.stderr.contains(&format!("[{code}]")) && ended.stderr.contains(said), "{words:?}: {ended:?}");
     }
     assert!(served_by(&world).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_goes_through_the_gateway_even_beside_a_daemon_that_does_not() {
+    let world = world().await;
+    world.good(&["use", "main"]).await;
+    world.file(".codex/config.toml", &format!("{QUIET}{}", trust_in(world.home())));
+    let _daemon = EndsWithMe::new(world.home());
+    let open =
+        async |words: &[String]| Conversation::open_by(words, world.home(), world.home(), world.environment(), PATIENCE).await.unwrap();
+
+    // An ordinary one, which leaves a daemon behind.
+    let plain = open(&[codex()]).await;
+    plain.say("who is there", PATIENCE).await.unwrap();
+    plain.wait_for("hello from main", PATIENCE).await.unwrap();
+    drop(plain);
+
+    let words = [program("codex-lab").display().to_string(), "run".into(), "--profile".into(), "backup".into(), "--".into(), codex()];
+    let through = open(&words).await;
+    through.say("and who is here", PATIENCE).await.unwrap();
+    through.wait_for("hello from backup", PATIENCE).await.unwrap();
+    assert_eq!(served_by(&world).last().unwrap(), "backup");
 }

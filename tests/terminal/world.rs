@@ -77,11 +77,20 @@ impl World {
         path
     }
 
+    /// The whole environment of every command.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut environment = self.sandbox.env();
+        environment.push(("HOME", self.home().display().to_string()));
+        environment.push(("PATH", "/usr/bin:/bin".to_owned()));
+        environment.push(("BROWSER", self.browser.program().display().to_string()));
+        environment.extend(self.variables.iter().cloned());
+        environment
+    }
+
     /// Starts a command with standard input open.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         let mut command = Command::new(program("codex-lab"));
-        command.args(arguments).env_clear().envs(self.sandbox.env()).env("HOME", self.home()).env("PATH", "/usr/bin:/bin");
-        command.env("BROWSER", self.browser.program()).envs(self.variables.iter().cloned()).current_dir(self.home());
+        command.args(arguments).env_clear().envs(self.environment()).current_dir(self.home());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command.spawn().unwrap()
     }

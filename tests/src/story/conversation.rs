@@ -1,7 +1,8 @@
 //! An open conversation of the real Codex CLI in a terminal (tmux), as a person has it open: typed to, and read.
 
+use std::ffi::OsStr;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command as BlockingCommand, Stdio};
 use std::time::Duration;
 
@@ -45,11 +46,23 @@ pub enum ConversationError {
 impl Conversation {
     /// Starts `codex` in the home's work folder, which its configuration must trust (see [`trust`]).
     pub async fn open(cli: &CodexCli, home: &CodexHome, patience: Duration) -> Result<Self, ConversationError> {
-        let conversation = Self { socket: home.path().join("terminal.sock") };
+        let words = [cli.binary().display().to_string()];
+        Self::open_by(&words, home.path(), &home.work(), home.env(), patience).await
+    }
+
+    /// The same with a command that starts it; nothing but these variables is inherited.
+    pub async fn open_by<N: AsRef<OsStr>, V: AsRef<OsStr>>(
+        words: &[String],
+        home: &Path,
+        folder: &Path,
+        variables: impl IntoIterator<Item = (N, V)>,
+        patience: Duration,
+    ) -> Result<Self, ConversationError> {
+        let conversation = Self { socket: home.join("terminal.sock") };
         let size = ["-x", "100", "-y", "40"];
         let mut command = conversation.tmux();
-        command.args(["-f", "/dev/null", "new-session", "-d"]).args(size).arg(cli.binary());
-        command.env_clear().envs(home.env()).env("TERM", "xterm-256color").current_dir(home.work());
+        command.args(["-f", "/dev/null", "new-session", "-d"]).args(size).args(words);
+        command.env_clear().envs(variables).env("TERM", "xterm-256color").current_dir(folder);
         run(command).await?;
         conversation.wait_for("? for shortcuts", patience).await?;
         Ok(conversation)
@@ -117,7 +130,12 @@ impl Drop for Conversation {
 
 /// The lines of Codex's `config.toml` that keep it from asking whether it may work in the home's work folder.
 pub fn trust(home: &CodexHome) -> String {
-    format!("\n[projects.{:?}]\ntrust_level = \"trusted\"\n", home.work().display().to_string())
+    trust_in(&home.work())
+}
+
+/// The same for any folder.
+pub fn trust_in(folder: &Path) -> String {
+    format!("\n[projects.{:?}]\ntrust_level = \"trusted\"\n", folder.display().to_string())
 }
 
 async fn run(mut command: Command) -> io::Result<String> {
