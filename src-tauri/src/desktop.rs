@@ -22,6 +22,7 @@ use tokio::sync::{OnceCell, mpsc};
 
 use crate::autostart::Autostart;
 use crate::clipboard::{self, ClipboardError};
+use crate::gateway::Gateway;
 use crate::notify::Notifier;
 use crate::tray::Tray;
 use crate::tray_host::TrayHost;
@@ -45,6 +46,7 @@ struct Inner {
     notifier: Notifier,
     page: Mutex<Page>,
     window_follower: Mutex<Option<JoinHandle<()>>>,
+    gateway: Gateway,
     /// What was clicked in the tray and in notifications.
     clicks: mpsc::UnboundedSender<Command>,
 }
@@ -62,6 +64,7 @@ impl Desktop {
             notifier: Notifier::new(),
             page: Mutex::default(),
             window_follower: Mutex::default(),
+            gateway: Gateway::new(),
             clicks,
         };
         let desktop = Self { inner: Arc::new(inner) };
@@ -100,6 +103,7 @@ impl Desktop {
         tauri::async_runtime::spawn(async move { looking.watch().await });
         let tending = engine.clone();
         tauri::async_runtime::spawn(async move { tending.tend().await });
+        self.inner.gateway.begin(engine.clone());
     }
 
     async fn follow_snapshots(&self, engine: &Engine) {
@@ -188,7 +192,7 @@ impl Desktop {
                 return Ok(());
             }
             Command::Quit => {
-                self.inner.app.exit(0);
+                self.quit().await;
                 return Ok(());
             }
         };
@@ -269,8 +273,14 @@ impl Desktop {
         }
         let can_be_seen = self.inner.engine.initialized() && (self.inner.tray_host.is_there() || self.notify(notice::without_tray()).await);
         if !can_be_seen {
-            self.inner.app.exit(0);
+            self.quit().await;
         }
+    }
+
+    /// Ends the app, after what runs through it.
+    async fn quit(&self) {
+        self.inner.gateway.end().await;
+        self.inner.app.exit(0);
     }
 
     /// Puts text on the clipboard.
@@ -280,6 +290,6 @@ impl Desktop {
 }
 
 /// Locks a value that stays whole even if a holder panicked.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,6 +3,7 @@
 mod autostart;
 mod clipboard;
 mod desktop;
+mod gateway;
 mod icon;
 mod instance;
 mod log;
