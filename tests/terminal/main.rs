@@ -14,6 +14,7 @@ mod exports;
 mod imports;
 mod launches;
 mod remarks;
+mod sessions;
 mod sign_in;
 mod vault;
 mod verbs;

@@ -89,8 +89,13 @@ impl World {
 
     /// Starts a command with standard input open.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
+        self.start_in(self.home(), arguments)
+    }
+
+    /// The same in another folder.
+    pub(crate) fn start_in(&self, folder: &Path, arguments: &[&str]) -> Child {
         let mut command = Command::new(program("codex-lab"));
-        command.args(arguments).env_clear().envs(self.environment()).current_dir(self.home());
+        command.args(arguments).env_clear().envs(self.environment()).current_dir(folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command.spawn().unwrap()
     }

@@ -1,0 +1,130 @@
+//! Sessions of the real Codex CLI over many turns, served by `codex-lab serve`: they stay where they are at home as long as that is
+//! healthy, and go on elsewhere when it is not.
+
+use codex_lab_tests::codex_cli::{CodexCli, QUIET};
+use codex_lab_tests::sandbox::{Answer, Behaviour, Endpoint, Quota, Script, Step};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Child;
+
+use crate::world::World;
+
+/// A world whose gateway runs.
+struct Served {
+    world: World,
+    codex: String,
+    _serving: Child,
+}
+
+/// One turn as Codex tells it.
+#[derive(Debug)]
+struct Turn {
+    session: String,
+    /// What happened, in its order: sorts of events and items, and texts.
+    told: Vec<String>,
+}
+
+impl Served {
+    /// Three profiles, of whose quota something is known: main has most, then backup, then work.
+    async fn new() -> Self {
+        let world = World::with_trio().await;
+        world.file(".codex/config.toml", QUIET);
+        for folder in ["one", "two", "other"] {
+            std::fs::create_dir(world.home().join(folder)).unwrap();
+        }
+        let codex = CodexCli::locate().unwrap().binary().display().to_string();
+        let mut serving = world.start(&["serve"]);
+        let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines();
+        assert!(lines.next_line().await.unwrap().unwrap().starts_with("serving on http://127.0.0.1:"));
+        let served = Self { world, codex, _serving: serving };
+        for (account, used) in [("main", 10), ("backup", 20), ("work", 50)] {
+            served.use_up(account, used);
+            let session = served.turn("other", &["--profile", account], None).await;
+            assert_eq!(session.told.last().unwrap(), "turn.completed");
+        }
+        served
+    }
+
+    fn use_up(&self, account: &str, used: u32) {
+        self.world.sandbox.edit_account(account, |account| account.quota = Quota::plus(used, used)).unwrap();
+    }
+
+    /// One turn of a new session, or of one that goes on.
+    async fn turn(&self, folder: &str, options: &[&str], session: Option<&str>) -> Turn {
+        let mut command = vec!["run"];
+        command.extend(options);
+        command.extend(["--", &self.codex, "exec", "--json", "--skip-git-repo-check"]);
+        command.extend(session.iter().flat_map(|session| ["resume", session]));
+        command.push("go on");
+        let mut started = self.world.start_in(&self.world.home().join(folder), &command);
+        drop(started.stdin.take());
+        let ended = self.world.ended(started).await;
+        assert_eq!(ended.status, 0, "{ended:?}");
+        let events: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let session = events.iter().find_map(|event| event["thread_id"].as_str()).unwrap().to_owned();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let told = events.iter().map(|event| {
+            let item = &event["item"];
+            [text(&event["type"]), text(&item["type"]), text(&item["text"])].join(" ").trim().to_owned()
+        });
+        Turn { session, told: told.collect() }
+    }
+
+    /// Whose tokens the turns came with since this many were made, in their order; prewarms aside.
+    fn served_by(&self) -> Vec<String> {
+        let turns = self.world.sandbox.requests().into_iter().filter(|request| request.endpoint == Endpoint::Responses);
+        turns.filter(|request| request.json()["generate"] != false).map(|request| request.account.unwrap_or_default()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_session_stays_while_it_is_healthy_and_another_takes_the_strategys_choice() {
+    let served = Served::new().await;
+    let before = served.served_by().len();
+    let session = served.turn("one", &[], None).await.session;
+    // Another becomes far better.
+    served.use_up("main", 70);
+    for _ in 0..9 {
+        let turn = served.turn("one", &[], Some(&session)).await;
+        assert_eq!(
+            (turn.session.as_str(), turn.told.contains(&"item.completed agent_message hello from main".to_owned())),
+            (session.as_str(), true)
+        );
+    }
+    assert_eq!(served.served_by()[before..], vec!["main"; 10]);
+    let other = served.turn("two", &[], None).await;
+    assert_ne!(other.session, session);
+    assert_eq!(served.served_by().last().unwrap(), "backup", "the best one for a new session");
+    served.turn("one", &[], Some(&session)).await;
+    assert_eq!(served.served_by().last().unwrap(), "main");
+}
+
+#[tokio::test]
+async fn a_turn_whose_profile_runs_out_in_its_middle_is_finished_by_another() {
+    let reset = jiff::Timestamp::now().as_second() + 3 * 3600;
+    for (name, runs_out) in [
+        ("a refusal", Behaviour::usage_limit("plus", reset)),
+        ("an event in the stream", Behaviour::Say(Answer::failed("usage_limit_reached"))),
+    ] {
+        let served = Served::new().await;
+        let session = served.turn("one", &[], None).await.session;
+        for _ in 2..4 {
+            served.turn("one", &[], Some(&session)).await;
+        }
+        let before = served.served_by().len();
+        // The fourth turn thinks, calls a tool, and has to ask again with what came of it.
+        let call = json!({"type": "function_call", "name": "planted_tool", "call_id": "call_1", "arguments": "{}"});
+        let half = Answer::default().then(Step::Reasoning).then(Step::Item(call));
+        served.world.sandbox.script(Script::once(Endpoint::Responses, Behaviour::Say(half)).by("main"));
+        served.world.sandbox.script(Script::always(Endpoint::Responses, runs_out).by("main"));
+        let turn = served.turn("one", &[], Some(&session)).await;
+        let replies: Vec<_> = turn.told.iter().filter(|told| told.contains("agent_message")).collect();
+        assert_eq!(replies, ["item.completed agent_message hello from backup"], "{name}: {turn:?}");
+        assert_eq!(turn.told.last().unwrap(), "turn.completed", "{name}");
+        assert_eq!(turn.told.iter().filter(|told| told.starts_with("turn.")).count(), 2, "{name}: {turn:?}");
+        // main: the first half, and the refusal; backup: with what main has sealed, and without.
+        assert_eq!(served.served_by()[before..], ["main", "main", "backup", "backup"], "{name}");
+        served.turn("one", &[], Some(&session)).await;
+        assert_eq!(served.served_by().last().unwrap(), "backup", "{name}: it is at home there now");
+    }
+}
