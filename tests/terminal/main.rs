@@ -12,6 +12,7 @@ mod endings;
 mod expected;
 mod exports;
 mod imports;
+mod killed;
 mod launches;
 mod remarks;
 mod sessions;
