@@ -12,6 +12,7 @@ mod endings;
 mod expected;
 mod exports;
 mod imports;
+mod quota;
 mod remarks;
 mod sign_in;
 mod vault;

@@ -3,6 +3,7 @@ import type { Failure } from "./Failure";
 import type { Live } from "./Live";
 import type { ProfileRow } from "./ProfileRow";
 import type { Removed } from "./Removed";
+import type { RoutingSettings } from "./RoutingSettings";
 import type { Session } from "./Session";
 import type { Settings } from "./Settings";
 import type { SignIn } from "./SignIn";
@@ -60,4 +61,8 @@ problems: Array<Failure>,
 /**
  * Settings that front ends show or obey.
  */
-settings: Settings, };
+settings: Settings, 
+/**
+ * How requests are given to profiles.
+ */
+routing: RoutingSettings, };
