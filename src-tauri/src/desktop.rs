@@ -139,7 +139,7 @@ impl Desktop {
         let snapshot = engine.snapshot();
         let (tray, clicks) = (self.inner.tray.clone(), self.inner.clicks.clone());
         let pictures = engine.home().runtime().join("tray");
-        let (menu, icon) = (menu(&snapshot), icon(&snapshot));
+        let (menu, icon) = (menu(&snapshot, &engine.local_time()), icon(&snapshot));
         let drawn = self.inner.app.run_on_main_thread(move || {
             if let Err(error) = tray.draw(menu, icon, &pictures, clicks) {
                 tracing::error!(%error, "the tray cannot be drawn");

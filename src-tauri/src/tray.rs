@@ -49,8 +49,7 @@ impl Tray {
             return Ok(());
         };
         if menu.has_lines_of(&drawn.menu) {
-            // Marks are set even where nothing changed: a click moved them.
-            update(&drawn.lines, &menu)?;
+            update(&drawn.lines, &menu, &drawn.menu)?;
         } else {
             let (built, lines) = self.build(&menu)?;
             drawn.tray.set_menu(Some(built))?;
@@ -114,18 +113,26 @@ impl Tray {
     }
 }
 
-fn update(lines: &[Line], menu: &Menu) -> tauri::Result<()> {
-    let mut items = Vec::new();
+/// Changes what differs: every change is told to the panel, and numbers change often. Marks are set even where nothing changed: a
+/// click moved them.
+fn update(lines: &[Line], menu: &Menu, before: &Menu) -> tauri::Result<()> {
+    let (mut items, mut old) = (Vec::new(), Vec::new());
     collect(&menu.entries, &mut items);
-    for (line, item) in lines.iter().zip(items) {
+    collect(&before.entries, &mut old);
+    for ((line, item), old) in lines.iter().zip(items).zip(old) {
         match line {
-            Line::Button(button) => {
+            Line::Button(button) if item != old => {
                 button.set_text(escaped(&item.label))?;
                 button.set_enabled(item.enabled)?;
             }
+            Line::Button(_) => {}
             Line::Check(check) => {
-                check.set_text(escaped(&item.label))?;
-                check.set_enabled(item.enabled)?;
+                if item.label != old.label {
+                    check.set_text(escaped(&item.label))?;
+                }
+                if item.enabled != old.enabled {
+                    check.set_enabled(item.enabled)?;
+                }
                 check.set_checked(item.checked == Some(true))?;
             }
         }

@@ -1,11 +1,13 @@
 //! Quota: asked for seldom and without a price, read from traffic and from Codex's own logs, kept across restarts.
 
+use std::time::Duration;
+
 use codex_lab_core::api::table::Request;
 use codex_lab_core::base::clock::Clock as _;
 use codex_lab_core::engine::quota::Asked;
 use codex_lab_core::model::profile::ProfileId;
-use codex_lab_core::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, WindowReading};
-use codex_lab_core::model::snapshot::{ProfileState, Settings};
+use codex_lab_core::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, WindowNote, WindowReading};
+use codex_lab_core::model::snapshot::{ProfileState, Settings, Snapshot};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, RequestRecord, Script};
 
 use crate::many_accounts::trio;
@@ -166,6 +168,55 @@ async fn live_traffic_fills_the_book_and_puts_a_question_off() {
     world.engine.save_quota().await.unwrap();
     world.restart().await.unwrap();
     assert_eq!(world.left(&main), [(300, 1.0)]);
+}
+
+#[tokio::test]
+async fn readings_reach_the_snapshot_together() {
+    let (world, [main, work, _]) = trio().await;
+    let watching = tokio::spawn({
+        let engine = world.engine.clone();
+        async move { engine.watch().await }
+    });
+    let before = world.engine.snapshot().revision;
+    for used in 0..=400 {
+        world.traffic(&main, f64::from(used) / 8.0);
+        world.traffic(&work, 10.0);
+    }
+    let mut latest = world.engine.subscribe();
+    let left = |snapshot: &Snapshot| {
+        let windows = snapshot.profiles.iter().map(|row| row.quota.main_windows().first().map(|window| window.left_percent.get()));
+        windows.collect::<Vec<_>>()
+    };
+    let shown = latest.wait_for(|snapshot| left(snapshot) == [Some(50.0), Some(90.0), None]);
+    let revision = tokio::time::timeout(PATIENCE, shown).await.unwrap().unwrap().revision;
+    assert!(revision - before <= 4, "{} snapshots for 400 readings", revision - before);
+    // A change of age alone is for the next look.
+    world.traffic(&main, 50.0);
+    world.traffic(&work, 11.0);
+    let shown = latest.wait_for(|snapshot| left(snapshot)[1] == Some(89.0));
+    tokio::time::timeout(PATIENCE, shown).await.unwrap().unwrap();
+    watching.abort();
+}
+
+#[tokio::test]
+async fn a_reset_shows_by_itself() {
+    let (world, [main, ..]) = trio().await;
+    let mut seen = Observation::new(world.clock.now(), QuotaSource::Header);
+    let resets_at = Some(world.clock.now() + jiff::SignedDuration::from_secs(2));
+    let window = WindowReading { minutes: Minutes::FIVE_HOURS, used_percent: Percent::ALL, resets_at };
+    seen.add(Family::main(), FamilyReading { windows: vec![window], ..FamilyReading::default() });
+    world.engine.observe(&main, &seen);
+    let note = |snapshot: &Snapshot| snapshot.profiles[0].quota.main_windows()[0].note;
+    assert_eq!(note(&world.ask(Request::Snapshot).await.unwrap()), WindowNote::Empty);
+    let watching = tokio::spawn({
+        let engine = world.engine.clone();
+        async move { engine.watch().await }
+    });
+    let mut latest = world.engine.subscribe();
+    let shown = latest.wait_for(|snapshot| note(snapshot) == WindowNote::ResetUnverified);
+    // Well before the next look at files.
+    tokio::time::timeout(Duration::from_secs(8), shown).await.unwrap().unwrap();
+    watching.abort();
 }
 
 #[tokio::test]

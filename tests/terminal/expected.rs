@@ -15,6 +15,9 @@ pub(crate) fn check(world: &World, name: &str, printed: &str) {
         (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DAY AND TIME"),
         (r#""[0-9a-f]{16}""#, "\"ID\""),
+        (r"resets ((?:[A-Z][a-z]{2} )?\d\d:\d\d|\d+ [A-Z][a-z]{2})", "resets WHEN"),
+        (r"\(in [0-9a-z ]+\)", "(in SPAN)"),
+        (r"seen \d+ (?:s|min) ago", "seen SPAN ago"),
         (r#""revision": \d+"#, "\"revision\": N"),
     ] {
         printed = Regex::new(pattern).unwrap().replace_all(&printed, alike).into_owned();

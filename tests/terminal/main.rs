@@ -14,6 +14,7 @@ mod exports;
 mod imports;
 mod killed;
 mod launches;
+mod quota;
 mod remarks;
 mod sessions;
 mod sign_in;

@@ -5,6 +5,7 @@ mod browser;
 mod commands;
 mod names;
 mod output;
+mod paint;
 mod processes;
 mod prompt;
 mod table;

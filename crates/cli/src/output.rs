@@ -10,19 +10,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::args::Args;
+use crate::paint::{Text, Tone, clean, steers};
 
 /// The version of the JSON envelope.
 const JSON_VERSION: u32 = 1;
-const RED: &str = "\u{1b}[1;31m";
-const CYAN: &str = "\u{1b}[36m";
-const PLAIN: &str = "\u{1b}[0m";
 
 /// How to speak to whoever called.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
     quiet: bool,
-    colour: bool,
+    /// Whether what is said beside the result has colours, and whether the result has.
+    colours: (bool, bool),
     /// The result as JSON, until the end tells whether all went well: whoever reads it reads one document.
     held: RefCell<Option<Value>>,
 }
@@ -31,15 +30,21 @@ impl Output {
     pub(crate) fn new(args: &Args, environment: &Environment) -> Self {
         let dumb = environment.text("TERM").is_none_or(|terminal| terminal == "dumb");
         let unwanted = args.no_color || environment.get("NO_COLOR").is_some() || dumb;
-        Self { json: args.json, quiet: args.quiet, colour: !unwanted && std::io::stderr().is_terminal(), held: RefCell::default() }
+        let colours = (!unwanted && std::io::stderr().is_terminal(), !unwanted && std::io::stdout().is_terminal());
+        Self { json: args.json, quiet: args.quiet, colours, held: RefCell::default() }
     }
 
     /// The result: `text` for people, or `value` in the envelope.
     pub(crate) fn result(&self, text: &str, value: &impl Serialize) {
+        self.painted_result(&text.into(), value);
+    }
+
+    /// The same of a text of which parts stand out.
+    pub(crate) fn painted_result(&self, text: &Text, value: &impl Serialize) {
         if self.json {
             *self.held.borrow_mut() = Some(json!(value));
         } else if !text.is_empty() {
-            print(&clean(text));
+            print(&text.written(self.colours.1));
         }
     }
 
@@ -69,7 +74,7 @@ impl Output {
     /// A next step, with its label.
     pub(crate) fn hint(&self, text: &str) {
         if !self.quiet {
-            say(&format!("{} {}", self.painted("hint:", CYAN), clean(text)));
+            self.say_after("hint:", Tone::Lead, text);
         }
     }
 
@@ -82,14 +87,15 @@ impl Output {
             }
             return envelope(&value);
         }
-        say(&format!("{} {} [{}]", self.painted("error:", RED), clean(&failure.message), failure.code.as_str()));
+        self.say_after("error:", Tone::Alarm, &format!("{} [{}]", failure.message, failure.code.as_str()));
         for hint in &failure.hints {
             self.hint(hint);
         }
     }
 
-    fn painted(&self, word: &str, colour: &str) -> String {
-        if self.colour { format!("{colour}{word}{PLAIN}") } else { word.to_owned() }
+    fn say_after(&self, word: &str, tone: Tone, text: &str) {
+        let said = Text::default().with(word, tone).with(" ", Tone::Plain).with(text, Tone::Plain);
+        say(&said.written(self.colours.0));
     }
 }
 
@@ -121,12 +127,7 @@ fn envelope(value: &Value) {
     print(&escaped(&format!("{value:#}")));
 }
 
-/// Names and e-mails come from outside: nothing in them may steer the terminal or turn the direction of writing.
-fn clean(text: &str) -> String {
-    text.chars().filter(|c| !steers(*c)).collect()
-}
-
-/// The same for JSON, where nothing may be lost: such characters occur in strings alone.
+/// JSON in which nothing steers the terminal, and nothing is lost: such characters occur in strings alone.
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -139,18 +140,9 @@ fn escaped(json: &str) -> String {
     text
 }
 
-fn steers(c: char) -> bool {
-    c != '\n' && c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_steers_the_terminal() {
-        assert_eq!(clean("a\u{1b}[2Jb\rc\nd\u{9b}\u{202e}e"), "a[2Jbc\nde");
-    }
 
     #[test]
     fn json_keeps_what_it_may_not_show() {

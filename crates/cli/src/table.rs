@@ -1,6 +1,8 @@
 //! Columns that line up.
 
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::paint::{Text, Tone};
 
 /// A cut last column keeps at least this many columns.
 const LEAST: usize = 8;
@@ -8,45 +10,37 @@ const LEAST: usize = 8;
 /// Rows under a heading, two spaces between columns, no space at the end of a line. In a terminal of `width` columns the
 /// last column is cut to fit.
 pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]], width: Option<usize>) -> String {
-    let mut widths = heading.map(UnicodeWidthStr::width);
+    let rows: Vec<Vec<Text>> = rows.iter().map(|row| row.iter().map(Text::from).collect()).collect();
+    painted(&heading, &rows, width).written(false)
+}
+
+/// The same of cells of which parts stand out.
+pub(crate) fn painted(heading: &[&str], rows: &[Vec<Text>], width: Option<usize>) -> Text {
+    let mut widths: Vec<usize> = heading.iter().map(|cell| cell.width()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.width());
         }
     }
-    let before: usize = widths.iter().take(N.saturating_sub(1)).map(|width| width + 2).sum();
+    let before: usize = widths.iter().rev().skip(1).map(|width| width + 2).sum();
     let last = width.map_or(usize::MAX, |width| width.saturating_sub(before).max(LEAST));
-    let line = |cells: &[&str]| {
-        let mut line = String::new();
-        for (place, (cell, width)) in cells.iter().zip(widths).enumerate() {
-            if place + 1 == N {
-                line.push_str(&cut(cell, last));
+    let line = |cells: &[Text]| {
+        let mut line = Text::default();
+        for (place, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+            if place + 1 == widths.len() {
+                line.append(cell.cut(last));
             } else {
-                line.push_str(cell);
-                line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + 2));
+                line.append(cell.clone());
+                line.push(&" ".repeat(width.saturating_sub(cell.width()) + 2), Tone::Plain);
             }
         }
-        line.trim_end().to_owned()
+        line.trimmed()
     };
-    let mut lines = vec![line(&heading)];
-    lines.extend(rows.iter().map(|row| line(&row.each_ref().map(String::as_str))));
-    lines.join("\n")
-}
-
-/// As much of a cell as fits into `width` columns.
-fn cut(cell: &str, width: usize) -> String {
-    if cell.width() <= width {
-        return cell.to_owned();
+    let mut text = line(&heading.iter().map(Text::from).collect::<Vec<_>>());
+    for row in rows {
+        text.push("\n", Tone::Plain);
+        text.append(line(row));
     }
-    let mut used = 0;
-    let mut text: String = cell
-        .chars()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used < width
-        })
-        .collect();
-    text.push('…');
     text
 }
 
@@ -71,5 +65,12 @@ mod tests {
         let rows = [["a".to_owned(), "0123456789abcdef".to_owned()]];
         assert_eq!(table(["N", "TEXT"], &rows, Some(13)), "N  TEXT\na  012345678…");
         assert_eq!(table(["N", "TEXT"], &rows, Some(1)), "N  TEXT\na  0123456…", "something is always left");
+    }
+
+    #[test]
+    fn colours_take_no_columns() {
+        let rows = [vec![Text::default().with("5 %", Tone::Alarm), Text::from("x")], vec![Text::from("100 %"), Text::from("y")]];
+        let text = painted(&["LEFT", "N"], &rows, None).written(true);
+        assert_eq!(text, "LEFT   N\n\u{1b}[1;31m5 %\u{1b}[0m    x\n100 %  y");
     }
 }

@@ -77,7 +77,7 @@ fn check(seen: &Observation) {
     book.take(seen);
     for at in [Timestamp::MIN, now(), Timestamp::MAX] {
         book.notice_clock(at);
-        let view = book.view(at);
+        let view = book.view((20, 5), at);
         assert!(view.families.iter().all(|family| family.windows.len() <= WINDOWS_LIMIT));
         serde_json::to_string(&view).unwrap();
         for (family, _) in book.families() {

@@ -3,6 +3,7 @@ import type { ProfileDetails } from "./ProfileDetails";
 import type { ProfileId } from "./ProfileId";
 import type { ProfileKind } from "./ProfileKind";
 import type { ProfileState } from "./ProfileState";
+import type { QuotaView } from "./QuotaView";
 import type { TokenNote } from "./TokenNote";
 
 /**
@@ -45,6 +46,10 @@ details: ProfileDetails,
  * What is to be said of its tokens, if anything.
  */
 token: TokenNote, 
+/**
+ * What is left of its allowance, as far as that was seen.
+ */
+quota: QuotaView, 
 /**
  * Where else this very login is in use: whoever refreshes it there takes it from us.
  */

@@ -4,6 +4,7 @@ import type { GatewayView } from "./GatewayView";
 import type { Live } from "./Live";
 import type { ProfileRow } from "./ProfileRow";
 import type { Removed } from "./Removed";
+import type { RoutingSettings } from "./RoutingSettings";
 import type { Session } from "./Session";
 import type { Settings } from "./Settings";
 import type { SignIn } from "./SignIn";
@@ -62,6 +63,10 @@ problems: Array<Failure>,
  * Settings that front ends show or obey.
  */
 settings: Settings, 
+/**
+ * How requests are given to profiles.
+ */
+routing: RoutingSettings, 
 /**
  * What this process does of the gateway.
  */

@@ -1,11 +1,13 @@
 // Snapshots to look at and to test with: one for each state the window can be in. Not in a build.
 import type { Failure } from "../generated/Failure";
 import type { ProfileRow } from "../generated/ProfileRow";
+import type { RoutingSettings } from "../generated/RoutingSettings";
 import type { Session } from "../generated/Session";
 import type { SignIn } from "../generated/SignIn";
 import type { Snapshot } from "../generated/Snapshot";
 import type { VaultView } from "../generated/VaultView";
 import { vaults } from "./finds";
+import { quota } from "./readings";
 
 const now = () => Date.now();
 const before = (seconds: number) => new Date(now() - seconds * 1000).toISOString();
@@ -23,6 +25,7 @@ export function row(at: number, name: string, part: Partial<ProfileRow> = {}): P
     live: false,
     details: { label: null, colour: null, note: null, weight: 10, drain: false, thresholds: { low: null, critical: null } },
     token: { kind: "fine" },
+    quota: quota([]),
     also_in: [],
     added_at: before(86_400 * 30),
     last_live_at: null,
@@ -109,6 +112,20 @@ const work = row(2, "work", { plan: "business", email: "ada@company.example" });
 const backup = row(3, "backup");
 const three = [main, work, backup];
 
+/** As they are out of the box. */
+export const routing: RoutingSettings = {
+  strategy: "sticky-best",
+  order: [],
+  low: 20,
+  critical: 5,
+  force: null,
+  api_key_fallback: false,
+  api_key_spend_cap_cents: null,
+  wait_for_reset: false,
+  folders: [],
+  walls: {},
+};
+
 /** No profiles, nothing live. */
 export function blank(part: Partial<Snapshot> = {}): Snapshot {
   return {
@@ -125,6 +142,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     problems: [],
     settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true, conservative: false },
     gateway: { state: "off", port: null, failure: null },
+    routing,
     ...part,
   };
 }

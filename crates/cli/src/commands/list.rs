@@ -4,16 +4,18 @@ use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
 use codex_lab_core::model::profile::ProfileKind;
 use codex_lab_core::model::snapshot::{LiveState, ProfileRow, ProfileState, Snapshot};
+use jiff::Zoned;
 use serde_json::json;
 
 use super::sessions;
 use crate::names;
 use crate::output::{self, Output};
-use crate::table::table;
+use crate::paint::{Text, Tone};
+use crate::table::painted;
 
 pub(super) fn list(engine: &Engine, output: &Output) {
     let snapshot = engine.snapshot();
-    output.result(&rows(&snapshot), &json!({ "profiles": snapshot.profiles, "live": snapshot.live }));
+    output.painted_result(&rows(&snapshot, &engine.local_time()), &json!({ "profiles": snapshot.profiles, "live": snapshot.live }));
     if snapshot.profiles.is_empty() {
         output.hint("There are no profiles yet. `codex-lab login` adds an account.");
     }
@@ -37,13 +39,22 @@ pub(super) fn show(name: &str, engine: &Engine, output: &Output) -> Result<(), F
     lines.extend(super::remarks::lines(&profile.details));
     lines.push(format!("added    {}", profile.added_at.strftime("%Y-%m-%d %H:%M UTC")));
     lines.extend(profile.last_live_at.map(|at| format!("used     {}", at.strftime("%Y-%m-%d %H:%M UTC"))));
-    output.result(&lines.join("\n"), profile);
+    let mut text = Text::from(lines.join("\n"));
+    text.append(super::quota::all(profile, &engine.local_time()));
+    output.painted_result(&text, profile);
     Ok(())
 }
 
 pub(super) fn status(engine: &Engine, output: &Output) {
     let snapshot = engine.snapshot();
-    output.result(&live_line(&snapshot), &json!({ "live": snapshot.live, "undo": snapshot.undo, "sessions": snapshot.sessions }));
+    let live = snapshot.profiles.iter().find(|profile| profile.live);
+    let mut text = Text::from(live_line(&snapshot));
+    if let Some(line) = live.and_then(|profile| super::quota::line(profile, &engine.local_time())) {
+        text.push("\n", Tone::Plain);
+        text.append(line);
+    }
+    let quota = live.map(|profile| &profile.quota);
+    output.painted_result(&text, &json!({ "live": snapshot.live, "quota": quota, "undo": snapshot.undo, "sessions": snapshot.sessions }));
     if let Some(failure) = &snapshot.live.failure {
         for hint in &failure.hints {
             output.hint(hint);
@@ -77,26 +88,28 @@ pub(super) fn live_line(snapshot: &Snapshot) -> String {
     }
 }
 
-fn rows(snapshot: &Snapshot) -> String {
+fn rows(snapshot: &Snapshot, now: &Zoned) -> Text {
     if snapshot.profiles.is_empty() {
-        return String::new();
+        return Text::default();
     }
-    let cells = |profile: &ProfileRow| {
-        [
-            if profile.live { "*" } else { "" }.to_owned(),
-            profile.name.clone(),
-            profile.details.label.clone().unwrap_or_default(),
-            if profile.details.drain { format!("{}, drains", state(profile)) } else { state(profile).to_owned() },
-            profile.plan.clone().unwrap_or_else(|| kind(profile).to_owned()),
-            profile.email.clone().unwrap_or_default(),
-        ]
+    // A column that nobody has anything for takes no room.
+    let labels = snapshot.profiles.iter().any(|profile| profile.details.label.is_some());
+    let quota = snapshot.profiles.iter().any(|profile| !profile.quota.families.is_empty());
+    let columns = [("", true), ("NAME", true), ("LABEL", labels), ("STATE", true), ("PLAN", true), ("LEFT", quota), ("E-MAIL", true)];
+    let row = |profile: &ProfileRow| -> Vec<Text> {
+        let cells = [
+            if profile.live { "*" } else { "" }.into(),
+            (&profile.name).into(),
+            profile.details.label.clone().unwrap_or_default().into(),
+            if profile.details.drain { format!("{}, drains", state(profile)) } else { state(profile).to_owned() }.into(),
+            profile.plan.clone().unwrap_or_else(|| kind(profile).to_owned()).into(),
+            super::quota::line(profile, now).unwrap_or_default(),
+            profile.email.clone().unwrap_or_default().into(),
+        ];
+        cells.into_iter().zip(columns).filter_map(|(cell, (_, shown))| shown.then_some(cell)).collect()
     };
-    let rows: Vec<_> = snapshot.profiles.iter().map(cells).collect();
-    if snapshot.profiles.iter().any(|profile| profile.details.label.is_some()) {
-        return table(["", "NAME", "LABEL", "STATE", "PLAN", "E-MAIL"], &rows, output::width());
-    }
-    let rows: Vec<_> = rows.into_iter().map(|[live, name, _, state, plan, email]| [live, name, state, plan, email]).collect();
-    table(["", "NAME", "STATE", "PLAN", "E-MAIL"], &rows, output::width())
+    let heading: Vec<&str> = columns.into_iter().filter_map(|(name, shown)| shown.then_some(name)).collect();
+    painted(&heading, &snapshot.profiles.iter().map(row).collect::<Vec<_>>(), output::width())
 }
 
 fn state(profile: &ProfileRow) -> &'static str {

@@ -9,6 +9,7 @@ mod import;
 mod list;
 mod login;
 mod profiles;
+mod quota;
 mod remarks;
 mod sessions;
 mod sign_in;

@@ -3,11 +3,17 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Tells the time of day.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Now, by the machine's clock; it may jump in either direction.
     fn now(&self) -> Timestamp;
+
+    /// Where the user lives, for times that are shown.
+    fn zone(&self) -> TimeZone {
+        TimeZone::UTC
+    }
 }
 
 /// The machine's own clock.
@@ -18,5 +24,9 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn zone(&self) -> TimeZone {
+        TimeZone::system()
     }
 }

@@ -70,8 +70,7 @@ fn candidate(profile: &Profile, login: Login) -> Candidate {
 fn allowance(window: &QuotaWindow, now: Timestamp) -> Allowance {
     Allowance {
         minutes: window.minutes.get(),
-        // At most 100, since a share has at most 10,000 hundredths.
-        left_percent: u8::try_from(window.left_percent(now).hundredths().div_ceil(100)).unwrap_or(100),
+        left_percent: window.left_percent(now).rounded_up(),
         resets_at: window.resets_at,
         // An old number still holds: within a window, nothing comes back. One from before the clock was set back may be of any window.
         verified: window.confidence(now) > Confidence::Unverified && window.observed_at > Timestamp::UNIX_EPOCH,

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Zoned;
 use tokio::sync::{broadcast, watch as channel};
 
 use crate::api::table::{Reply, Request};
@@ -171,6 +172,12 @@ impl Engine {
     /// What happens from now on.
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.shared.events.subscribe()
+    }
+
+    /// What time it is where the user lives.
+    pub fn local_time(&self) -> Zoned {
+        let clock = &self.shared.ports.clock;
+        clock.now().to_zoned(clock.zone())
     }
 
     /// The home of this engine.

@@ -9,13 +9,14 @@ use crate::codex::switch::Patience;
 use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::profile::{Profile, ProfileId};
+use crate::model::routing::RoutingSettings;
 use crate::model::snapshot::{
     GatewayView, Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo, VaultMode, VaultState, VaultView,
 };
 use crate::store::glance::Look;
 use crate::store::home::Home;
 use crate::store::profiles::StoreError;
-use crate::store::settings;
+use crate::store::{routing_settings, settings};
 
 /// Sessions older than this many switches are named by the oldest of them.
 const SWITCHES_SEEN: u32 = 200;
@@ -36,6 +37,7 @@ pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
         problems: Vec::new(),
         settings: Settings::default(),
         gateway: GatewayView::default(),
+        routing: RoutingSettings::default(),
     }
 }
 
@@ -48,7 +50,9 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     let live_profile = profiles.iter().find(|profile| live.profile.as_ref() == Some(&profile.id));
     let behind = live_login.and_then(|login| read_back(shared, live_profile?, &login));
     let look = shared.profiles.look(&profiles);
-    let rows = profiles.iter().map(|profile| row(shared, &look, profile, live_profile == Some(profile))).collect();
+    let routing = routing_settings::read(&shared.home);
+    let in_force = routing.as_ref().map_or_else(|_| RoutingSettings::default(), Clone::clone);
+    let rows = profiles.iter().map(|profile| row(shared, &look, profile, live_profile == Some(profile), &in_force)).collect();
     shared.profiles.keep_look(&profiles);
     // Only now: reading the logins mends what is damaged.
     let mut problems = problems::standing(shared);
@@ -57,6 +61,10 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
         problems.push(error.into());
         Settings::default()
     });
+    // What is wrong with the whole file is told once.
+    if let Some(failure) = routing.err().map(Failure::from).filter(|failure| !problems.contains(failure)) {
+        problems.push(failure);
+    }
     let switches = shared.state.switches(SWITCHES_SEEN)?;
     let chosen = held(&shared.choices).clone();
     let running = sessions::classify(&sessions::observe(&*shared.ports.processes, &shared.codex), &switches);
@@ -89,6 +97,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
         problems,
         settings,
         gateway: held(&shared.gateway).clone(),
+        routing: in_force,
         ..empty(&shared.home, &shared.codex)
     })
 }
@@ -168,7 +177,8 @@ fn read_back(shared: &Shared, profile: &Profile, login: &AuthDocument) -> Option
         .then(|| Failure { message: format!("{what} {}, and it could not be saved yet. {}", profile.name, failure.message), ..failure })
 }
 
-fn row(shared: &Shared, look: &Look, profile: &Profile, live: bool) -> ProfileRow {
+fn row(shared: &Shared, look: &Look, profile: &Profile, live: bool, routing: &RoutingSettings) -> ProfileRow {
+    let now = shared.ports.clock.now();
     let state = if profile.paused {
         ProfileState::Paused
     } else if profile.needs_sign_in {
@@ -190,7 +200,8 @@ fn row(shared: &Shared, look: &Look, profile: &Profile, live: bool) -> ProfileRo
         state,
         live,
         details: profile.details.clone(),
-        token: shared.tokens.note(&profile.id, shared.ports.clock.now()),
+        token: shared.tokens.note(&profile.id, now),
+        quota: shared.quotas.book(&profile.id).view(routing.thresholds(profile.details.thresholds), now),
         also_in: profile.imported_from.iter().cloned().collect(),
         added_at: profile.added_at,
         last_live_at: profile.last_live_at,

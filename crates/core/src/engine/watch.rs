@@ -18,6 +18,10 @@ const WAITING_LOOK: Duration = Duration::from_secs(3);
 impl Engine {
     /// Keeps the snapshot up to date until dropped. Only a long-lived front end runs it.
     pub async fn watch(&self) {
+        tokio::join!(self.watch_files(), self.show_quota());
+    }
+
+    async fn watch_files(&self) {
         let shared = &self.shared;
         let mut files = FileWatch::new(&[
             shared.codex.auth_json(),

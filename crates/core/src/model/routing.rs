@@ -22,27 +22,22 @@ pub struct RoutingSettings {
     /// Which profile a new session gets.
     pub strategy: Strategy,
     /// The order of profiles that goes before the list's own. Profiles that are not in it come after.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<ProfileId>,
     /// Percent left in a window below which a profile gets no new sessions while others have more.
     pub low: u8,
     /// Percent left below which it is a last resort.
     pub critical: u8,
     /// One profile for everything.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub force: Option<Force>,
     /// Whether API keys stand in when no subscription is left.
     pub api_key_fallback: bool,
     /// What API keys may cost in a calendar month, in US cents; nothing: as much as they do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_spend_cap_cents: Option<u32>,
     /// Where every profile is used up: whether requests wait for the first reset instead of being refused.
     pub wait_for_reset: bool,
     /// Folders that are served by certain profiles alone.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub folders: Vec<FolderBinding>,
     /// Groups of profiles, by name, that do not stand in for profiles outside, nor those for them.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub walls: BTreeMap<String, Vec<ProfileId>>,
 }
 
@@ -79,7 +74,7 @@ pub struct Force {
     /// Which.
     pub profile: ProfileId,
     /// Until when; nothing: until it is taken back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     #[ts(type = "string | null")]
     pub until: Option<Timestamp>,
     /// Whether nothing else serves when it cannot.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::details::ProfileDetails;
 use super::profile::{ProfileId, ProfileKind};
+use super::quota::QuotaView;
+use super::routing::RoutingSettings;
 use crate::failure::Failure;
 
 /// Everything there is to show, at one moment.
@@ -36,6 +38,8 @@ pub struct Snapshot {
     pub problems: Vec<Failure>,
     /// Settings that front ends show or obey.
     pub settings: Settings,
+    /// How requests are given to profiles.
+    pub routing: RoutingSettings,
     /// What this process does of the gateway.
     pub gateway: GatewayView,
 }
@@ -125,6 +129,8 @@ pub struct ProfileRow {
     pub details: ProfileDetails,
     /// What is to be said of its tokens, if anything.
     pub token: TokenNote,
+    /// What is left of its allowance, as far as that was seen.
+    pub quota: QuotaView,
     /// Where else this very login is in use: whoever refreshes it there takes it from us.
     pub also_in: Vec<String>,
     /// When it was added.

@@ -1,5 +1,7 @@
 //! The tray's menu as a value that can be compared.
 
+use jiff::Zoned;
+
 use super::command::{Command, restart_target};
 use super::words;
 use crate::model::snapshot::{LiveState, ProfileRow, ProfileState, SignInPhase, Snapshot};
@@ -62,9 +64,9 @@ fn same_lines(left: &[Entry], right: &[Entry]) -> bool {
         })
 }
 
-/// The menu for a snapshot.
-pub fn menu(snapshot: &Snapshot) -> Menu {
-    let groups = [top(snapshot), logins(snapshot), accounts(snapshot), sessions(snapshot), program()];
+/// The menu for a snapshot; `now` is where the user lives.
+pub fn menu(snapshot: &Snapshot, now: &Zoned) -> Menu {
+    let groups = [top(snapshot, now), logins(snapshot, now), accounts(snapshot), sessions(snapshot), program()];
     let mut entries = Vec::new();
     for group in groups.into_iter().filter(|group| !group.is_empty()) {
         if !entries.is_empty() {
@@ -75,8 +77,9 @@ pub fn menu(snapshot: &Snapshot) -> Menu {
     Menu { entries }
 }
 
-fn top(snapshot: &Snapshot) -> Vec<Entry> {
+fn top(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
     let mut entries = vec![note("info:live", words::live(snapshot))];
+    entries.extend(words::live_quota(snapshot, now).map(|left| note("info:quota", left)));
     if let Some(shut) = words::vault(snapshot.vault.state) {
         entries.push(button(Command::OpenWindow.id(), shut.to_owned(), true));
     }
@@ -86,11 +89,11 @@ fn top(snapshot: &Snapshot) -> Vec<Entry> {
     entries
 }
 
-fn logins(snapshot: &Snapshot) -> Vec<Entry> {
+fn logins(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
     let (near, far) = snapshot.profiles.split_at(snapshot.profiles.len().min(ROOM));
-    let mut entries: Vec<Entry> = near.iter().map(profile).collect();
+    let mut entries: Vec<Entry> = near.iter().map(|row| profile(row, now)).collect();
     if !far.is_empty() {
-        entries.push(Entry::Submenu { label: words::MORE_PROFILES.to_owned(), entries: far.iter().map(profile).collect() });
+        entries.push(Entry::Submenu { label: words::MORE_PROFILES.to_owned(), entries: far.iter().map(|row| profile(row, now)).collect() });
     }
     entries.push(Entry::Item(Item {
         id: Command::SignOut.id(),
@@ -101,14 +104,14 @@ fn logins(snapshot: &Snapshot) -> Vec<Entry> {
     entries
 }
 
-fn profile(row: &ProfileRow) -> Entry {
+fn profile(row: &ProfileRow, now: &Zoned) -> Entry {
     let command = match row.state {
         ProfileState::NeedsSignIn => Command::SignInAgain(row.id.clone()),
         _ => Command::SwitchTo(row.id.clone()),
     };
     Entry::Item(Item {
         id: command.id(),
-        label: words::profile(row),
+        label: words::profile(row, now),
         enabled: row.live || !matches!(row.state, ProfileState::Paused | ProfileState::Unreadable | ProfileState::Locked),
         checked: Some(row.live),
     })

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use super::*;
 use crate::failure::{Code, Failure};
 use crate::model::snapshot::{SessionKind, Undo, VaultState};
-use crate::view::samples::{id, row, session, sign_in, snapshot};
+use crate::view::samples::{id, now, quota, row, session, sign_in, snapshot};
 
 fn drawn(snapshot: &Snapshot) -> Vec<String> {
-    lines(&menu(snapshot).entries, "")
+    lines(&menu(snapshot, &now()).entries, "")
 }
 
 fn lines(entries: &[Entry], indent: &str) -> Vec<String> {
@@ -68,6 +68,27 @@ fn three_profiles() {
 }
 
 #[test]
+fn what_is_left_stands_on_top_and_beside_each_profile() {
+    let mut shown = snapshot();
+    shown.profiles[0].quota = quota(&[(300, 38.0, 3_600), (10_080, 82.0, 5 * 86_400)]);
+    shown.profiles[1].quota = quota(&[(300, 100.0, 600), (10_080, 20.0, 86_400)]);
+    assert_eq!(
+        drawn(&shown)[..6],
+        [
+            "- Codex uses main — plus",
+            "- 5h 62 % · week 18 %, resets Thu 14:13",
+            "---",
+            "(x) main — 5h 62 % · week 18 %",
+            "( ) backup — used up, back 14:23",
+            "( ) work — business",
+        ]
+    );
+    let mut later = shown.clone();
+    later.profiles[0].quota = quota(&[(300, 40.0, 3_600), (10_080, 83.0, 5 * 86_400)]);
+    assert!(menu(&later, &now()).has_lines_of(&menu(&shown, &now())), "new numbers are no new lines");
+}
+
+#[test]
 fn nothing_yet() {
     let mut shown = snapshot();
     shown.profiles.clear();
@@ -109,7 +130,7 @@ fn a_profile_that_cannot_be_used_offers_what_helps() {
     shown.profiles[0].state = ProfileState::NeedsSignIn;
     shown.profiles[1].state = ProfileState::Paused;
     shown.profiles[2].state = ProfileState::Unreadable;
-    let entries = menu(&shown).entries;
+    let entries = menu(&shown, &now()).entries;
     let main = labelled(&entries, "main — needs sign-in");
     assert_eq!((main.id.clone(), main.enabled, main.checked), (Command::SignInAgain(id(1)).id(), true, Some(true)));
     assert!(!labelled(&entries, "backup — paused").enabled);
@@ -122,7 +143,7 @@ fn a_live_login_of_no_profile_leaves_every_mark_off() {
     shown.profiles[0].live = false;
     for (state, can_sign_out) in [(LiveState::Unknown, true), (LiveState::Unreadable, false), (LiveState::Elsewhere, false)] {
         shown.live.state = state;
-        let entries = menu(&shown).entries;
+        let entries = menu(&shown, &now()).entries;
         let marked = entries.iter().any(|entry| matches!(entry, Entry::Item(Item { checked: Some(true), .. })));
         assert!(!marked, "{state:?}");
         assert_eq!(labelled(&entries, words::NO_LOGIN).enabled, can_sign_out, "{state:?}");
@@ -164,7 +185,7 @@ fn a_vault_that_is_not_open_is_told_on_top_and_locks_its_profiles() {
     ] {
         shown.vault.state = state;
         assert_eq!(drawn(&shown)[1..5], [told, "---", "(x) main — locked", "- ( ) backup — locked"]);
-        assert_eq!(labelled(&menu(&shown).entries, told).id, Command::OpenWindow.id());
+        assert_eq!(labelled(&menu(&shown, &now()).entries, told).id, Command::OpenWindow.id());
     }
 }
 
@@ -172,7 +193,7 @@ fn a_vault_that_is_not_open_is_told_on_top_and_locks_its_profiles() {
 fn a_thousand_profiles_stay_within_reach() {
     let mut shown = snapshot();
     shown.profiles = (0..=249).cycle().take(1000).map(|number| row(number, &format!("p{number}"), None)).collect();
-    let entries = menu(&shown).entries;
+    let entries = menu(&shown, &now()).entries;
     assert!(entries.len() < 25, "{}", entries.len());
     let inner = entries.iter().find_map(|entry| match entry {
         Entry::Submenu { label, entries } if label == words::MORE_PROFILES => Some(entries),
@@ -188,8 +209,8 @@ fn labels_and_marks_change_without_new_lines() {
     after.profiles[0].live = false;
     after.profiles[1].live = true;
     after.undo = Some(Undo { to: Some(id(1)), name: Some("main".to_owned()), switched_at: Timestamp::UNIX_EPOCH });
-    assert!(menu(&after).has_lines_of(&menu(&before)));
-    assert_ne!(menu(&after), menu(&before));
+    assert!(menu(&after, &now()).has_lines_of(&menu(&before, &now())));
+    assert_ne!(menu(&after, &now()), menu(&before, &now()));
     after.profiles.pop();
-    assert!(!menu(&after).has_lines_of(&menu(&before)));
+    assert!(!menu(&after, &now()).has_lines_of(&menu(&before, &now())));
 }

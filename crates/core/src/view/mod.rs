@@ -4,7 +4,9 @@ pub mod command;
 pub mod icon;
 pub mod menu;
 pub mod notice;
+pub mod quota;
 #[cfg(test)]
 mod samples;
+pub mod times;
 pub mod why;
 pub mod words;

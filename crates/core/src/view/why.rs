@@ -1,7 +1,8 @@
 //! The words of routing: why a profile serves, and why it does not. English.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use super::times::{span, window};
 use crate::model::block::BlockKind;
 use crate::model::verdict::{Choice, Rank, Reason, Verdict};
 
@@ -89,31 +90,6 @@ fn tried(until: Option<Timestamp>, now: Timestamp) -> String {
     until.map(|until| format!("; tried again in {}", span(until.duration_since(now)))).unwrap_or_default()
 }
 
-/// "5-hour", "weekly", "30-day".
-fn window(minutes: u32) -> String {
-    match minutes {
-        10_080 => "weekly".to_owned(),
-        minutes if minutes % 1_440 == 0 => format!("{}-day", minutes / 1_440),
-        minutes if minutes % 60 == 0 => format!("{}-hour", minutes / 60),
-        minutes => format!("{minutes}-minute"),
-    }
-}
-
-/// "40 s", "12 min", "3 h 5 min", "2 d 4 h": rounded up, so that nothing is promised too early.
-fn span(time: SignedDuration) -> String {
-    let seconds = time.as_secs().max(0);
-    let minutes = seconds.saturating_add(59) / 60;
-    let hours = minutes.saturating_add(59) / 60;
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3_600 if minutes < 60 => format!("{minutes} min"),
-        3_600..172_800 if minutes % 60 > 0 => format!("{} h {} min", minutes / 60, minutes % 60),
-        60..172_800 => format!("{} h", minutes / 60),
-        _ if hours % 24 > 0 => format!("{} d {} h", hours / 24, hours % 24),
-        _ => format!("{} d", hours / 24),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,24 +119,5 @@ mod tests {
         let both = Verdict::Refused(vec![Reason::Paused, Reason::AlreadyTried]);
         assert_eq!(verdict(&both, at(0)), "paused by you; tried for this request already");
         assert_eq!(verdict(&Verdict::Eligible { rank: Rank::Preferred }, at(0)), "ready");
-    }
-
-    #[test]
-    fn times_are_rounded_up() {
-        for (seconds, expected) in [
-            (-5, "0 s"),
-            (59, "59 s"),
-            (60, "1 min"),
-            (61, "2 min"),
-            (3_599, "1 h"),
-            (3_600, "1 h"),
-            (7_260, "2 h 1 min"),
-            (172_800, "2 d"),
-            (172_801, "2 d 1 h"),
-            (i64::MAX, "106751991167300 d 16 h"),
-        ] {
-            assert_eq!(span(SignedDuration::from_secs(seconds)), expected, "{seconds}");
-        }
-        assert_eq!([60, 1_440, 43_200, 90].map(window), ["1-hour", "1-day", "30-day", "90-minute"]);
     }
 }

@@ -1,7 +1,8 @@
 //! The words of the tray and of notifications, in one place. English.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Zoned};
 
+use super::quota;
 use crate::model::profile::ProfileKind;
 use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot, VaultState};
 
@@ -56,10 +57,16 @@ pub fn moment(at: Timestamp) -> String {
     at.strftime("on %A at %H:%M UTC").to_string()
 }
 
-/// "backup — plus", "work — needs sign-in".
-pub fn profile(row: &ProfileRow) -> String {
+/// "backup — 5h 62 % · week 18 %", "work — needs sign-in".
+pub fn profile(row: &ProfileRow, now: &Zoned) -> String {
+    let usable = matches!((row.state, row.kind), (ProfileState::Ready, ProfileKind::Chatgpt));
+    let quota = quota::brief(&row.quota, now).filter(|_| usable);
+    labelled(row, quota.or_else(|| profile_state(row)))
+}
+
+fn labelled(row: &ProfileRow, more: Option<String>) -> String {
     let name = plain(&row.name);
-    profile_state(row).map_or_else(|| name.clone(), |state| format!("{name} — {state}"))
+    more.map_or_else(|| name.clone(), |more| format!("{name} — {more}"))
 }
 
 /// What is worth knowing of a profile in a word or two: why it cannot be used, else what it is paid by.
@@ -80,13 +87,18 @@ pub fn live(snapshot: &Snapshot) -> String {
     match state {
         LiveState::None => "Codex has no login".to_owned(),
         LiveState::Profile => match snapshot.profiles.iter().find(|row| row.live) {
-            Some(row) => format!("Codex uses {}", profile(row)),
+            Some(row) => format!("Codex uses {}", labelled(row, profile_state(row))),
             None => "Codex has a login".to_owned(),
         },
         LiveState::Unknown => format!("Codex uses {}, not kept here", whose(email.as_deref(), plan.as_deref())),
         LiveState::Unreadable => "Codex's login cannot be read".to_owned(),
         LiveState::Elsewhere => "Codex keeps its login outside of files".to_owned(),
     }
+}
+
+/// The line below: what is left of the live profile's allowance, if that is known.
+pub fn live_quota(snapshot: &Snapshot, now: &Zoned) -> Option<String> {
+    quota::line_text(&snapshot.profiles.iter().find(|row| row.live)?.quota, now)
 }
 
 /// "ada@example.com — plus".
@@ -133,7 +145,7 @@ pub fn vault(state: VaultState) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::samples::{row, snapshot};
+    use crate::view::samples::{now, quota, row, snapshot};
 
     #[test]
     fn a_profile_says_why_it_cannot_be_used_before_what_it_is() {
@@ -149,8 +161,17 @@ mod tests {
             let mut shown = row(1, "main", plan);
             shown.state = state;
             shown.kind = kind;
-            assert_eq!(profile(&shown), expected);
+            assert_eq!(profile(&shown, &now()), expected);
         }
+    }
+
+    #[test]
+    fn what_is_left_stands_in_the_place_of_the_plan() {
+        let mut shown = row(1, "main", Some("plus"));
+        shown.quota = quota(&[(300, 38.0, 3_600)]);
+        assert_eq!(profile(&shown, &now()), "main — 5h 62 %");
+        shown.state = ProfileState::Paused;
+        assert_eq!(profile(&shown, &now()), "main — paused");
     }
 
     #[test]

@@ -3,16 +3,18 @@
 mod ask;
 mod logs;
 mod saving;
+mod showing;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use super::{Engine, held};
 use crate::model::profile::ProfileId;
-use crate::model::quota::{Changed, Observation, Quota, QuotaView};
+use crate::model::quota::{Changed, Observation, Quota};
 use crate::quota::tail::Tail;
 use crate::store::rotation::LoginStamp;
 pub use ask::Asked;
@@ -28,6 +30,8 @@ pub(super) struct Quotas {
     asleep: AtomicBool,
     tail: Mutex<Tail>,
     served: Mutex<logs::Served>,
+    /// Something but the age of a number is new.
+    news: Notify,
 }
 
 #[derive(Debug)]
@@ -49,6 +53,7 @@ impl Quotas {
             asleep: AtomicBool::new(false),
             tail: Mutex::new(tail),
             served: Mutex::default(),
+            news: Notify::new(),
         }
     }
 
@@ -63,6 +68,7 @@ impl Quotas {
         for (id, book) in stored {
             Arc::make_mut(books.entry(id).or_default()).take_later(&book);
         }
+        self.news.notify_one();
     }
 }
 
@@ -83,17 +89,15 @@ impl Engine {
         };
         self.save_soon(profile, &changed, now);
         self.quota_changed(profile, seen, &changed);
+        if changed.is_news() {
+            quotas.news.notify_one();
+        }
         changed
     }
 
     /// A profile's quota book as it is now.
     pub fn quota(&self, profile: &ProfileId) -> Arc<Quota> {
         self.shared.quotas.book(profile)
-    }
-
-    /// A profile's quota as it is shown now.
-    pub fn quota_view(&self, profile: &ProfileId) -> QuotaView {
-        self.quota(profile).view(self.shared.ports.clock.now())
     }
 
     /// While the machine, or the user's session, sleeps, nobody is asked for anything. What it says counts from then on.

@@ -4,6 +4,9 @@ use jiff::Timestamp;
 
 use super::*;
 
+/// Low and critical, in percent.
+const USUAL: (u8, u8) = (20, 5);
+
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
@@ -182,7 +185,7 @@ fn after_a_clock_was_set_back_the_next_reading_counts() {
     book.notice_clock(at(100_000_000));
     let left = book.remaining(&Family::main(), at(100_000_000))[0];
     assert_eq!((left.left_percent, left.confidence), (percent(50.0), Confidence::Low));
-    assert_eq!(book.view(at(100_000_000)).families[0].windows[0].observed_at, None);
+    assert_eq!(book.view(USUAL, at(100_000_000)).families[0].windows[0].observed_at, None);
     let mut next = seen(100_000_001, QuotaSource::Header, &[reading(300, 60.0, 300_000_000), reading(10_080, 1.0, 300_000_000)]);
     next.plan = Told::Is(ShortText::parse("pro").unwrap());
     book.take(&next);
@@ -190,7 +193,7 @@ fn after_a_clock_was_set_back_the_next_reading_counts() {
     assert_eq!(book.account().plan.is.as_ref().unwrap().as_str(), "pro");
     for now in [Timestamp::MIN, Timestamp::MAX] {
         book.notice_clock(now);
-        book.view(now);
+        book.view(USUAL, now);
         book.lowest(&Family::main(), now);
     }
 }
@@ -218,7 +221,7 @@ fn the_view_has_the_main_family_first_and_tells_what_is_uncertain() {
     spark.add(Family::parse("a_first").unwrap(), FamilyReading { name, windows, ..FamilyReading::default() });
     spark.reset_credits = Told::Is(2);
     book.take(&spark);
-    let view = book.view(at(1060));
+    let view = book.view(USUAL, at(1060));
     assert_eq!(view.families.iter().map(|family| family.family.as_str()).collect::<Vec<_>>(), ["codex", "a_first"]);
     let shown: Vec<_> =
         view.families[0].windows.iter().map(|window| (window.minutes.get(), window.left_percent.get(), window.note)).collect();
@@ -228,7 +231,33 @@ fn the_view_has_the_main_family_first_and_tells_what_is_uncertain() {
     assert_eq!(json["families"][0]["windows"][0]["left_percent"], 99.5);
     assert_eq!(json["families"][1]["name"], "Spark");
     assert_eq!((&json["reset_credits"], &json["plan"]), (&2.into(), &serde_json::Value::Null));
-    assert_eq!(Quota::default().view(at(0)), QuotaView::default());
+    assert_eq!(Quota::default().view(USUAL, at(0)), QuotaView::default());
+}
+
+#[test]
+fn what_is_below_a_threshold_is_noted_as_routing_counts_it() {
+    for (used, now, note) in [
+        (80.0, 100, WindowNote::Fine),
+        (80.5, 100, WindowNote::Fine),
+        (81.0, 100, WindowNote::Low),
+        (95.0, 100, WindowNote::Low),
+        (96.0, 100, WindowNote::Critical),
+        (99.9, 100, WindowNote::Critical),
+        (100.0, 100, WindowNote::Empty),
+        (100.0, 9000, WindowNote::ResetUnverified),
+    ] {
+        let mut book = Quota::default();
+        book.take(&seen(100, QuotaSource::Header, &[reading(300, used, 9000)]));
+        assert_eq!(book.view(USUAL, at(now)).main_windows()[0].note, note, "{used} at {now}");
+    }
+}
+
+#[test]
+fn the_lowest_window_is_the_one_that_takes_longest_to_come_back() {
+    let mut book = Quota::default();
+    book.take(&seen(100, QuotaSource::Header, &[reading(300, 50.0, 9000), reading(10_080, 50.0, 90_000), reading(43_200, 1.0, 900_000)]));
+    assert_eq!(book.view(USUAL, at(100)).lowest().map(|window| window.minutes), Some(Minutes::WEEK));
+    assert_eq!(QuotaView::default().lowest(), None);
 }
 
 #[test]

@@ -27,6 +27,18 @@ pub struct Remaining {
     pub age: Duration,
 }
 
+impl QuotaView {
+    /// The windows of the main family, the shortest first; none where nothing is known.
+    pub fn main_windows(&self) -> &[WindowView] {
+        self.families.iter().find(|family| family.main).map_or(&[], |family| &family.windows)
+    }
+
+    /// The window of the main family with the least left; of equals the longest, which takes longest to come back.
+    pub fn lowest(&self) -> Option<&WindowView> {
+        self.main_windows().iter().min_by_key(|window| (window.left_percent, Reverse(window.minutes)))
+    }
+}
+
 impl Quota {
     /// What is left of each window of a family, the shortest window first. Empty: nothing is known.
     pub fn remaining(&self, family: &Family, now: Timestamp) -> Vec<Remaining> {
@@ -56,8 +68,8 @@ impl Quota {
         self.windows(family).map(|window| window.observed_at).max()
     }
 
-    /// What is shown of it.
-    pub fn view(&self, now: Timestamp) -> QuotaView {
+    /// What is shown of it. `low` and `critical` are the thresholds in force for the profile, in percent.
+    pub fn view(&self, (low, critical): (u8, u8), now: Timestamp) -> QuotaView {
         let account = self.account();
         let mut families: Vec<FamilyView> = self
             .families()
@@ -65,7 +77,7 @@ impl Quota {
                 main: family.is_main(),
                 family: family.clone(),
                 name: facts.name.clone(),
-                windows: self.windows(family).map(|window| shown(window, now)).collect(),
+                windows: self.windows(family).map(|window| shown(window, (low, critical), now)).collect(),
             })
             .filter(|family| !family.windows.is_empty())
             .collect();
@@ -138,6 +150,10 @@ pub struct WindowView {
 pub enum WindowNote {
     /// Nothing.
     Fine,
+    /// Less is left than the low threshold.
+    Low,
+    /// Less is left than the critical threshold.
+    Critical,
     /// Its reset has passed, and nobody has looked since.
     ResetUnverified,
     /// Nothing is left.
@@ -154,7 +170,7 @@ fn remaining(window: &QuotaWindow, now: Timestamp) -> Remaining {
     }
 }
 
-fn shown(window: &QuotaWindow, now: Timestamp) -> WindowView {
+fn shown(window: &QuotaWindow, (low, critical): (u8, u8), now: Timestamp) -> WindowView {
     let left_percent = window.left_percent(now);
     WindowView {
         minutes: window.minutes,
@@ -166,6 +182,8 @@ fn shown(window: &QuotaWindow, now: Timestamp) -> WindowView {
         note: match left_percent {
             _ if window.has_reset(now) => WindowNote::ResetUnverified,
             Percent::NONE => WindowNote::Empty,
+            left if left.rounded_up() < critical => WindowNote::Critical,
+            left if left.rounded_up() < low => WindowNote::Low,
             _ => WindowNote::Fine,
         },
     }

@@ -100,6 +100,11 @@ impl Percent {
         f64::from(self.0) / 100.0
     }
 
+    /// In whole percent, rounded up, so that 0 is nothing at all.
+    pub fn rounded_up(self) -> u8 {
+        u8::try_from(self.0.div_ceil(100)).unwrap_or(100)
+    }
+
     /// What is missing from the whole.
     pub fn rest(self) -> Self {
         Self(Self::ALL.0.saturating_sub(self.0))
@@ -267,6 +272,9 @@ mod tests {
             assert_eq!(Percent::of(number).map(Percent::hundredths), hundredths, "{number}");
         }
         assert_eq!([0, 20, 100, 255].map(|percent| Percent::whole(percent).hundredths()), [0, 2000, 10_000, 10_000]);
+        for (percent, rounded) in [(0.0, 0), (0.01, 1), (1.0, 1), (61.5, 62), (99.01, 100), (100.0, 100)] {
+            assert_eq!(Percent::of(percent).map(Percent::rounded_up), Some(rounded), "{percent}");
+        }
         for number in [-0.1, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(Percent::of(number), None, "{number}");
         }
