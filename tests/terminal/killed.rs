@@ -47,6 +47,13 @@ fn homes(world: &World) -> BTreeMap<String, String> {
     turns.map(|turn| (session(&turn.headers), turn.account.unwrap())).collect()
 }
 
+/// Sessions whose home is kept.
+fn kept(world: &World) -> usize {
+    let state = rusqlite::Connection::open(world.lab_home().join("state.sqlite")).unwrap();
+    let count: i64 = state.query_row("select count(*) from routing_homes where sort = 'session'", [], |row| row.get(0)).unwrap();
+    usize::try_from(count).unwrap()
+}
+
 fn hold_all(world: &World) -> ScriptId {
     let half = Answer::text("half a word").then(Step::Hold);
     world.sandbox.script(Script::always(Endpoint::Responses, Behaviour::Say(half)))
@@ -80,7 +87,7 @@ async fn sessions_go_on_where_they_were_after_a_kill_under_many_streams() {
         let profiles = shown["result"]["profiles"].as_array().unwrap().clone();
         profiles.iter().filter(|profile| profile["quota"].to_string().contains("resets_at")).count()
     };
-    while known().await < 3 {}
+    while known().await < 3 || kept(&world) < STREAMS {}
 
     gateway.process.kill().await.unwrap();
     let cut = stream::iter(answers).then(|answer| async { tokio::time::timeout(PATIENCE, answer.bytes()).await.unwrap() });

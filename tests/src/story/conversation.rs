@@ -58,7 +58,9 @@ impl Conversation {
         variables: impl IntoIterator<Item = (N, V)>,
         patience: Duration,
     ) -> Result<Self, ConversationError> {
-        let conversation = Self { socket: home.join("terminal.sock") };
+        // A terminal that has just ended may still be there.
+        let free = (0..u8::MAX).map(|number| home.join(format!("terminal-{number}.sock"))).find(|socket| !socket.exists());
+        let conversation = Self { socket: free.ok_or_else(|| io::Error::other("too many terminals"))? };
         let size = ["-x", "100", "-y", "40"];
         let mut command = conversation.tmux();
         command.args(["-f", "/dev/null", "new-session", "-d"]).args(size).args(words);
