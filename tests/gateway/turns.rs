@@ -2,7 +2,7 @@
 
 use codex_lab_tests::sandbox::{Answer, Behaviour, Endpoint, Quota, Script};
 
-use crate::world::World;
+use crate::world::{Transport, World};
 
 fn trouble(behaviour: Behaviour) -> Script {
     Script::always(Endpoint::Responses, behaviour).by("main")
@@ -10,7 +10,7 @@ fn trouble(behaviour: Behaviour) -> Script {
 
 #[tokio::test]
 async fn a_turn_is_served_by_the_first_profile() {
-    let world = World::new().await;
+    let world = World::over(Transport::Http).await;
     world.sandbox.script(Script::always(Endpoint::Responses, Behaviour::says("hello from main")).by("main"));
     let run = world.exec("say hi").await;
     assert!(run.status.success() && run.stdout.contains("hello from main"), "{run:?}");
@@ -32,7 +32,7 @@ async fn another_profile_finishes_what_one_cannot() {
         ("500", Behaviour::status(500), 3),
         ("closed", Behaviour::Close, 3),
     ] {
-        let world = World::new().await;
+        let world = World::over(Transport::Http).await;
         world.sandbox.script(trouble(behaviour));
         let run = world.exec("say hi").await;
         assert!(run.status.success(), "{name}: {run:?}");
@@ -46,7 +46,7 @@ async fn another_profile_finishes_what_one_cannot() {
 
 #[tokio::test]
 async fn an_expired_token_is_renewed_once_and_serves() {
-    let world = World::new().await;
+    let world = World::over(Transport::Http).await;
     world.sandbox.script(Script::next(1, Endpoint::Responses, Behaviour::error(401, "token_expired")).by("main"));
     let run = world.exec("say hi").await;
     assert!(run.status.success(), "{run:?}");
@@ -56,7 +56,7 @@ async fn an_expired_token_is_renewed_once_and_serves() {
 
 #[tokio::test]
 async fn when_all_are_out_codex_says_until_when_and_stops() {
-    let world = World::new().await;
+    let world = World::over(Transport::Http).await;
     world.sandbox.script(Script::always(Endpoint::Responses, Behaviour::usage_limit("plus", 4_000_000_000)));
     let run = world.exec("say hi").await;
     assert!(!run.status.success(), "{run:?}");
@@ -67,7 +67,7 @@ async fn when_all_are_out_codex_says_until_when_and_stops() {
 
 #[tokio::test]
 async fn a_request_at_fault_is_offered_to_nobody_else() {
-    let world = World::new().await;
+    let world = World::over(Transport::Http).await;
     world.sandbox.script(Script::always(Endpoint::Responses, Behaviour::error(400, "context_length_exceeded")));
     let run = world.exec("say hi").await;
     assert!(!run.status.success(), "{run:?}");
@@ -77,7 +77,7 @@ async fn a_request_at_fault_is_offered_to_nobody_else() {
 
 #[tokio::test]
 async fn quota_is_heard_from_answers_and_from_refusals() {
-    let world = World::new().await;
+    let world = World::over(Transport::Http).await;
     let refusal = Behaviour::usage_limit("plus", 4_000_000_000).with_header("x-codex-primary-used-percent", "100");
     world.sandbox.script(trouble(refusal));
     world.sandbox.edit_account("work", |account| account.quota = Quota::plus(40, 10)).unwrap();

@@ -13,7 +13,7 @@ use codex_lab_core::base::https::Https;
 use codex_lab_core::base::secret::{Fingerprint, Secret};
 use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::gateway::door::Door;
-use codex_lab_core::gateway::forward::{Foreign, Forward};
+use codex_lab_core::gateway::forward::Forward;
 use codex_lab_core::gateway::house::{House, Pass};
 use codex_lab_core::gateway::intake::Ask;
 use codex_lab_core::gateway::server::Listener;
@@ -57,11 +57,19 @@ struct Seats {
     passes: Mutex<BTreeMap<ProfileId, (String, Pass)>>,
     renewed: Mutex<u32>,
     heard: Mutex<Vec<(String, String)>>,
+    fell_back: Mutex<Vec<(String, String)>>,
     fresh: BTreeMap<String, String>,
 }
 
+/// How turns travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Http,
+    Socket,
+}
+
 impl World {
-    pub(crate) async fn new() -> Self {
+    pub(crate) async fn over(transport: Transport) -> Self {
         let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let variables = sandbox.env().into_iter().map(|(name, value)| (name, OsString::from(value)));
@@ -81,15 +89,17 @@ impl World {
         }
         let mut router = Router::default();
         router.roster.set_candidates(passes.keys().map(|id| Candidate::new(id.clone(), ProfileKind::Chatgpt)).collect());
-        let house = Arc::new(Seats { passes: Mutex::new(passes), renewed: Mutex::new(0), heard: Mutex::default(), fresh });
-        let forward = Forward {
-            house: Arc::clone(&house) as Arc<dyn House>,
-            upstream: Arc::new(Https::new(&environment).unwrap()),
-            desk: Desk::new(router),
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(OsEntropy),
-            foreign: Foreign::default(),
-        };
+        let house = Arc::new(Seats {
+            passes: Mutex::new(passes),
+            renewed: Mutex::new(0),
+            heard: Mutex::default(),
+            fell_back: Mutex::default(),
+            fresh,
+        });
+        let upstream = Arc::new(Https::new(&environment).unwrap());
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
+        let forward = Forward::new(Arc::clone(&house) as Arc<dyn House>, upstream, Desk::new(router), clock, entropy);
+        let forward = Forward { http_only: transport == Transport::Http, ..forward };
         let listener = Listener::bind(0).await.unwrap();
         let (port, key) = (listener.port(), format!("clk-{MARK}key{MARK}"));
         let door = Door::new(forward, Secret::new(&key), port);
@@ -116,7 +126,18 @@ impl World {
     /// Whose tokens the turns came with, in their order.
     pub(crate) fn served_by(&self) -> Vec<String> {
         let turns = self.sandbox.requests().into_iter().filter(|request| request.endpoint == Endpoint::Responses);
-        turns.map(|request| request.account.unwrap_or_default()).collect()
+        turns.filter(|request| request.json()["generate"] != false).map(|request| request.account.unwrap_or_default()).collect()
+    }
+
+    /// Whose tokens WebSockets were asked for with, in their order.
+    pub(crate) fn upgrades(&self) -> Vec<String> {
+        let upgrades = self.sandbox.requests().into_iter().filter(|request| request.endpoint == Endpoint::ResponsesSocket);
+        upgrades.map(|request| request.account.unwrap_or_default()).collect()
+    }
+
+    /// Who was stood in for, and by whom.
+    pub(crate) fn fell_back(&self) -> Vec<(String, String)> {
+        self.house.fell_back.lock().unwrap().clone()
     }
 
     /// How often tokens were renewed.
@@ -171,9 +192,16 @@ impl House for Seats {
         self.heard.lock().unwrap().push((account, used.to_str().unwrap().to_owned()));
     }
 
-    fn told(&self, _profile: &ProfileId, _ask: &Ask, _event: &Value) {}
+    fn told(&self, profile: &ProfileId, _ask: &Ask, event: &Value) {
+        let account = self.passes.lock().unwrap()[profile].0.clone();
+        self.heard.lock().unwrap().push((account, event["rate_limits"]["primary"]["used_percent"].to_string()));
+    }
 
-    fn served(&self, _profile: &ProfileId, _ask: &Ask, _instead_of: Option<&ProfileId>) {}
+    fn served(&self, profile: &ProfileId, _ask: &Ask, instead_of: Option<&ProfileId>) {
+        let Some(instead_of) = instead_of else { return };
+        let passes = self.passes.lock().unwrap();
+        self.fell_back.lock().unwrap().push((passes[instead_of].0.clone(), passes[profile].0.clone()));
+    }
 
     fn changed(&self, _ask: &Ask, _none_left: Option<&NoneLeft>) {}
 }

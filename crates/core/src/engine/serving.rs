@@ -14,7 +14,7 @@ use crate::base::loopback;
 use crate::base::secret::Secret;
 use crate::failure::{Code, Failure};
 use crate::gateway::door::Door;
-use crate::gateway::forward::{Foreign, Forward};
+use crate::gateway::forward::Forward;
 use crate::gateway::guard;
 use crate::gateway::house::House;
 use crate::gateway::server::Listener;
@@ -119,14 +119,13 @@ impl Engine {
         let key = blocking(move || Ok(gateway_key::read_or_make(&shared.home, &*shared.ports.entropy)?)).await?;
         self.begin_routing().await?;
         let shared = &self.shared;
-        let forward = Forward {
-            house: Arc::new(self.clone()) as Arc<dyn House>,
-            upstream: Arc::clone(&shared.ports.upstream),
-            desk: shared.routing.desk.clone(),
-            clock: Arc::clone(&shared.ports.clock),
-            entropy: Arc::clone(&shared.ports.entropy),
-            foreign: Foreign::default(),
-        };
+        let forward = Forward::new(
+            Arc::new(self.clone()) as Arc<dyn House>,
+            Arc::clone(&shared.ports.upstream),
+            shared.routing.desk.clone(),
+            Arc::clone(&shared.ports.clock),
+            Arc::clone(&shared.ports.entropy),
+        );
         let path = self.server_file();
         let server = Server { pid: std::process::id(), port };
         let text = serde_json::to_vec(&server).unwrap_or_default();

@@ -24,6 +24,8 @@ use crate::model::trouble::{TransportTrouble, Trouble};
 /// A stream that tells nothing for this long before its answer begins is as good as none: Codex itself waits as long
 /// (codex-runtime.md 2.4).
 pub const SILENCE: Duration = Duration::from_secs(300);
+/// A refusal's body is small and comes at once; what has come by then has to do.
+const REFUSAL: Duration = Duration::from_secs(10);
 /// Events before an answer are small; whoever sends more of them is passed on as it is.
 const HELD_LIMIT: usize = 1 << 20;
 
@@ -70,7 +72,7 @@ pub async fn attempt(
     };
     let (head, rest) = answer.into_parts();
     if !head.status.is_success() {
-        return Err(refused(head, rest, now).await);
+        return Err(refused(Asked::Http, head, rest, now).await);
     }
     if intake.admitted.kind != Kind::Turn || !is_stream(&head.headers) {
         if let Some(trouble) = classify::answer(Asked::Http, head.status, &head.headers, b"", now) {
@@ -106,16 +108,16 @@ fn is_stream(headers: &HeaderMap) -> bool {
 }
 
 /// A refusal, with as much of its body as can be told from.
-async fn refused(head: http::response::Parts, mut rest: Streamed, now: Timestamp) -> Failed {
+pub(super) async fn refused(asked: Asked, head: http::response::Parts, mut rest: Streamed, now: Timestamp) -> Failed {
     let mut body = Vec::new();
     while body.len() < BODY_LIMIT {
-        match tokio::time::timeout(SILENCE, rest.frame()).await {
+        match tokio::time::timeout(REFUSAL, rest.frame()).await {
             Ok(Some(Ok(frame))) => body.extend_from_slice(frame.data_ref().map_or(&[][..], |piece| piece)),
             _ => break,
         }
     }
     body.truncate(BODY_LIMIT);
-    let trouble = classify::answer(Asked::Http, head.status, &head.headers, &body, now).unwrap_or(Trouble::Garbage);
+    let trouble = classify::answer(asked, head.status, &head.headers, &body, now).unwrap_or(Trouble::Garbage);
     let mut told = Response::new(Bytes::from(body));
     *told.status_mut() = head.status;
     *told.headers_mut() = head.headers;
@@ -168,7 +170,8 @@ fn whole(head: http::response::Parts, held: &VecDeque<Bytes>) -> Response<Bytes>
     told
 }
 
-fn transport(error: &HttpError) -> Trouble {
+/// A request that found no answer.
+pub(super) fn transport(error: &HttpError) -> Trouble {
     Trouble::Transport(match error {
         HttpError::Timeout { .. } => TransportTrouble::Timeout,
         HttpError::Broken { .. } | HttpError::TooLarge { .. } => TransportTrouble::Cut,

@@ -10,7 +10,8 @@ use super::forward::{Body, Forward};
 use super::guard::{self, Admitted, Kind, Turned};
 use super::intake::Intake;
 use super::rescue;
-use super::server::{Answers, Incoming};
+use super::server::{Answered, Answers, Incoming};
+use super::socket;
 use crate::base::secret::Secret;
 
 /// Answers a port's requests.
@@ -45,24 +46,24 @@ impl Door {
 impl Answers for Door {
     type Body = Body;
 
-    async fn answer(&self, request: Incoming) -> Response<Body> {
+    async fn answer(&self, request: Incoming) -> Answered<Body> {
         let (head, body) = request.into_parts();
         let admitted = match self.admit(&head).await {
             Ok(admitted) => admitted,
             Err(turned) => return own(rescue::turned(turned)),
         };
         match admitted.kind {
-            Kind::Socket => return own(rescue::no_socket()),
+            Kind::Socket => return socket::answer(&self.forward, admitted, head.headers).await,
             Kind::Launch => return own(rescue::launch(self.forward.house.launch(&admitted.launch.unwrap_or_default()))),
             Kind::Turn | Kind::Plain => {}
         }
         match Intake::read(head.method, admitted, head.headers, body).await {
-            Ok(intake) => self.forward.forward(intake).await,
+            Ok(intake) => Answered::With(self.forward.forward(intake).await),
             Err(error) => own(rescue::not_taken(&error)),
         }
     }
 }
 
-fn own(response: Response<Bytes>) -> Response<Body> {
-    response.map(|body| Either::Left(Full::new(body)))
+fn own(response: Response<Bytes>) -> Answered<Body> {
+    Answered::With(response.map(|body| Either::Left(Full::new(body))))
 }

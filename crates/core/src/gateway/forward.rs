@@ -1,8 +1,7 @@
 //! One request's way: from profile to profile until one serves it. A request is sent again only while no byte of an answer has
 //! gone back.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,14 +9,16 @@ use http::{Response, StatusCode};
 use http_body_util::{Either, Full};
 
 use super::attempt::{Begun, Failed, attempt};
+use super::detour::Detours;
+pub use super::foreign::Foreign;
 use super::guard::Kind;
 use super::heads;
+use super::heard::Heard;
 use super::house::{House, Pass};
-use super::intake::Intake;
-use super::relay::{Ending, Hears, Relay};
+use super::intake::{Ask, Intake};
+use super::relay::{Hears as _, Relay};
 use super::rescue::{self, NoneLeft as Rescued};
-use super::sse::Event;
-use super::strip::{self, Marks, Stripped};
+use super::strip::{self, Stripped};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::upstream::Upstream;
@@ -27,9 +28,7 @@ use crate::model::remedy::Again;
 use crate::model::trouble::{LoginRefusal, TransportTrouble, Trouble};
 use crate::route::NoneLeft;
 use crate::route::lease::{Desk, Lease};
-
-/// Sessions whose sealed pieces are remembered.
-const SESSIONS: usize = 1000;
+use crate::route::walk::Question;
 
 /// The body of an answer: our own, or one that is relayed.
 pub type Body = Either<Full<Bytes>, Relay<Heard>>;
@@ -49,34 +48,26 @@ pub struct Forward {
     pub entropy: Arc<dyn Entropy>,
     /// What another account has sealed, by session.
     pub foreign: Foreign,
-}
-
-/// The sealed pieces of each session that its new profile cannot read. Forgotten at the end of the process: then they are found
-/// again by one refusal.
-#[derive(Debug, Clone, Default)]
-pub struct Foreign(Arc<Mutex<BTreeMap<String, Marks>>>);
-
-/// Tells the lease what becomes of its answer.
-#[derive(Debug)]
-pub struct Heard {
-    lease: Option<Lease>,
-    clock: Arc<dyn Clock>,
-    trouble: Option<Trouble>,
+    /// Turns on their way from one connection to the next.
+    pub detours: Detours,
+    /// Whether there are no WebSockets.
+    pub http_only: bool,
 }
 
 impl Forward {
+    /// Sends requests on, WebSockets included; nothing is remembered yet.
+    pub fn new(house: Arc<dyn House>, upstream: Arc<dyn Upstream>, desk: Desk, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let (foreign, detours) = (Foreign::default(), Detours::default());
+        Self { house, upstream, desk, clock, entropy, foreign, detours, http_only: false }
+    }
+
     /// Has a request served, or says why nobody serves it.
     pub async fn forward(&self, intake: Intake) -> Response<Body> {
-        let mut random = [0; 8];
-        self.entropy.fill(&mut random);
-        let question = match self.house.question(&intake.ask).await {
+        let question = match self.question(&intake.ask).await {
             Ok(question) => question,
-            Err(failure) => {
-                tracing::error!(code = ?failure.code, %failure, "a request could not be placed");
-                return own(rescue::not_placed(&failure));
-            }
+            Err(answer) => return own(answer),
         };
-        let mut walk = self.desk.decide(question, self.clock.now(), u64::from_le_bytes(random));
+        let mut walk = self.desk.decide(question, self.clock.now(), self.random());
         let mut told = None;
         loop {
             let mut lease = match self.desk.next(&mut walk, self.clock.now()) {
@@ -113,6 +104,14 @@ impl Forward {
         }
     }
 
+    /// What is asked, in the words of routing; where that cannot be told, the answer.
+    pub(super) async fn question(&self, ask: &Ask) -> Result<Question, Response<Bytes>> {
+        self.house.question(ask).await.map_err(|failure| {
+            tracing::error!(code = ?failure.code, %failure, "a request could not be placed");
+            rescue::not_placed(&failure)
+        })
+    }
+
     /// Has one profile serve it, with as many tries as its troubles allow.
     async fn serve(&self, profile: &ProfileId, intake: &Intake) -> Result<Begun, Failed> {
         let mut pass = self.house.pass(profile).await.map_err(|failure| no_pass(&failure))?;
@@ -144,8 +143,11 @@ impl Forward {
         }
     }
 
-    async fn renewed(&self, profile: &ProfileId, refused: &Pass) -> Result<Pass, Failed> {
-        self.house.renewed(profile, refused).await.map_err(|failure| no_pass(&failure))
+    /// Other tokens than these, which were refused.
+    pub(super) async fn renewed(&self, profile: &ProfileId, refused: &Pass) -> Result<Pass, Failed> {
+        let pass = self.house.renewed(profile, refused).await.map_err(|failure| no_pass(&failure))?;
+        self.detours.renewed(profile, &pass.token, self.clock.now());
+        Ok(pass)
     }
 
     /// The body that goes out, where it is not the one that came.
@@ -186,7 +188,7 @@ impl Forward {
     fn relayed(&self, begun: Begun, profile: &ProfileId, intake: &Intake, lease: Lease) -> Response<Body> {
         let Begun { head, held, rest, events, ending, seen } = begun;
         self.house.heard(profile, &intake.ask, &head.headers);
-        let mut heard = Heard { lease: Some(lease), clock: Arc::clone(&self.clock), trouble: None };
+        let mut heard = Heard::new(self, intake.ask.clone(), lease);
         for event in &seen {
             heard.event(event);
         }
@@ -203,17 +205,21 @@ impl Forward {
     /// Nobody is left. A fault of the provider is told as it told it; else what its accounts told stays here.
     fn nobody(&self, none: &NoneLeft, told: Option<Box<Response<Bytes>>>) -> Response<Body> {
         let now = self.clock.now();
-        own(match none {
-            NoneLeft::Failed => told.map_or_else(|| rescue::none_left(&Rescued::Unreachable, now), |told| *told),
-            NoneLeft::Resting { until } => rescue::none_left(&Rescued::Exhausted { until: *until }, now),
-            NoneLeft::Unusable { .. } => rescue::none_left(
-                &Rescued::Unusable { message: "Codex Lab: no profile can serve this. `codex-lab list` shows why.".to_owned() },
-                now,
-            ),
+        own(match (none, told) {
+            (NoneLeft::Failed, Some(told)) => *told,
+            (none, _) => rescue::none_left(&Rescued::from(none), now),
         })
     }
 
-    fn jittered(&self, pause: Duration) -> Duration {
+    /// A number of chance.
+    pub(super) fn random(&self) -> u64 {
+        let mut random = [0; 8];
+        self.entropy.fill(&mut random);
+        u64::from_le_bytes(random)
+    }
+
+    /// A pause that many clients do not take alike.
+    pub(super) fn jittered(&self, pause: Duration) -> Duration {
         let mut byte = [0];
         self.entropy.fill(&mut byte);
         // Between three and five quarters of it.
@@ -221,38 +227,8 @@ impl Forward {
     }
 }
 
-impl Foreign {
-    fn of(&self, session: &str) -> Option<Marks> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(session).cloned()
-    }
-
-    fn remember(&self, session: &str, marks: Marks) {
-        let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if sessions.len() >= SESSIONS && !sessions.contains_key(session) {
-            sessions.pop_first();
-        }
-        sessions.entry(session.to_owned()).or_default().extend(marks);
-    }
-}
-
-impl Hears for Heard {
-    fn event(&mut self, event: &Event) {
-        let trouble = super::classify::event(&event.json, self.clock.now());
-        self.trouble = trouble.or(self.trouble.take());
-    }
-
-    fn ended(&mut self, ending: Ending) {
-        let Some(lease) = self.lease.take() else { return };
-        let trouble = match ending {
-            Ending::Whole => return,
-            Ending::Failed => self.trouble.take().unwrap_or(Trouble::ServerError { retry_after: None }),
-            Ending::Cut => Trouble::Transport(TransportTrouble::Cut),
-        };
-        lease.fails(&trouble, self.clock.now());
-    }
-}
-
-fn own(response: Response<Bytes>) -> Response<Body> {
+/// An answer of our own, or one that was read whole.
+pub(super) fn own(response: Response<Bytes>) -> Response<Body> {
     let status = response.status();
     let mut response = response.map(|body| Either::Left(Full::new(body)));
     // Its body is whole now, and may be shorter than it was.
@@ -264,7 +240,7 @@ fn own(response: Response<Bytes>) -> Response<Body> {
 }
 
 /// A profile without tokens, as routing sees it.
-fn no_pass(failure: &Failure) -> Failed {
+pub(super) fn no_pass(failure: &Failure) -> Failed {
     let trouble = match failure.code {
         Code::NeedsSignIn => Trouble::LoginRefused(LoginRefusal::ForGood),
         Code::Network => Trouble::Transport(TransportTrouble::Connect),

@@ -157,7 +157,7 @@ fn folders(metadata: &[u8]) -> Vec<String> {
     metadata.map(|metadata| metadata.workspaces.keys().filter_map(|folder| short(folder)).take(8).collect()).unwrap_or_default()
 }
 
-fn short(text: &str) -> Option<String> {
+pub(super) fn short(text: &str) -> Option<String> {
     (!text.is_empty() && text.len() <= NAME_LIMIT).then(|| text.to_owned())
 }
 

@@ -6,10 +6,13 @@
 
 pub mod attempt;
 pub mod classify;
+pub mod detour;
 pub mod door;
+mod foreign;
 pub mod forward;
 pub mod guard;
 pub mod heads;
+mod heard;
 pub mod house;
 pub mod intake;
 mod limits;
@@ -17,5 +20,6 @@ pub mod relay;
 pub mod rescue;
 mod said;
 pub mod server;
+mod socket;
 pub mod sse;
 pub mod strip;

@@ -10,6 +10,7 @@ use super::guard::Turned;
 use super::intake::IntakeError;
 use crate::failure::Failure;
 use crate::model::launch::LaunchReport;
+use crate::route;
 
 /// Why no profile serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,18 @@ pub enum NoneLeft {
     },
     /// The provider could not be reached, or not in a way that would help. The CLI tries again by itself.
     Unreachable,
+}
+
+impl From<&route::NoneLeft> for NoneLeft {
+    fn from(none: &route::NoneLeft) -> Self {
+        match none {
+            route::NoneLeft::Failed => Self::Unreachable,
+            route::NoneLeft::Resting { until } => Self::Exhausted { until: *until },
+            route::NoneLeft::Unusable { .. } => {
+                Self::Unusable { message: "Codex Lab: no profile can serve this. `codex-lab list` shows why.".to_owned() }
+            }
+        }
+    }
 }
 
 /// A request that was turned away at the door.
@@ -93,9 +106,14 @@ pub fn exhausted(until: Option<Timestamp>, now: Timestamp) -> Value {
     json!({ "error": error })
 }
 
-/// An error frame on a WebSocket.
-pub fn frame(status: StatusCode, error: &Value) -> Value {
-    json!({ "type": "error", "status": status.as_u16(), "error": error["error"] })
+/// An answer of our own as a frame on a WebSocket; of a body that has no error, its text is taken.
+pub fn frame(answer: &Response<Bytes>) -> Value {
+    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    let error = match &body["error"] {
+        Value::Object(error) => Value::Object(error.clone()),
+        _ => json!({ "type": "invalid_request_error", "code": "codex_lab", "message": body["detail"] }),
+    };
+    json!({ "type": "error", "status": answer.status().as_u16(), "error": error })
 }
 
 /// The frame after which Codex opens a new connection by itself and sends the whole turn again (codex-runtime.md 2.3).

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +12,11 @@ use http::{Request, Response};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
+
+use crate::base::upstream::Duplex;
 
 /// Each running turn holds one, and idle clients hold some.
 const CONNECTIONS: usize = 4096;
@@ -30,13 +33,26 @@ pub type Cut = Box<dyn std::error::Error + Send + Sync>;
 /// A request whose body is still on its way.
 pub type Incoming = Request<hyper::body::Incoming>;
 
+/// What follows on a connection that speaks another protocol from now on. It ends soon after it is told to stop.
+pub type Conversation = Box<dyn FnOnce(Box<dyn Duplex>, watch::Receiver<bool>) -> ConversationEnds + Send>;
+/// Until a conversation is over.
+pub type ConversationEnds = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// How a request is answered.
+pub enum Answered<B> {
+    /// With this.
+    With(Response<B>),
+    /// With a change of protocol: this is the head, and the conversation comes after it.
+    Switching(Response<B>, Conversation),
+}
+
 /// Whoever answers.
 pub trait Answers: Clone + Send + 'static {
     /// The body of an answer.
     type Body: http_body::Body<Data = Bytes, Error = Cut> + Send + 'static;
 
     /// Answers one request. Dropped where the client goes away.
-    fn answer(&self, request: Incoming) -> impl Future<Output = Response<Self::Body>> + Send;
+    fn answer(&self, request: Incoming) -> impl Future<Output = Answered<Self::Body>> + Send;
 }
 
 /// A port of this machine that nobody else can reach.
@@ -64,9 +80,9 @@ impl Listener {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let mut connections = JoinSet::new();
         loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+            let next = async { (Arc::clone(&places).acquire_owned().await, self.listener.accept().await) };
+            let (place, accepted) = tokio::select! {
+                next = next => next,
                 _ = stop.wait_for(|stop| *stop) => break,
             };
             while connections.try_join_next().is_some() {}
@@ -80,30 +96,9 @@ impl Listener {
             };
             // Small events must not wait for more.
             let _ = stream.set_nodelay(true);
-            let (answers, mut stop) = (answers.clone(), stop.clone());
+            let (answers, stop) = (answers.clone(), stop.clone());
             connections.spawn(async move {
-                let service = service_fn(move |request| {
-                    let answers = answers.clone();
-                    async move { Ok::<_, Infallible>(answers.answer(request).await) }
-                });
-                let mut builder = http1::Builder::new();
-                builder.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_LIMIT);
-                let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
-                tokio::pin!(connection);
-                let stopped = async { drop(stop.wait_for(|stop| *stop).await) };
-                let ended = tokio::select! {
-                    ended = connection.as_mut() => Some(ended),
-                    () = stopped => None,
-                };
-                let ended = if let Some(ended) = ended {
-                    ended
-                } else {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                };
-                if let Err(error) = ended {
-                    tracing::debug!(%error, "a client's connection ended early");
-                }
+                converse(stream, answers, stop).await;
                 drop(place);
             });
         }
@@ -112,5 +107,47 @@ impl Listener {
         if tokio::time::timeout(grace, drained).await.is_err() {
             tracing::info!("the gateway stops with answers still running");
         }
+    }
+}
+
+/// Answers the requests of one connection, and stays with it where it changes its protocol.
+async fn converse<A: Answers>(stream: TcpStream, answers: A, mut stop: watch::Receiver<bool>) {
+    let (switches, mut switched) = mpsc::channel(1);
+    let service = service_fn(move |mut request| {
+        let (answers, switches) = (answers.clone(), switches.clone());
+        async move {
+            let upgrade = hyper::upgrade::on(&mut request);
+            Ok::<_, Infallible>(match answers.answer(request).await {
+                Answered::With(response) => response,
+                Answered::Switching(response, conversation) => {
+                    // There is one switch on a connection at most.
+                    let _ = switches.try_send((upgrade, conversation));
+                    response
+                }
+            })
+        }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_LIMIT);
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    tokio::pin!(connection);
+    let stopped = async { drop(stop.wait_for(|stop| *stop).await) };
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = stopped => None,
+    };
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a client's connection ended early");
+    }
+    if let Ok((upgrade, conversation)) = switched.try_recv()
+        && let Ok(upgraded) = upgrade.await
+    {
+        conversation(Box::new(TokioIo::new(upgraded)), stop).await;
     }
 }

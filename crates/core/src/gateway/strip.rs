@@ -1,13 +1,24 @@
 //! Making a request fit for another profile, or for the provider at all: what only one account can read goes, and so does
 //! what the provider refuses.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 /// What the provider refuses of a client that is not Codex (codex-runtime.md 5.1, 8).
 const REFUSED: [&str; 4] = ["max_output_tokens", "temperature", "top_p", "previous_response_id"];
+
+#[derive(Deserialize)]
+struct Item<'a> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Cow<'a, str>,
+    #[serde(default)]
+    encrypted_content: Option<serde::de::IgnoredAny>,
+}
 
 /// Tells sealed pieces apart without keeping them.
 pub type Mark = [u8; 16];
@@ -62,6 +73,16 @@ pub fn strip(body: &[u8], marked: Option<&Marks>) -> Stripped {
     } else {
         Stripped::Without(Value::Object(request).to_string().into_bytes(), gone)
     }
+}
+
+/// Whether an input holds a history that only its account can read (codex-runtime.md 2.6, 6).
+pub(super) fn is_compacted(input: &str) -> bool {
+    // Most have none: that is seen without reading all of it.
+    memchr::memmem::find(input.as_bytes(), b"compaction").is_some()
+        && serde_json::from_str::<Vec<&RawValue>>(input).is_ok_and(|items| {
+            let is_sealed = |item: Item<'_>| item.kind == "compaction" && item.encrypted_content.is_some();
+            items.iter().any(|item| serde_json::from_str(item.get()).is_ok_and(is_sealed))
+        })
 }
 
 /// A sealed piece's mark.

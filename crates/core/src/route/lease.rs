@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::ending::NoneLeft;
 use super::router::{Claim, Router};
-use super::walk::{Question, Walk};
+use super::walk::{Before, Question, Walk};
 use crate::model::decision::Chosen;
 use crate::model::profile::ProfileId;
 use crate::model::remedy::Remedy;
@@ -32,6 +32,16 @@ impl Desk {
     /// Begins a request's way.
     pub fn decide(&self, question: Question, now: Timestamp, random: u64) -> Walk {
         self.with(|router| router.decide(question, now, random))
+    }
+
+    /// The same for a request that something went before.
+    pub fn decide_after(&self, question: Question, before: Before<'_>, now: Timestamp, random: u64) -> Walk {
+        self.with(|router| router.decide_after(question, before, now, random))
+    }
+
+    /// Who would be next on the way; nothing is claimed or noted.
+    pub fn peek(&self, walk: &Walk, now: Timestamp) -> Result<ProfileId, NoneLeft> {
+        self.with(|router| router.peek(walk, now))
     }
 
     /// A lease on the next profile on the way, or why there is none.

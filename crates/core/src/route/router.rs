@@ -9,7 +9,7 @@ use super::explain::{DecisionLog, decision, judged};
 use super::ranking::choose;
 use super::roster::Roster;
 use super::strategy::Lots;
-use super::walk::{ATTEMPTS_LIMIT, Question, Walk};
+use super::walk::{ATTEMPTS_LIMIT, Before, Question, Walk};
 use crate::model::decision::{Chosen, Decision, Judged};
 use crate::model::profile::ProfileId;
 use crate::model::remedy::Remedy;
@@ -40,7 +40,18 @@ pub struct Claim {
 impl Router {
     /// Begins a request's way. `random` is any number; the same one gives the same way.
     pub fn decide(&self, question: Question, now: Timestamp, random: u64) -> Walk {
-        Walk::begin(question, &self.roster, &self.affinity, now, random)
+        self.decide_after(question, Before::default(), now, random)
+    }
+
+    /// The same for a request that something went before.
+    pub fn decide_after(&self, question: Question, before: Before<'_>, now: Timestamp, random: u64) -> Walk {
+        Walk::begin(question, before, &self.roster, &self.affinity, now, random)
+    }
+
+    /// Who would be next on the way; nothing is claimed or noted.
+    pub fn peek(&mut self, walk: &Walk, now: Timestamp) -> Result<ProfileId, NoneLeft> {
+        let next = self.choose(walk, now).and_then(|(place, _)| self.roster.entry(place));
+        next.map(|entry| entry.candidate.id.clone()).ok_or_else(|| none_left(walk, &self.roster, now))
     }
 
     /// The next profile on the way, claimed; or why there is none.

@@ -7,7 +7,7 @@ use super::candidate::{Allowance, Candidate};
 use super::ending::NoneLeft;
 use super::lease::Desk;
 use super::samples::{asked, at, candidate, id, number, question, router, served, step, way};
-use super::walk::{Pin, Question};
+use super::walk::{Before, Pin, Question};
 use crate::model::affinity::{BucketKey, SessionKey};
 use crate::model::block::{BlockEnd, BlockKind, BlockState};
 use crate::model::details::Thresholds;
@@ -89,6 +89,28 @@ fn a_session_moves_when_its_profile_is_out_and_stays_where_it_went() {
     assert_eq!(asked(&mut router, question("a"), 2_000), Some((2, Choice::Sticky)), "it does not go back by itself");
     assert_eq!(asked(&mut router, question("b"), 999), Some((2, Choice::Strategy)));
     assert_eq!(asked(&mut router, question("b"), 1_000), Some((1, Choice::Strategy)), "its reset has passed");
+}
+
+#[test]
+fn a_way_goes_on_over_another_connection() {
+    let mut router = router(three(), RoutingSettings::default());
+    let (two, one) = (id(2), [id(1)]);
+    let open_on_two = Before { connected: Some(&two), ..Before::default() };
+    let walk = router.decide_after(question("a"), open_on_two, at(100), 0);
+    assert_eq!(router.peek(&walk, at(100)), Ok(id(2)), "a session that is at home nowhere stays on its connection");
+    assert_eq!(router.log.latest().count(), 0, "to look is no decision");
+    let walk = router.decide_after(pinned("a", 3, false), open_on_two, at(100), 0);
+    assert_eq!(router.peek(&walk, at(100)), Ok(id(3)), "but the user's word goes first");
+    assert_eq!(served(&mut router, question("a"), 100), 1);
+    let walk = router.decide_after(question("a"), open_on_two, at(101), 0);
+    assert_eq!(router.peek(&walk, at(101)), Ok(id(1)), "and so does a home");
+
+    let mut walk = router.decide_after(question("b"), Before { tried: &one, connected: Some(&two) }, at(102), 0);
+    let claim = router.next(&mut walk, at(102)).unwrap();
+    assert_eq!((number(&claim.chosen().profile), claim.instead_of()), (2, Some(&id(1))), "who was tried is not tried again");
+    let all = [id(1), id(2), id(3)];
+    let walk = router.decide_after(question("c"), Before { tried: &all, connected: None }, at(102), 0);
+    assert_eq!(router.peek(&walk, at(102)), Err(NoneLeft::Failed));
 }
 
 #[test]

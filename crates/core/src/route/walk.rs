@@ -52,6 +52,15 @@ impl Question {
     }
 }
 
+/// What went before a request on another connection, or on the one that it comes by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Before<'a> {
+    /// Profiles that have had their try at it.
+    pub tried: &'a [ProfileId],
+    /// The profile that its connection is open on: as good as a home where the session has none.
+    pub connected: Option<&'a ProfileId>,
+}
+
 /// The way, as far as it was gone.
 #[derive(Debug, Clone)]
 pub struct Walk {
@@ -71,7 +80,14 @@ pub struct Walk {
 
 impl Walk {
     /// The beginning: who goes first, and which profiles come into question at all.
-    pub(super) fn begin(mut question: Question, roster: &Roster, affinity: &Affinity, now: Timestamp, random: u64) -> Self {
+    pub(super) fn begin(
+        mut question: Question,
+        before: Before<'_>,
+        roster: &Roster,
+        affinity: &Affinity,
+        now: Timestamp,
+        random: u64,
+    ) -> Self {
         if let Some(family) = question.model.as_ref().and_then(|model| roster.family_of(model)) {
             question.family = family.clone();
         }
@@ -97,12 +113,14 @@ impl Walk {
         first.extend(pinned.map(|(pinned, _)| pinned));
         if !only_first {
             let bucket = || question.bucket.as_ref().and_then(|bucket| affinity.buckets.home(bucket, now));
-            let sticky = home.map(|home| chosen(&home.profile, Choice::Sticky));
+            let sticky = home.map(|home| &home.profile).or(before.connected).map(|profile| chosen(profile, Choice::Sticky));
             first.extend(sticky.or_else(|| bucket().map(|home| chosen(&home.profile, Choice::Bucket))));
         }
         let side = first.iter().find_map(|chosen| roster.find(&chosen.profile)).map(|entry| entry.side.clone());
-        let home = home.map(|home| home.profile.clone());
-        Self { first, only_first, set, side, home, tried: Vec::new(), random, question }
+        let home = home.map(|home| &home.profile).or(before.connected).cloned();
+        let mut walk = Self { first, only_first, set, side, home, tried: Vec::new(), random, question };
+        before.tried.iter().filter_map(|profile| roster.find(profile)).for_each(|entry| walk.go_to(entry));
+        walk
     }
 
     /// The profiles that were tried.

@@ -1,0 +1,323 @@
+//! The bridge between a client's WebSocket and the provider's: messages pass as they come, and turns are told apart.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+
+use super::super::forward::Forward;
+use super::super::house::Pass;
+use super::super::sse::kind;
+use super::super::strip::{self, Stripped};
+use super::super::{classify, rescue};
+use super::frames::{Create, told_state, without_state};
+use super::opening::{Knock, Opened};
+use super::side::{Came, Side};
+use super::turn::{Course, Held, Turn};
+use crate::base::upstream::Duplex;
+use crate::model::profile::ProfileId;
+use crate::model::trouble::{TransportTrouble, Trouble};
+use crate::quota::stream;
+use crate::route::walk::Before;
+
+/// A turn that tells nothing for this long before its answer begins is as good as failed. Codex itself waits 300 s, and then
+/// blames the connection (codex-runtime.md 2.4).
+const SILENCE: Duration = Duration::from_secs(280);
+
+/// A client's WebSocket joined to the provider's.
+pub(super) struct Bridge {
+    pub(super) forward: Forward,
+    pub(super) knock: Knock,
+    pub(super) profile: ProfileId,
+    pub(super) pass: Pass,
+    pub(super) client: Side,
+    /// `None` once it has hung up.
+    pub(super) provider: Option<Side>,
+    pub(super) turn: Option<Box<Turn>>,
+    /// The client's next turn, while the last one is not over: the provider takes one after the other (codex-runtime.md 2.1).
+    pub(super) next: Option<Message>,
+    /// The turn's state that this connection has told last.
+    state: Option<String>,
+    heard_at: Instant,
+    stop: watch::Receiver<bool>,
+}
+
+/// How a bridge comes to its end, for the client.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It has gone away.
+    Gone,
+    /// It is to open another connection and send its turn again.
+    Again,
+    /// As the provider took its leave, or for a reason of ours.
+    Close(Option<CloseFrame>),
+}
+
+/// What happens next.
+enum Happened {
+    Client(Came),
+    Provider(Came),
+    Silence,
+    Stop,
+}
+
+impl Bridge {
+    pub(super) async fn new(forward: Forward, knock: Knock, client: Box<dyn Duplex>, opened: Opened, stop: watch::Receiver<bool>) -> Self {
+        let Opened { profile, pass, stream, .. } = opened;
+        let (client, provider) = (Side::new(client, Role::Server).await, Side::new(stream, Role::Client).await);
+        let (turn, next, state) = (None, None, None);
+        Self { forward, knock, profile, pass, client, provider: Some(provider), turn, next, state, heard_at: Instant::now(), stop }
+    }
+
+    /// Passes messages until either side is gone, or the gateway stops between two turns.
+    pub(super) async fn run(mut self) {
+        let end = loop {
+            if let Some(end) = self.step().await {
+                break end;
+            }
+        };
+        // The provider stops working at once for a client that is gone; a turn that runs is nobody's fault.
+        self.turn = None;
+        let provider = self.provider.take();
+        let farewell = async {
+            if let Some(provider) = provider {
+                provider.leave(Some(close(CloseCode::Normal, ""))).await;
+            }
+        };
+        match end {
+            End::Gone => farewell.await,
+            End::Again => {
+                self.client.say(Message::text(rescue::again().to_string()));
+                tokio::join!(self.client.leave(Some(close(CloseCode::Normal, ""))), farewell);
+            }
+            End::Close(frame) => {
+                tokio::join!(self.client.leave(frame), farewell);
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Option<End> {
+        if self.turn.is_none() {
+            if *self.stop.borrow() {
+                return Some(End::Close(Some(close(CloseCode::Away, ""))));
+            }
+            if let Some(next) = self.next.take() {
+                return self.client_says(next).await;
+            }
+        }
+        match self.happens().await {
+            Happened::Client(Some(Ok(message))) => self.client_says(message).await,
+            Happened::Client(Some(Err(Error::Capacity(_)))) => Some(End::Close(Some(close(CloseCode::Size, "more than 64 MiB")))),
+            Happened::Client(_) => Some(End::Gone),
+            Happened::Provider(Some(Ok(message))) => self.provider_says(message).await,
+            Happened::Provider(_) => self.provider_is_gone(Some(close(CloseCode::Away, ""))).await,
+            Happened::Silence => self.failed(Trouble::Transport(TransportTrouble::Timeout), None).await,
+            // Between turns it is seen above.
+            Happened::Stop => None,
+        }
+    }
+
+    async fn happens(&mut self) -> Happened {
+        let Self { client, provider, turn, next, stop, heard_at, .. } = self;
+        let waits = turn.as_ref().is_some_and(|turn| !turn.held.has_begun());
+        let silent = tokio::time::sleep_until(*heard_at + SILENCE);
+        let passed = std::future::poll_fn(|context| {
+            use std::task::Poll::{Pending, Ready};
+            if let Ready(Err(error)) = client.poll_out(context) {
+                return Ready(Happened::Client(Some(Err(error))));
+            }
+            if let Some(provider) = provider.as_mut()
+                && let Ready(Err(error)) = provider.poll_out(context)
+            {
+                return Ready(Happened::Provider(Some(Err(error))));
+            }
+            // Each side is read only as fast as the other takes it.
+            if next.is_none()
+                && provider.as_ref().is_none_or(Side::is_clear)
+                && let Ready(came) = client.poll_in(context)
+            {
+                return Ready(Happened::Client(came));
+            }
+            if client.is_clear()
+                && let Some(provider) = provider.as_mut()
+                && let Ready(came) = provider.poll_in(context)
+            {
+                return Ready(Happened::Provider(came));
+            }
+            Pending
+        });
+        let stops = !*stop.borrow();
+        tokio::select! {
+            happened = passed => happened,
+            () = silent, if waits => Happened::Silence,
+            _ = stop.wait_for(|stop| *stop), if stops => Happened::Stop,
+        }
+    }
+
+    async fn client_says(&mut self, message: Message) -> Option<End> {
+        match &message {
+            Message::Text(text) => {
+                if let Some(create) = Create::read(text) {
+                    if self.turn.is_some() {
+                        self.next = Some(message);
+                        return None;
+                    }
+                    let frame = text.clone();
+                    return self.begin(create, frame).await;
+                }
+            }
+            Message::Close(_) => return Some(End::Gone),
+            // Answered by the connection itself, on either side.
+            Message::Pong(_) => return None,
+            _ => {}
+        }
+        self.provider.iter_mut().for_each(|provider| provider.say(message.clone()));
+        None
+    }
+
+    /// A turn begins, if this connection's profile is the one to serve it.
+    async fn begin(&mut self, create: Create, frame: Utf8Bytes) -> Option<End> {
+        let ask = create.ask(&self.knock.ask);
+        let question = match self.forward.question(&ask).await {
+            Ok(question) => question,
+            Err(answer) => return self.tell(&answer),
+        };
+        let now = self.forward.clock.now();
+        let detour = self.detour();
+        let before = Before { tried: &detour.tried, connected: Some(&self.profile) };
+        let mut walk = self.forward.desk.decide_after(question, before, now, self.forward.random());
+        let next = self.forward.desk.peek(&walk, now).and_then(|next| {
+            let is_ours = next == self.profile;
+            is_ours.then(|| self.forward.desk.next(&mut walk, now)).transpose()
+        });
+        let lease = match next {
+            Ok(lease) => lease.filter(|lease| lease.chosen().profile == self.profile),
+            Err(none) => return self.nobody(&ask, &none, None),
+        };
+        let Some(lease) = lease else { return Some(self.again(&ask, detour)) };
+        let frame = self.fit(&create, frame, ask.session.as_deref());
+        self.send(Box::new(Turn { create, ask, lease, frame, tries: 0, stripped: false, held: Held::default() }));
+        None
+    }
+
+    /// Sends a turn to the provider.
+    pub(super) fn send(&mut self, mut turn: Box<Turn>) {
+        turn.held.release();
+        self.provider.iter_mut().for_each(|provider| provider.say(Message::Text(turn.frame.clone())));
+        self.heard_at = Instant::now();
+        self.turn = Some(turn);
+    }
+
+    /// The frame without what only another account can read.
+    fn fit(&self, create: &Create, frame: Utf8Bytes, session: Option<&str>) -> Utf8Bytes {
+        let is_strange = create.turn_state.is_some() && create.turn_state != self.state;
+        let frame = if is_strange { without_state(&frame).map_or(frame, Utf8Bytes::from) } else { frame };
+        let marks = session.and_then(|session| self.forward.foreign.of(session));
+        match marks.map(|marks| strip::strip(frame.as_bytes(), Some(&marks))) {
+            Some(Stripped::Without(without, _)) => String::from_utf8(without).map_or(frame, Utf8Bytes::from),
+            _ => frame,
+        }
+    }
+
+    async fn provider_says(&mut self, message: Message) -> Option<End> {
+        self.heard_at = Instant::now();
+        match &message {
+            Message::Text(text) => self.listen(text),
+            Message::Close(frame) => {
+                let frame = frame.clone();
+                return self.provider_is_gone(frame).await;
+            }
+            Message::Pong(_) => return None,
+            Message::Ping(_) => {
+                self.client.say(message);
+                return None;
+            }
+            _ => {}
+        }
+        let Some(turn) = &mut self.turn else { return self.idle(message) };
+        match turn.held.weigh(&message) {
+            Course::Keep => None,
+            Course::PassAlone => {
+                self.client.say(message);
+                None
+            }
+            Course::Pass { begins, ends } => {
+                if begins {
+                    self.served();
+                }
+                self.release();
+                self.client.say(message);
+                if ends {
+                    self.turn = None;
+                }
+                None
+            }
+            Course::Fail => {
+                let Message::Text(text) = message else { return None };
+                let trouble = classify::event(text.as_bytes(), self.forward.clock.now());
+                self.failed(trouble.unwrap_or(Trouble::ServerError { retry_after: None }), Some(text)).await
+            }
+        }
+    }
+
+    /// Hears what an event tells of the account.
+    fn listen(&mut self, text: &Utf8Bytes) {
+        let Some(kind) = kind(text.as_bytes()) else { return };
+        let told = || serde_json::from_str(text).ok().filter(|_| text.len() <= classify::BODY_LIMIT);
+        if kind == stream::EVENT {
+            let ask = self.turn.as_ref().map_or(&self.knock.ask, |turn| &turn.ask);
+            if let Some(event) = told() {
+                self.forward.house.told(&self.profile, ask, &event);
+            }
+        } else if kind.ends_with("response.metadata")
+            && let Some(state) = told().as_ref().and_then(told_state)
+        {
+            self.state = Some(state.to_owned());
+        }
+    }
+
+    /// Something of an answer has come. To warm a connection up is no answer.
+    fn served(&mut self) {
+        let Some(turn) = self.turn.as_mut().filter(|turn| !turn.create.warms) else { return };
+        turn.lease.serves(self.forward.clock.now());
+        self.forward.house.served(&self.profile, &turn.ask, turn.lease.instead_of());
+        self.forward.detours.over(self.knock.thread.as_deref());
+    }
+
+    /// What was kept goes to the client.
+    pub(super) fn release(&mut self) {
+        let held = self.turn.as_mut().map(|turn| turn.held.release());
+        held.into_iter().flatten().for_each(|message| self.client.say(message));
+    }
+
+    /// The provider says something between two turns.
+    fn idle(&mut self, message: Message) -> Option<End> {
+        let trouble = match &message {
+            Message::Text(text) => classify::event(text.as_bytes(), self.forward.clock.now()),
+            _ => None,
+        };
+        // An account's refusal is not the client's: with its next turn it finds another connection.
+        if trouble.is_some_and(|trouble| trouble.remedy(None, self.forward.clock.now()).next) {
+            return Some(End::Close(Some(close(CloseCode::Normal, ""))));
+        }
+        self.client.say(message);
+        None
+    }
+
+    /// The provider has hung up. Between two turns the client is told so by this frame.
+    async fn provider_is_gone(&mut self, frame: Option<CloseFrame>) -> Option<End> {
+        self.provider = None;
+        if self.turn.is_some() {
+            return self.failed(Trouble::Transport(TransportTrouble::Cut), None).await;
+        }
+        Some(End::Close(frame))
+    }
+}
+
+/// A close frame of our own.
+pub(super) fn close(code: CloseCode, reason: &'static str) -> CloseFrame {
+    CloseFrame { code, reason: Utf8Bytes::from_static(reason) }
+}
