@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -99,7 +100,7 @@ impl World {
         let upstream = Arc::new(Https::new(&environment).unwrap());
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
         let forward = Forward::new(Arc::clone(&house) as Arc<dyn House>, upstream, Desk::new(router), clock, entropy);
-        let forward = Forward { http_only: transport == Transport::Http, ..forward };
+        forward.http_only.store(transport == Transport::Http, Ordering::Relaxed);
         let listener = Listener::bind(0).await.unwrap();
         let (port, key) = (listener.port(), format!("clk-{MARK}key{MARK}"));
         let door = Door::new(forward, Secret::new(&key), port);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use codex_lab_core::base::clock::{Clock as _, SystemClock};
 use codex_lab_tests::codex_cli::{CodexCli, QUIET};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Script};
 use codex_lab_tests::story::conversation::{Conversation, trust_in};
@@ -49,7 +50,7 @@ async fn a_run_needs_no_live_login_and_says_who_served() {
 #[tokio::test]
 async fn a_run_goes_on_with_another_profile() {
     let world = world().await;
-    let reset = jiff::Timestamp::now().as_second() + 3 * 3600;
+    let reset = SystemClock.now().as_second() + 3 * 3600;
     world.sandbox.script(Script::always(Endpoint::Responses, Behaviour::usage_limit("plus", reset)).by("main"));
     let ended = exec(&world, &["--profile", "main"]).await;
     assert_eq!(ended.status, 0, "{ended:?}");

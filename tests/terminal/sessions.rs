@@ -1,10 +1,12 @@
 //! Sessions of the real Codex CLI over many turns, served by `codex-lab serve`: they stay where they are at home as long as that is
 //! healthy, and go on elsewhere when it is not.
 
+use codex_lab_core::base::clock::{Clock as _, SystemClock};
 use codex_lab_tests::codex_cli::{CodexCli, QUIET};
 use codex_lab_tests::sandbox::{Answer, Behaviour, Endpoint, Quota, Script, Step};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::Child;
 
 use crate::world::World;
@@ -13,7 +15,7 @@ use crate::world::World;
 struct Served {
     world: World,
     codex: String,
-    _serving: Child,
+    serving: Child,
 }
 
 /// One turn as Codex tells it.
@@ -26,9 +28,10 @@ struct Turn {
 
 impl Served {
     /// Three profiles, of whose quota something is known: main has most, then backup, then work.
-    async fn new() -> Self {
+    async fn new(carrier: Carrier) -> Self {
         let world = World::with_trio().await;
         world.file(".codex/config.toml", QUIET);
+        world.file(".codex-lab/config.toml", &format!("http_only = {}\n", matches!(carrier, Carrier::Http)));
         for folder in ["one", "two", "other"] {
             std::fs::create_dir(world.home().join(folder)).unwrap();
         }
@@ -36,7 +39,7 @@ impl Served {
         let mut serving = world.start(&["serve"]);
         let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines();
         assert!(lines.next_line().await.unwrap().unwrap().starts_with("serving on http://127.0.0.1:"));
-        let served = Self { world, codex, _serving: serving };
+        let served = Self { world, codex, serving };
         for (account, used) in [("main", 10), ("backup", 20), ("work", 50)] {
             served.use_up(account, used);
             let session = served.turn("other", &["--profile", account], None).await;
@@ -70,6 +73,16 @@ impl Served {
         Turn { session, told: told.collect() }
     }
 
+    /// Ends the gateway as a terminal does; what it has told there.
+    async fn end(&mut self) -> String {
+        let serving = Pid::from_raw(i32::try_from(self.serving.id().unwrap()).unwrap()).unwrap();
+        kill_process(serving, Signal::INT).unwrap();
+        let mut told = String::new();
+        self.serving.stderr.take().unwrap().read_to_string(&mut told).await.unwrap();
+        assert!(self.serving.wait().await.unwrap().success(), "{told}");
+        told
+    }
+
     /// Whose tokens the turns came with since this many were made, in their order; prewarms aside.
     fn served_by(&self) -> Vec<String> {
         let turns = self.world.sandbox.requests().into_iter().filter(|request| request.endpoint == Endpoint::Responses);
@@ -79,7 +92,7 @@ impl Served {
 
 #[tokio::test]
 async fn a_session_stays_while_it_is_healthy_and_another_takes_the_strategys_choice() {
-    let served = Served::new().await;
+    let served = Served::new(Carrier::Socket).await;
     let before = served.served_by().len();
     let session = served.turn("one", &[], None).await.session;
     // Another becomes far better.
@@ -99,32 +112,80 @@ async fn a_session_stays_while_it_is_healthy_and_another_takes_the_strategys_cho
     assert_eq!(served.served_by().last().unwrap(), "main");
 }
 
+/// How the gateway is spoken to.
+#[derive(Debug, Clone, Copy)]
+enum Carrier {
+    Http,
+    Socket,
+}
+
+/// How main refuses from some moment on.
+enum RunsOut {
+    /// What it says to a turn.
+    Turn(Behaviour),
+    /// What it says to a connection that is to become a WebSocket.
+    Upgrade(Behaviour),
+}
+
 #[tokio::test]
-async fn a_turn_whose_profile_runs_out_in_its_middle_is_finished_by_another() {
-    let reset = jiff::Timestamp::now().as_second() + 3 * 3600;
-    for (name, runs_out) in [
-        ("a refusal", Behaviour::usage_limit("plus", reset)),
-        ("an event in the stream", Behaviour::Say(Answer::failed("usage_limit_reached"))),
-    ] {
-        let served = Served::new().await;
-        let session = served.turn("one", &[], None).await.session;
-        for _ in 2..4 {
-            served.turn("one", &[], Some(&session)).await;
-        }
-        let before = served.served_by().len();
-        // The fourth turn thinks, calls a tool, and has to ask again with what came of it.
-        let call = json!({"type": "function_call", "name": "planted_tool", "call_id": "call_1", "arguments": "{}"});
-        let half = Answer::default().then(Step::Reasoning).then(Step::Item(call));
-        served.world.sandbox.script(Script::once(Endpoint::Responses, Behaviour::Say(half)).by("main"));
-        served.world.sandbox.script(Script::always(Endpoint::Responses, runs_out).by("main"));
-        let turn = served.turn("one", &[], Some(&session)).await;
-        let replies: Vec<_> = turn.told.iter().filter(|told| told.contains("agent_message")).collect();
-        assert_eq!(replies, ["item.completed agent_message hello from backup"], "{name}: {turn:?}");
-        assert_eq!(turn.told.last().unwrap(), "turn.completed", "{name}");
-        assert_eq!(turn.told.iter().filter(|told| told.starts_with("turn.")).count(), 2, "{name}: {turn:?}");
-        // main: the first half, and the refusal; backup: with what main has sealed, and without.
-        assert_eq!(served.served_by()[before..], ["main", "main", "backup", "backup"], "{name}");
-        served.turn("one", &[], Some(&session)).await;
-        assert_eq!(served.served_by().last().unwrap(), "backup", "{name}: it is at home there now");
+async fn a_turn_whose_profile_runs_out_in_its_middle_is_finished_over_http() {
+    finished_by_another(Carrier::Http, "a refusal", RunsOut::Turn(usage_limit())).await;
+    finished_by_another(Carrier::Http, "an event in the stream", RunsOut::Turn(Behaviour::Say(Answer::failed("usage_limit_reached"))))
+        .await;
+}
+
+#[tokio::test]
+async fn a_turn_whose_profile_runs_out_in_its_middle_is_finished_over_a_websocket() {
+    // On an open connection a refusal is an error frame.
+    finished_by_another(Carrier::Socket, "an error frame", RunsOut::Turn(usage_limit())).await;
+    finished_by_another(Carrier::Socket, "an event in the stream", RunsOut::Turn(Behaviour::Say(Answer::failed("usage_limit_reached"))))
+        .await;
+}
+
+#[tokio::test]
+async fn a_turn_whose_connection_is_refused_is_finished_by_another() {
+    // Over HTTP there is no connection to refuse: the first turn is.
+    for carrier in [Carrier::Http, Carrier::Socket] {
+        finished_by_another(carrier, "a refused upgrade", RunsOut::Upgrade(usage_limit())).await;
     }
+}
+
+fn usage_limit() -> Behaviour {
+    Behaviour::usage_limit("plus", SystemClock.now().as_second() + 3 * 3600)
+}
+
+async fn finished_by_another(carrier: Carrier, name: &str, runs_out: RunsOut) {
+    let mut served = Served::new(carrier).await;
+    let name = format!("{name}, {carrier:?}");
+    let session = served.turn("one", &[], None).await.session;
+    for _ in 2..4 {
+        served.turn("one", &[], Some(&session)).await;
+    }
+    let before = served.served_by().len();
+    let expected: &[&str] = match runs_out {
+        RunsOut::Turn(behaviour) => {
+            // The fourth turn thinks, calls a tool, and has to ask again with what came of it.
+            let call = json!({"type": "function_call", "name": "planted_tool", "call_id": "call_1", "arguments": "{}"});
+            let half = Answer::default().then(Step::Reasoning).then(Step::Item(call));
+            served.world.sandbox.script(Script::once(Endpoint::Responses, Behaviour::Say(half)).by("main"));
+            served.world.sandbox.script(Script::always(Endpoint::Responses, behaviour).by("main"));
+            // main: the first half, and the refusal; backup: with what main has sealed, and without.
+            &["main", "main", "backup", "backup"]
+        }
+        RunsOut::Upgrade(behaviour) => {
+            let on = if matches!(carrier, Carrier::Socket) { Endpoint::ResponsesSocket } else { Endpoint::Responses };
+            served.world.sandbox.script(Script::always(on, behaviour).by("main"));
+            if matches!(carrier, Carrier::Socket) { &["backup"] } else { &["main", "backup"] }
+        }
+    };
+    let turn = served.turn("one", &[], Some(&session)).await;
+    let replies: Vec<_> = turn.told.iter().filter(|told| told.contains("agent_message")).collect();
+    assert_eq!(replies, ["item.completed agent_message hello from backup"], "{name}: {turn:?}");
+    assert_eq!(turn.told.last().unwrap(), "turn.completed", "{name}");
+    assert_eq!(turn.told.iter().filter(|told| told.starts_with("turn.")).count(), 2, "{name}: {turn:?}");
+    assert_eq!(served.served_by()[before..], *expected, "{name}");
+    served.turn("one", &[], Some(&session)).await;
+    assert_eq!(served.served_by().last().unwrap(), "backup", "{name}: it is at home there now");
+    let told = served.end().await;
+    assert_eq!(told.matches("backup goes on for main").count(), 1, "{name}: {told}");
 }

@@ -140,7 +140,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     removed: null,
     sessions: [],
     problems: [],
-    settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true, conservative: false },
+    settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true, conservative: false, http_only: false },
     gateway: { state: "off", port: null, failure: null },
     routing,
     ...part,

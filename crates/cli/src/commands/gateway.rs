@@ -9,7 +9,9 @@ use codex_lab_core::engine::serving::{Gateway, Serving};
 use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::launch::{LaunchReport, LaunchWish};
 use codex_lab_core::model::snapshot::{GatewayState, Snapshot};
+use codex_lab_core::view::notice::notice;
 use serde_json::json;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
 use crate::args::{Run, Serve};
@@ -28,7 +30,7 @@ pub(super) async fn serve(wanted: &Serve, engine: &Engine, output: &Output) -> R
     let (stop, stopped) = watch::channel(false);
     let mut serving = Box::pin(engine.serve(Serving { port: wanted.port, grace: SERVE_GRACE }, stopped));
     let asked_to_end = ended();
-    let mut snapshots = engine.subscribe();
+    let (mut snapshots, mut events) = (engine.subscribe(), engine.events());
     let tells = async {
         let serves = snapshots.wait_for(|snapshot| snapshot.gateway.state == GatewayState::Serving).await;
         if let Some(port) = serves.ok().and_then(|snapshot| snapshot.gateway.port) {
@@ -36,7 +38,17 @@ pub(super) async fn serve(wanted: &Serve, engine: &Engine, output: &Output) -> R
             output.now(&format!("serving on {address}"), &json!({ "address": address, "port": port }));
             output.note("Ctrl-C ends it.");
         }
-        std::future::pending::<()>().await;
+        loop {
+            match events.recv().await {
+                Ok(event) => {
+                    if let Some(notice) = notice(&event, &engine.snapshot()) {
+                        output.note(&notice.title);
+                    }
+                }
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            }
+        }
     };
     tokio::select! {
         served = &mut serving => return served,

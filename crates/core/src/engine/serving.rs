@@ -119,13 +119,16 @@ impl Engine {
         let key = blocking(move || Ok(gateway_key::read_or_make(&shared.home, &*shared.ports.entropy)?)).await?;
         self.begin_routing().await?;
         let shared = &self.shared;
-        let forward = Forward::new(
-            Arc::new(self.clone()) as Arc<dyn House>,
-            Arc::clone(&shared.ports.upstream),
-            shared.routing.desk.clone(),
-            Arc::clone(&shared.ports.clock),
-            Arc::clone(&shared.ports.entropy),
-        );
+        let forward = Forward {
+            http_only: Arc::clone(&shared.routing.http_only),
+            ..Forward::new(
+                Arc::new(self.clone()) as Arc<dyn House>,
+                Arc::clone(&shared.ports.upstream),
+                shared.routing.desk.clone(),
+                Arc::clone(&shared.ports.clock),
+                Arc::clone(&shared.ports.entropy),
+            )
+        };
         let path = self.server_file();
         let server = Server { pid: std::process::id(), port };
         let text = serde_json::to_vec(&server).unwrap_or_default();

@@ -2,6 +2,7 @@
 //! gone back.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -50,15 +51,15 @@ pub struct Forward {
     pub foreign: Foreign,
     /// Turns on their way from one connection to the next.
     pub detours: Detours,
-    /// Whether there are no WebSockets.
-    pub http_only: bool,
+    /// Whether there are no WebSockets; it may change at any time.
+    pub http_only: Arc<AtomicBool>,
 }
 
 impl Forward {
     /// Sends requests on, WebSockets included; nothing is remembered yet.
     pub fn new(house: Arc<dyn House>, upstream: Arc<dyn Upstream>, desk: Desk, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (foreign, detours) = (Foreign::default(), Detours::default());
-        Self { house, upstream, desk, clock, entropy, foreign, detours, http_only: false }
+        Self { house, upstream, desk, clock, entropy, foreign, detours, http_only: Arc::default() }
     }
 
     /// Has a request served, or says why nobody serves it.

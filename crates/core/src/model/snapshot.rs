@@ -377,6 +377,8 @@ pub struct Settings {
     pub keep_alive: bool,
     /// Whether the provider is not asked for quota: it is read from traffic and from Codex's logs alone.
     pub conservative: bool,
+    /// Whether the gateway has no WebSockets: Codex then sends each request over HTTP. For networks that break the former.
+    pub http_only: bool,
 }
 
 impl Default for Settings {
@@ -388,6 +390,7 @@ impl Default for Settings {
             theme: Theme::default(),
             keep_alive: true,
             conservative: false,
+            http_only: false,
         }
     }
 }

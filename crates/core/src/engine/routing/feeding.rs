@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::model::profile::ProfileId;
 use crate::model::quota::{Changed, Observation, Percent};
 use crate::route::router::Router;
-use crate::store::routing_settings;
+use crate::store::{routing_settings, settings};
 
 impl Engine {
     /// Makes the desk ready: with all that was kept.
@@ -80,6 +80,9 @@ fn begin(shared: &Shared) -> Result<(), Failure> {
 fn feed(shared: &Shared) -> Result<(), Failure> {
     let candidates = candidates(shared, shared.ports.clock.now())?;
     let settings = routing_settings::read(&shared.home);
+    if let Ok(settings) = settings::read(&shared.home) {
+        shared.routing.http_only.store(settings.http_only, Ordering::Relaxed);
+    }
     shared.routing.desk.with(|router| {
         router.roster.set_candidates(candidates);
         match settings {

@@ -8,8 +8,8 @@ mod launches;
 mod saving;
 mod telling;
 
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use crate::route::lease::Desk;
 
@@ -18,6 +18,8 @@ use crate::route::lease::Desk;
 pub(super) struct Routing {
     /// Who serves.
     pub(super) desk: Desk,
+    /// Whether the gateway has no WebSockets.
+    pub(super) http_only: Arc<AtomicBool>,
     /// Whether the desk is in use: this process serves.
     serves: AtomicBool,
     saving: saving::Saving,

@@ -1,5 +1,6 @@
 //! The opening of a WebSocket: from profile to profile until the provider opens one, and only then for the client.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -51,7 +52,9 @@ pub(super) struct Opened {
 /// 2.2): 429 and 400 end its turn with the reason; after 426 it goes on over HTTP at once; after anything else it tries for some
 /// seconds, and then goes on over HTTP.
 pub(in super::super) async fn answer(forward: &Forward, admitted: Admitted, headers: HeaderMap) -> Answered<Body> {
-    let Some(accept) = accept(&headers).filter(|_| !forward.http_only) else { return Answered::With(own(rescue::no_socket())) };
+    let Some(accept) = accept(&headers).filter(|_| !forward.http_only.load(Ordering::Relaxed)) else {
+        return Answered::With(own(rescue::no_socket()));
+    };
     let ask = Ask { launch: admitted.launch, ..Ask::of_headers(&headers) };
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).and_then(short);
     let thread = text("thread-id").or_else(|| text("x-client-request-id")).or_else(|| ask.session.clone());
