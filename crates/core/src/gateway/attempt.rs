@@ -74,11 +74,15 @@ pub async fn attempt(
     if !head.status.is_success() {
         return Err(refused(Asked::Http, head, rest, now).await);
     }
-    if intake.admitted.kind != Kind::Turn || !is_stream(&head.headers) {
+    if intake.admitted.kind != Kind::Turn {
         if let Some(trouble) = classify::answer(Asked::Http, head.status, &head.headers, b"", now) {
             return Err(Failed { trouble, told: None });
         }
         return Ok(Begun { head, held: VecDeque::new(), rest, events: None, ending: Ending::Whole, seen: Vec::new() });
+    }
+    if !may_be_stream(&head.headers) {
+        // A page of some network's, most likely.
+        return Err(Failed { trouble: Trouble::Garbage, told: None });
     }
     hold(head, rest, now).await
 }
@@ -103,8 +107,8 @@ pub(super) fn authorize(headers: &mut HeaderMap, pass: &Pass) -> Option<()> {
     Some(())
 }
 
-fn is_stream(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+fn may_be_stream(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
 /// A refusal, with as much of its body as can be told from.
