@@ -11,6 +11,7 @@ mod doctor;
 mod endings;
 mod expected;
 mod exports;
+mod guarded;
 mod imports;
 mod killed;
 mod launches;

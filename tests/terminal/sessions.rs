@@ -3,13 +3,13 @@
 
 use codex_lab_core::base::clock::{Clock as _, SystemClock};
 use codex_lab_tests::codex_cli::{CodexCli, QUIET};
-use codex_lab_tests::sandbox::{Answer, Behaviour, Endpoint, Quota, Script, Step};
+use codex_lab_tests::sandbox::{Answer, Behaviour, Endpoint, Quota, Script, Step, Window};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::Child;
 
-use crate::world::World;
+use crate::world::{Ended, World};
 
 /// A world whose gateway runs.
 struct Served {
@@ -71,6 +71,14 @@ impl Served {
             [text(&event["type"]), text(&item["type"]), text(&item["text"])].join(" ").trim().to_owned()
         });
         Turn { session, told: told.collect() }
+    }
+
+    /// One turn of a new session, as a script sees it.
+    async fn exec(&self, folder: &str) -> Ended {
+        let command = ["run", "--", &self.codex, "exec", "--skip-git-repo-check", "go on"];
+        let mut started = self.world.start_in(&self.world.home().join(folder), &command);
+        drop(started.stdin.take());
+        self.world.ended(started).await
     }
 
     /// Ends the gateway as a terminal does; what it has told there.
@@ -188,4 +196,45 @@ async fn finished_by_another(carrier: Carrier, name: &str, runs_out: RunsOut) {
     assert_eq!(served.served_by().last().unwrap(), "backup", "{name}: it is at home there now");
     let told = served.end().await;
     assert_eq!(told.matches("backup goes on for main").count(), 1, "{name}: {told}");
+}
+
+#[tokio::test]
+async fn when_everything_is_used_up_a_run_says_so_and_the_reset_needs_nobody() {
+    for carrier in [Carrier::Http, Carrier::Socket] {
+        let served = Served::new(carrier).await;
+        let reset = SystemClock.now().as_second() + 5;
+        for account in ["main", "work", "backup"] {
+            let spent = Window { minutes: 300, used_percent: 100, resets_at: Some(reset) };
+            let quota = Quota { primary: Some(spent), ..Quota::default() };
+            served.world.sandbox.edit_account(account, |account| account.quota = quota).unwrap();
+        }
+        let ended = served.exec("one").await;
+        assert_eq!(ended.status, 63, "{carrier:?}: {ended:?}");
+        assert!(ended.stderr.contains("usage limit") && ended.stderr.contains("Every profile is out of quota"), "{carrier:?}: {ended:?}");
+        let mut tries = 1;
+        // Nobody does anything but ask again.
+        while served.exec("one").await.status != 0 {
+            assert!(SystemClock.now().as_second() <= reset + 5, "{carrier:?}: the reset has passed");
+            tries += 1;
+        }
+        assert!(SystemClock.now().as_second() >= reset && tries < 20, "{carrier:?}: {tries}");
+    }
+}
+
+#[tokio::test]
+async fn by_a_setting_a_run_waits_for_the_reset() {
+    for carrier in [Carrier::Http, Carrier::Socket] {
+        let served = Served::new(carrier).await;
+        let settings = format!("http_only = {}\n[routing]\nwait_for_reset = true\n", matches!(carrier, Carrier::Http));
+        served.world.file(".codex-lab/config.toml", &settings);
+        let reset = SystemClock.now().as_second() + 5;
+        for account in ["main", "work", "backup"] {
+            let spent = Window { minutes: 300, used_percent: 100, resets_at: Some(reset) };
+            let quota = Quota { primary: Some(spent), ..Quota::default() };
+            served.world.sandbox.edit_account(account, |account| account.quota = quota).unwrap();
+        }
+        let ended = served.exec("one").await;
+        assert_eq!(ended.status, 0, "{carrier:?}: {ended:?}");
+        assert!(SystemClock.now().as_second() >= reset, "{carrier:?}");
+    }
 }

@@ -29,4 +29,8 @@ keep_alive: boolean,
 /**
  * Whether the provider is not asked for quota: it is read from traffic and from Codex's logs alone.
  */
-conservative: boolean, };
+conservative: boolean, 
+/**
+ * Whether the gateway has no WebSockets: Codex then sends each request over HTTP. For networks that break the former.
+ */
+http_only: boolean, };
