@@ -7,6 +7,7 @@ mod imports;
 mod many_accounts;
 mod quota;
 mod removal;
+mod routing;
 mod sign_in;
 mod sign_in_trouble;
 mod switching;

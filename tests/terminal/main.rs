@@ -17,6 +17,7 @@ mod killed;
 mod launches;
 mod quota;
 mod remarks;
+mod routing;
 mod sessions;
 mod sign_in;
 mod vault;

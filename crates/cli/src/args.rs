@@ -9,11 +9,13 @@ use codex_lab_core::model::import_source::ImportSource;
 mod copies;
 mod gateway;
 mod remarks;
+mod routing;
 mod vault;
 
 pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
 pub(crate) use gateway::{Run, Serve};
 pub(crate) use remarks::{Remarks, Set, Switch};
+pub(crate) use routing::{Route, RouteForce, SettingsWords, Why};
 pub(crate) use vault::{MoveVault, Vault};
 
 /// What every command takes.
@@ -122,6 +124,15 @@ pub(crate) enum Verb {
     Run(Run),
     /// Serve the gateway in this terminal until it is ended; the app does so by itself
     Serve(Serve),
+    /// Show or change which profile serves what comes through the gateway
+    Route {
+        #[command(subcommand)]
+        what: Option<Route>,
+    },
+    /// Show which profile served the last requests, and what spoke against the others
+    Why(Why),
+    /// List the settings, or show or change one
+    Settings(SettingsWords),
     /// Check that everything is in order, and say how to mend what is not
     Doctor,
     /// Print completions for a shell

@@ -78,7 +78,7 @@ async fn open(verb: &Verb, environment: Environment) -> Result<Engine, Failure> 
         output::must("warning: certificates are not checked in this call; whoever is between you and the provider can take the login");
         ports.http = Arc::new(Https::without_verification(&ports.environment)?);
     }
-    if matches!(verb, Verb::List | Verb::Show { .. }) {
+    if matches!(verb, Verb::List | Verb::Show { .. } | Verb::Why(_)) {
         ports.processes = Arc::new(processes::Unseen);
     }
     Engine::open(ports).await

@@ -4,7 +4,7 @@ import type { Thresholds } from "./Thresholds";
 
 /**
  * The user's own remarks on a profile. None of it is secret. Label, colour and note are shown wherever the profile is; weight,
- * drain and thresholds are kept for routing, and nothing acts on them before there is one.
+ * drain and thresholds are obeyed by routing.
  */
 export type ProfileDetails = { 
 /**

@@ -7,7 +7,7 @@ import type { SignIn } from "../generated/SignIn";
 import type { Snapshot } from "../generated/Snapshot";
 import type { VaultView } from "../generated/VaultView";
 import { vaults } from "./finds";
-import { quota } from "./readings";
+import { quota, reading, reset } from "./readings";
 
 const now = () => Date.now();
 const before = (seconds: number) => new Date(now() - seconds * 1000).toISOString();
@@ -107,8 +107,10 @@ const failures = {
   },
 } satisfies Record<string, Failure>;
 
-const main = row(1, "main", { live: true, last_live_at: before(7200) });
-const work = row(2, "work", { plan: "business", email: "ada@company.example" });
+const DAY = 1440;
+const WEEK = 7 * DAY;
+const main = row(1, "main", { live: true, last_live_at: before(7200), quota: quota([reading(300, 62, 80), reading(WEEK, 18, 2 * DAY + 200)]) });
+const work = row(2, "work", { plan: "business", email: "ada@company.example", quota: quota([reading(300, 91.5, 200), reading(WEEK, 71, 5 * DAY)]) });
 const backup = row(3, "backup");
 const three = [main, work, backup];
 
@@ -228,5 +230,18 @@ export const scenes: Record<string, () => Snapshot> = {
   "keyring-missing": () => shut(vaults.missing),
   "vault-corrupt": () => shut(vaults.corrupt),
   sealed: () => trio({ vault: { mode: "passphrase", state: "open", failure: null } }),
+  quota: () =>
+    trio({
+      profiles: [
+        { ...main, quota: quota([reading(300, 3, 80), reading(WEEK, 18, 2 * DAY + 200, { source: "usage" })]) },
+        { ...work, quota: { ...quota([reading(300, 0, 32, { source: "stream" }), reading(WEEK, 40, 5 * DAY)]), credits: { has_credits: true, unlimited: false, balance: "12.50", overage_limit_reached: false } } },
+        { ...backup, quota: quota([reset(300, 12), reset(WEEK, 2)]) },
+        row(4, "weekly-only", { quota: quota([reading(WEEK, 55, 6 * DAY, { source: "session_log", confidence: "medium" })]) }),
+        row(5, "families", { quota: quota([reading(300, 80, 80), reading(WEEK, 64, 3 * DAY)], [{ family: "codex_bengalfox", name: "GPT-6-Luna", main: false, windows: [reading(300, 44, 50), reading(WEEK, 2, 3 * DAY)] }]) }),
+        row(6, "team-seat", { plan: "business", quota: { ...quota([reading(300, 30, 80), reading(WEEK, 22, 3 * DAY, { observed_at: null, confidence: "low" })]), limit_reached: "workspace_member_credits_depleted" } }),
+        row(7, "never-seen"),
+        row(8, "key-metered", { kind: "api_key", email: null, plan: null }),
+      ],
+    }),
   many: () => trio({ profiles: Array.from({ length: 40 }, (_, at) => row(at + 1, `account-${at + 1}`, { live: at === 0 })) }),
 };

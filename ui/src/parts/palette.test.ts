@@ -42,6 +42,9 @@ const shapes: [string, string][] = [
   ["accent", "accent-soft"],
   ["accent", "surface"],
   ["focus", "accent-soft"],
+  ["accent", "sunken"],
+  ["warn", "sunken"],
+  ["danger", "sunken"],
 ];
 
 test.each([0, 1] as const)("text has 4.5:1 and shapes 3:1 (0 light, 1 dark): %i", (mode) => {

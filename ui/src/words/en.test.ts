@@ -34,6 +34,7 @@ test.each<[string, Record<string, string>]>([
   ["VaultState", words.vault.state],
   ["Colour", words.details.colour],
   ["BackupOf", words.copies.of],
+  ["QuotaSource", words.quota.source],
 ])("every %s has words", (type, said) => {
   const names = members(type);
   expect(names.length).toBeGreaterThan(1);

@@ -10,6 +10,7 @@ import { copies } from "./en/copies";
 import { details } from "./en/details";
 import { failure } from "./en/failures";
 import { importing, importOutcome, importSource, importWould, leftovers, paste } from "./en/imports";
+import { quota } from "./en/quota";
 import { moment, passphrase, vault } from "./en/vault";
 
 const profileState: Record<ProfileState, string> = {
@@ -117,6 +118,7 @@ export const words = {
   vault,
   passphrase,
   copies,
+  quota,
   import: importing,
 
   firstRun: {
@@ -316,6 +318,8 @@ export const words = {
     autostartText: "Codex Lab waits in the tray; no window opens.",
     keepAlive: "Keep idle logins alive",
     keepAliveText: "A login that nobody uses is renewed now and then, so that it does not run out; never one that another tool uses too.",
+    conservative: "Do not ask OpenAI for quota",
+    conservativeText: "What is left is then read only from the answers that Codex gets and from its logs. Numbers get older.",
     about: "About",
     home: "Codex Lab keeps everything in",
     codexHome: "Codex home",

@@ -35,6 +35,9 @@ export const mark = {
   profilePlan: "profile-plan",
   profileState: "profile-state",
   profileLive: "profile-live",
+  quota: "quota", // with data-known
+  quotaMore: "quota-more",
+  meter: "meter", // with data-minutes and data-note
   profileHandle: "profile-handle",
   profileUse: "profile-use",
   profileResume: "profile-resume",
@@ -134,6 +137,7 @@ export const mark = {
   autostart: "autostart",
   settingsTerms: "settings-terms",
   keepAlive: "keep-alive",
+  conservative: "conservative",
 
   // Vault
   vault: "vault", // with data-mode and data-state

@@ -5,8 +5,8 @@ use codex_lab_core::model::details::Colour;
 
 /// What to note about a profile; what is not named stays as it is.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Label, colour and note are shown with the profile. Weight, drain and thresholds are kept for automatic \
-                        routing, which this version does not have yet: nothing acts on them until then.")]
+#[command(after_help = "Label, colour and note are shown with the profile. Weight, drain and thresholds act on what comes through the \
+                        gateway; `codex-lab route` shows the rules for all profiles.")]
 pub(crate) struct Set {
     /// The profile's name
     pub(crate) name: String,

@@ -11,10 +11,13 @@ mod login;
 mod profiles;
 mod quota;
 mod remarks;
+mod route;
 mod sessions;
+mod settings;
 mod sign_in;
 mod switch;
 mod vault;
+mod why;
 
 use std::process::ExitCode;
 
@@ -85,6 +88,9 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Move { name, position } => profiles::reorder(name, *position, engine, output).await,
         Verb::Remove(remove) => profiles::remove(remove, engine, output).await,
         Verb::Sessions { choose } => sessions::run(choose.as_ref(), engine, output).await,
+        Verb::Route { what } => route::run(what.as_ref(), engine, output).await,
+        Verb::Why(wanted) => why::run(wanted, engine, output).await,
+        Verb::Settings(wanted) => settings::run(wanted, engine, output).await,
         Verb::Serve(wanted) => gateway::serve(wanted, engine, output).await,
         Verb::Run(_) | Verb::Doctor | Verb::Completions { .. } => Ok(()),
     }
@@ -107,6 +113,8 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
         Reply::Done { snapshot } => (*snapshot, Vec::new()),
         Reply::Imported { snapshot, items } => (*snapshot, items),
         // These change nothing that is shown.
-        Reply::ImportPlan { .. } | Reply::Backups { .. } | Reply::Exported { .. } => ((*engine.snapshot()).clone(), Vec::new()),
+        Reply::ImportPlan { .. } | Reply::Backups { .. } | Reply::Exported { .. } | Reply::Decisions { .. } | Reply::Explained { .. } => {
+            ((*engine.snapshot()).clone(), Vec::new())
+        }
     })
 }

@@ -18,9 +18,6 @@ pub(super) async fn set(set: &Set, engine: &Engine, output: &Output) -> Result<(
     let lines = row.map_or_else(Vec::new, |row| lines(&row.details));
     let text = if lines.is_empty() { "nothing is noted".to_owned() } else { lines.join("\n") };
     output.result(&text, &row);
-    if set.remarks.acts_later() {
-        output.hint("Weight, drain and thresholds act from automatic routing on, which this version does not have yet.");
-    }
     Ok(())
 }
 
@@ -54,12 +51,6 @@ fn changed(mut details: ProfileDetails, remarks: &Remarks) -> ProfileDetails {
     details.thresholds.low = remarks.low.map_or(details.thresholds.low, |low| low.0);
     details.thresholds.critical = remarks.critical.map_or(details.thresholds.critical, |critical| critical.0);
     details
-}
-
-impl Remarks {
-    fn acts_later(&self) -> bool {
-        self.weight.is_some() || self.drain.is_some() || self.low.is_some() || self.critical.is_some()
-    }
 }
 
 fn colour_word(colour: Colour) -> &'static str {

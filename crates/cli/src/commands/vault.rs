@@ -47,6 +47,9 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Status
         | Verb::Show { .. }
         | Verb::Sessions { .. }
+        | Verb::Route { .. }
+        | Verb::Why(_)
+        | Verb::Settings(_)
         | Verb::Doctor
         | Verb::Completions { .. }
         | Verb::Rename { .. }

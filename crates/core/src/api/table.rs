@@ -1,12 +1,16 @@
 //! The table: every request a front end can make. The UI's types are generated from it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::secret::Secret;
 use crate::failure::Failure;
+use crate::model::decision::Decision;
 use crate::model::details::ProfileDetails;
 pub use crate::model::import_source::ImportSource;
 use crate::model::profile::ProfileId;
+use crate::model::routing::RoutingSettings;
 use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, Snapshot, VaultMode};
 use jiff::Timestamp;
 
@@ -150,6 +154,23 @@ pub enum Request {
         /// All of them.
         settings: Settings,
     },
+    /// Changes how requests are given to profiles. A profile that is forced has to be there; links of folders are resolved.
+    SetRouting {
+        /// All of them.
+        settings: RoutingSettings,
+    },
+    /// The last decisions of routing.
+    Why {
+        /// Only of this session, by its id or how that begins.
+        session: Option<String>,
+    },
+    /// Who would serve a new session, and why. Nothing is claimed.
+    Explain {
+        /// The folder it would work in: an absolute path.
+        folder: Option<String>,
+        /// The model it would ask for.
+        model: Option<String>,
+    },
     /// The user has read the first page.
     FinishFirstRun,
     /// Keeps all logins in another way from now on.
@@ -239,6 +260,20 @@ pub enum Reply {
         profiles: usize,
         /// Names of those that it does not hold, because their logins cannot be read.
         left_out: Vec<String>,
+    },
+    /// The last decisions of routing, the newest first.
+    Decisions {
+        /// At most 100.
+        decisions: Vec<Decision>,
+        /// The names of the profiles in them, removed ones too, as far as they are known.
+        names: BTreeMap<ProfileId, String>,
+    },
+    /// Who would serve.
+    Explained {
+        /// As if it were decided now.
+        decision: Box<Decision>,
+        /// See `decisions`.
+        names: BTreeMap<ProfileId, String>,
     },
 }
 

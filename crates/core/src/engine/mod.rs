@@ -13,6 +13,7 @@ mod other_tools;
 mod problems;
 pub mod quota;
 mod routing;
+mod rules;
 pub mod serving;
 mod sessions;
 mod sign_in;
@@ -141,12 +142,15 @@ impl Engine {
             Request::Rename { profile, name } => self.edit(move |profiles| profiles.rename(&profile, &name).map(drop)).await?,
             Request::Reorder { profiles: order } => self.edit(move |profiles| profiles.reorder(&order)).await?,
             Request::SetPaused { profile, paused } => self.edit(move |profiles| profiles.set_paused(&profile, paused)).await?,
-            Request::SetDetails { profile, details } => self.edit(move |profiles| profiles.set_details(&profile, details)).await?,
+            Request::SetDetails { profile, details } => self.set_details(profile, details).await?,
             Request::Renew { profile } => self.renew(&profile).await?,
             Request::Remove { profile, sign_out } => self.remove(profile, sign_out).await?,
             Request::UndoRemove => self.edit(|profiles| profiles.undo_remove().map(drop)).await?,
             Request::ChooseForSession { pid, choice } => self.choose_for_session(pid, choice).await?,
             Request::SetSettings { settings } => self.set_settings(settings).await?,
+            Request::SetRouting { settings } => self.set_routing(settings).await?,
+            Request::Why { session } => return self.why(session).await,
+            Request::Explain { folder, model } => return self.explain(folder, model).await,
             Request::FinishFirstRun => self.finish_first_run().await?,
             Request::MoveVault { to, passphrase } => self.move_vault(to, passphrase.map(|it| it.0)).await?,
             Request::UnlockVault { passphrase } => self.unlock_vault(passphrase.map(|it| it.0)).await?,

@@ -51,7 +51,8 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     let behind = live_login.and_then(|login| read_back(shared, live_profile?, &login));
     let look = shared.profiles.look(&profiles);
     let routing = routing_settings::read(&shared.home);
-    let in_force = routing.as_ref().map_or_else(|_| RoutingSettings::default(), Clone::clone);
+    let mut in_force = routing.as_ref().map_or_else(|_| RoutingSettings::default(), Clone::clone);
+    in_force.force.take_if(|force| !force.holds(shared.ports.clock.now()));
     let rows = profiles.iter().map(|profile| row(shared, &look, profile, live_profile == Some(profile), &in_force)).collect();
     shared.profiles.keep_look(&profiles);
     // Only now: reading the logins mends what is damaged.

@@ -12,9 +12,10 @@ use super::verdict::{Choice, Verdict};
 pub const VERDICTS_LIMIT: usize = 32;
 
 /// One decision, or several alike of one session in a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Decision {
     /// When; the last time, if it was made several times.
+    #[ts(type = "string")]
     pub at: Timestamp,
     /// The session's key.
     pub session: Option<String>,
@@ -35,7 +36,7 @@ pub struct Decision {
 }
 
 /// The profile that serves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Chosen {
     /// Which.
     pub profile: ProfileId,
@@ -44,7 +45,7 @@ pub struct Chosen {
 }
 
 /// What was found of one profile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 pub struct Judged {
     /// Which.
     pub profile: ProfileId,

@@ -11,7 +11,7 @@ pub const NOTE_LIMIT: usize = 500;
 pub const USUAL_WEIGHT: u8 = 10;
 
 /// The user's own remarks on a profile. None of it is secret. Label, colour and note are shown wherever the profile is; weight,
-/// drain and thresholds are kept for routing, and nothing acts on them before there is one.
+/// drain and thresholds are obeyed by routing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default)]
 #[ts(export)]

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 const LIMIT: usize = 100;
 
 /// A model's name: 1 to 100 visible ASCII characters. An open set.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(try_from = "String", into = "String")]
+#[ts(as = "String")]
 pub struct ModelName(String);
 
 /// A text that names no model.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::block::BlockKind;
 
 /// What is decided of one profile for one request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It may take it.
@@ -19,7 +19,7 @@ pub enum Verdict {
 }
 
 /// How gladly a profile is given new work; the first goes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Rank {
     /// Nothing speaks against it.
@@ -33,7 +33,7 @@ pub enum Rank {
 }
 
 /// Why a profile does not take a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The user keeps it out of use.
@@ -49,6 +49,7 @@ pub enum Reason {
         /// Why.
         kind: BlockKind,
         /// Until when, if that is known.
+        #[ts(type = "string | null")]
         until: Option<Timestamp>,
     },
     /// One request is just trying whether its block is over.
@@ -61,11 +62,13 @@ pub enum Reason {
         /// The window's length.
         minutes: u32,
         /// When it starts anew.
+        #[ts(type = "string | null")]
         resets_at: Option<Timestamp>,
     },
     /// The workspace that it shares with others has no credits left, and it has nothing of its own.
     WorkspaceOut {
         /// Until when, if that is known.
+        #[ts(type = "string | null")]
         until: Option<Timestamp>,
     },
     /// Its account may not use the model.
@@ -105,7 +108,7 @@ impl Verdict {
 }
 
 /// Why the profile that serves was chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
     /// The user tied this session to it.

@@ -1,5 +1,6 @@
 //! Settings in `config.toml`. Comments and unknown keys survive.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -43,19 +44,34 @@ pub fn read(home: &Home) -> Result<Settings, SettingsError> {
     toml_edit::de::from_document(document).map_err(|source| SettingsError::Value { path: home.config(), source })
 }
 
-/// Writes the settings that differ from what the file says. A file that cannot be parsed is not written over.
+/// Writes the settings that differ from what the file says, or from the default where it says nothing. A file that cannot be
+/// parsed is not written over.
 pub fn write(home: &Home, settings: &Settings) -> Result<(), SettingsError> {
     let mut document = document(home)?;
-    let wanted = toml_edit::ser::to_document(settings);
-    for (key, value) in wanted.unwrap_or_default().iter() {
+    let written = |settings: &Settings| toml_edit::ser::to_document(settings).unwrap_or_default();
+    let usual = written(&Settings::default());
+    for (key, value) in written(settings).iter() {
         let wanted = value.as_value().map(toml_edit::Value::to_string);
-        let present = document.get(key).and_then(toml_edit::Item::as_value);
+        let present = document.get(key).or_else(|| usual.get(key)).and_then(toml_edit::Item::as_value);
         if present.map(|value| value.to_string().trim().to_owned()) != wanted.map(|value| value.trim().to_owned()) {
             document[key] = value.clone();
         }
     }
     files::write_private(&home.config(), document.to_string().as_bytes())?;
     Ok(())
+}
+
+/// The keys that the file names, those of a table as `table.key`.
+pub fn named(home: &Home) -> Result<BTreeSet<String>, SettingsError> {
+    let document = document(home)?;
+    let mut named = BTreeSet::new();
+    for (key, item) in document.iter() {
+        match item.as_table_like() {
+            Some(table) => named.extend(table.iter().map(|(inner, _)| format!("{key}.{inner}"))),
+            None => drop(named.insert(key.to_owned())),
+        }
+    }
+    Ok(named)
 }
 
 pub(super) fn document(home: &Home) -> Result<DocumentMut, SettingsError> {
@@ -84,7 +100,17 @@ mod tests {
         write(&home, &settings).unwrap();
         let text = files::read_text(&home.config(), 999).unwrap().unwrap();
         assert!(text.contains("# mine") && text.contains("future = 1"), "{text}");
+        assert!(text.contains("after_switch") && !text.contains("notifications"), "a default that nobody has set stays one: {text}");
         assert_eq!(read(&home).unwrap(), settings);
+    }
+
+    #[test]
+    fn what_the_file_names_is_told_apart_from_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = home(&folder);
+        assert!(named(&home).unwrap().is_empty());
+        files::write_private(&home.config(), b"theme = 'light'\n[routing]\nlow = 30\nwalls = { work = [] }\n").unwrap();
+        assert_eq!(named(&home).unwrap().iter().collect::<Vec<_>>(), ["routing.low", "routing.walls", "theme"]);
     }
 
     #[test]

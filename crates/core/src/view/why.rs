@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::times::{span, window};
 use crate::model::block::BlockKind;
+use crate::model::routing::Strategy;
 use crate::model::verdict::{Choice, Rank, Reason, Verdict};
 
 /// A reason as the end of "work: …".
@@ -46,6 +47,19 @@ pub fn choice(choice: Choice) -> &'static str {
         Choice::Bucket => "the last session with this repository and model was there",
         Choice::Strategy => "the strategy's choice for a new session",
         Choice::Fallback => "the strategy's choice after others could not serve",
+    }
+}
+
+/// What a strategy does, as the end of "a new session gets …".
+pub fn strategy(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::StickyBest => "the profile with most left in its scarcest window",
+        Strategy::SoonestReset => "the profile whose longest window starts anew first, as what is not used by then is lost",
+        Strategy::RoundRobin => "the profile that had none for longest",
+        Strategy::LeastUsed => "the profile with the fewest requests on their way",
+        Strategy::Random => "any profile",
+        Strategy::Weighted => "any profile, more often one that weighs more",
+        Strategy::Priority => "the first profile in order",
     }
 }
 

@@ -8,9 +8,10 @@ mod launches;
 mod saving;
 mod telling;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::engine::Engine;
 use crate::route::lease::Desk;
 
 /// What this process knows of routing.
@@ -26,4 +27,11 @@ pub(super) struct Routing {
     callers: Mutex<callers::Callers>,
     launches: Mutex<launches::Launches>,
     told: Mutex<telling::Told>,
+}
+
+impl Engine {
+    /// Whether this process serves, so that its desk knows what runs.
+    pub(super) fn serves_routing(&self) -> bool {
+        self.shared.routing.serves.load(Ordering::Acquire)
+    }
 }
