@@ -12,6 +12,7 @@ use codex_lab_core::engine::Engine;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::Snapshot;
 use codex_lab_tests::artefacts::Artefacts;
+use codex_lab_tests::sandbox::Sandbox;
 use serde_json::json;
 
 /// A home, and an engine on it beside the app's own, as the terminal program has one.
@@ -24,6 +25,17 @@ pub(crate) struct Seat {
 impl Seat {
     /// A home with these profiles; the first one is live.
     pub(crate) async fn with(profiles: &[&str]) -> Self {
+        let logins: Vec<_> = profiles.iter().map(|name| (*name, login(name))).collect();
+        Self::with_logins(&logins).await
+    }
+
+    /// The same with logins of a sandbox's accounts.
+    pub(crate) async fn in_sandbox(sandbox: &Sandbox, accounts: &[&str]) -> Self {
+        let logins: Vec<_> = accounts.iter().map(|name| (*name, sandbox.auth_json(name).unwrap())).collect();
+        Self::with_logins(&logins).await
+    }
+
+    async fn with_logins(profiles: &[(&str, String)]) -> Self {
         let home = tempfile::Builder::new().prefix("seat-").tempdir().unwrap();
         let programs = tempfile::tempdir().unwrap();
         // Where there is no Codex, that is the first thing the user is told.
@@ -31,10 +43,10 @@ impl Seat {
         let engine = Engine::open(Ports::real(Environment::of(home.path(), [])).unwrap()).await.unwrap();
         let seat = Self { home, programs, engine };
         seat.ask(Request::FinishFirstRun).await;
-        for name in profiles {
-            seat.add(name).await;
+        for (name, login) in profiles {
+            seat.add_login(name, login).await;
         }
-        if let Some(first) = profiles.first() {
+        if let Some((first, _)) = profiles.first() {
             let profile = Some(seat.id(first));
             seat.ask(Request::SwitchTo { profile }).await;
         }
@@ -43,7 +55,11 @@ impl Seat {
 
     /// Adds a profile as the terminal program would.
     pub(crate) async fn add(&self, name: &str) {
-        let text = SecretText::from(login(name));
+        self.add_login(name, &login(name)).await;
+    }
+
+    async fn add_login(&self, name: &str, login: &str) {
+        let text = SecretText::from(login.to_owned());
         let Reply::Imported { items, .. } = self.engine.handle(Request::ImportText { text }).await.unwrap() else { panic!() };
         let profile = items[0].profile.clone().unwrap();
         self.ask(Request::Rename { profile, name: name.to_owned() }).await;

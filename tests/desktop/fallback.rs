@@ -1,0 +1,61 @@
+//! The gateway in the app: what is started through it goes on with another profile, and the user hears of it once.
+
+use codex_lab_tests::artefacts::Artefacts;
+use codex_lab_tests::codex_cli::{CodexCli, QUIET};
+use codex_lab_tests::desktop::{Desktop, until};
+use codex_lab_tests::sandbox::{Behaviour, Endpoint, Sandbox, SandboxOptions, Script};
+use tokio::process::Command;
+
+use crate::seat::Seat;
+
+/// `codex exec` through the gateway, beside the app.
+async fn exec(seat: &Seat, sandbox: &Sandbox) -> String {
+    let program = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("codex-lab");
+    let codex = CodexCli::locate().unwrap();
+    let mut command = Command::new(program);
+    command.args(["run", "--profile", "main", "--"]).arg(codex.binary()).args(["exec", "--skip-git-repo-check", "say hi"]);
+    command.env_clear().envs(sandbox.env()).envs(seat.env()).env("HOME", seat.home()).current_dir(seat.home());
+    let ended = command.stdin(std::process::Stdio::null()).kill_on_drop(true).output().await.unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    assert!(ended.status.success(), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn one_notice_says_that_another_profile_goes_on() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
+    let seat = Seat::in_sandbox(&sandbox, &["main", "backup"]).await;
+    std::fs::write(seat.codex_home().join("config.toml"), QUIET).unwrap();
+    let env = || sandbox.env().into_iter().chain(seat.env());
+
+    let mut desktop = Desktop::bare().await.unwrap();
+    desktop.add_tray_host().await.unwrap();
+    desktop.add_notifications().await.unwrap();
+    let app = desktop.app(seat.home(), env()).hidden().start().await.unwrap();
+    let _tray = app.tray().await.unwrap();
+    assert!(exec(&seat, &sandbox).await.contains("hello from main"));
+
+    sandbox.script(Script::always(Endpoint::Responses, Behaviour::status(402)).by("main"));
+    for _ in 0..3 {
+        assert!(exec(&seat, &sandbox).await.contains("hello from backup"));
+    }
+    let notice = desktop.notifications().wait_for("backup goes on for main").await.unwrap();
+    assert_eq!(notice.body, "main cannot serve now. Running sessions go on by themselves.");
+    assert_eq!(desktop.notifications().all().iter().filter(|shown| shown.title == notice.title).count(), 1);
+}
+
+#[tokio::test]
+async fn a_real_server_shows_it() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
+    let seat = Seat::in_sandbox(&sandbox, &["main", "backup"]).await;
+    std::fs::write(seat.codex_home().join("config.toml"), QUIET).unwrap();
+    let mut desktop = Desktop::bare().await.unwrap();
+    desktop.add_tray_host().await.unwrap();
+    let dunst = desktop.dunst().await.unwrap();
+    let app = desktop.app(seat.home(), sandbox.env().into_iter().chain(seat.env())).hidden().start().await.unwrap();
+    let _tray = app.tray().await.unwrap();
+    sandbox.script(Script::always(Endpoint::Responses, Behaviour::status(402)).by("main"));
+    exec(&seat, &sandbox).await;
+    until("the notification", async || dunst.displayed().await.is_ok_and(|count| count == 1).then_some(())).await.unwrap();
+    desktop.screenshot(&Artefacts::of_this_test().unwrap().folder().join("dunst.png")).await.unwrap();
+}
