@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod rows;
+mod seats;
 mod sockets;
 mod turns;
+mod waiting;
 mod world;

@@ -43,7 +43,7 @@ async fn another_profile_finishes_what_one_cannot() {
         ("401 for good", turn, Behaviour::error(401, "token_invalidated"), 1),
         ("401 expired, still so when renewed", turn, Behaviour::error(401, "token_expired"), 2),
         ("500", turn, Behaviour::status(500), 3),
-        ("closed", turn, Behaviour::Close, 1),
+        ("closed", turn, Behaviour::Close, 3),
     ] {
         let world = World::over(Transport::Socket).await;
         world.sandbox.script(Script::always(on, behaviour).by("main"));

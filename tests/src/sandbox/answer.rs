@@ -22,6 +22,10 @@ pub enum Step {
     Item(Value),
     /// One raw event.
     Event(Value),
+    /// These bytes as they are: a piece of the stream, or a whole frame on a WebSocket.
+    Raw(String),
+    /// One raw event with a text of this many bytes in it.
+    Large(usize),
     /// Nothing more until released.
     Hold,
     /// The connection breaks here.
@@ -53,6 +57,7 @@ impl Answer {
 #[derive(Clone, Debug)]
 pub(crate) enum Beat {
     Event(Value),
+    Raw(String),
     Hold,
     Cut,
 }
@@ -81,6 +86,8 @@ pub(crate) fn beats(answer: &Answer, telling: &Telling<'_>) -> Vec<Beat> {
             Step::Reasoning => beats.extend(item_done(index, &reasoning(index, telling))),
             Step::Item(item) => beats.extend(item_done(index, item)),
             Step::Event(event) => beats.push(Beat::Event(event.clone())),
+            Step::Raw(bytes) => beats.push(Beat::Raw(bytes.clone())),
+            Step::Large(size) => beats.push(Beat::Event(json!({"type": "response.output_text.delta", "delta": "x".repeat(*size)}))),
             Step::Hold => beats.push(Beat::Hold),
             Step::Cut => {
                 beats.push(Beat::Cut);

@@ -44,6 +44,8 @@ pub enum Endpoint {
     Responses,
     /// `GET …/responses` with an upgrade: the WebSocket handshake.
     ResponsesSocket,
+    /// A turn on a WebSocket that generates nothing. Only scripts name it; the log has it among the turns.
+    Prewarm,
     /// `POST …/ps/mcp`: the tools of connected apps; there are none.
     Tools,
     /// Analytics and metrics; taken and forgotten.

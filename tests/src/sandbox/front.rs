@@ -73,7 +73,7 @@ fn dispatch(world: &Arc<World>, incoming: Incoming, said: Option<Answer>) -> Rep
         Endpoint::Tools => backend::tools(world, &incoming),
         Endpoint::Responses => stream::respond(world, &incoming, said),
         Endpoint::ResponsesSocket => socket::open(world, incoming),
-        Endpoint::Telemetry => reply::ok(&serde_json::json!({})),
+        Endpoint::Prewarm | Endpoint::Telemetry => reply::ok(&serde_json::json!({})),
         Endpoint::Unknown => {
             let message = format!("the sandbox has no {} {}{}", incoming.method, incoming.host, incoming.path);
             reply::error(StatusCode::NOT_FOUND, "not_found", &message)

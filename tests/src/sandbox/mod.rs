@@ -182,6 +182,11 @@ impl Sandbox {
         self.within(patience, self.world.holds.reached(count)).await
     }
 
+    /// Waits until exactly `count` answers and WebSockets are open: none of them is held by a client that is gone.
+    pub async fn wait_open(&self, count: usize, patience: Duration) -> Result<(), SandboxError> {
+        self.within(patience, self.world.open.wait(|now| now == count)).await
+    }
+
     /// Approves a device code for an account.
     pub fn approve_device(&self, user_code: &str, name: &str) -> Result<(), SandboxError> {
         self.account(name)?;

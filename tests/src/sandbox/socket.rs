@@ -48,6 +48,8 @@ enum Next {
 
 impl Conversation {
     async fn run(mut self, mut socket: WebSocket) {
+        let world = self.world.clone();
+        let _place = world.open.take();
         while let Some(Ok(message)) = socket.recv().await {
             let Message::Text(text) = message else {
                 continue;
@@ -66,6 +68,10 @@ impl Conversation {
             return Ok(Next::Listen);
         }
         if body["generate"] == json!(false) {
+            let behaviour = self.world.books().scripts.take(Endpoint::Prewarm, Some(&self.caller.account));
+            if let Some(Behaviour::Reply(canned)) = behaviour {
+                return self.refuse(&canned, seq, socket).await;
+            }
             let (response_id, beats) = turn::prewarm(&self.world, &body);
             self.told.insert(response_id);
             self.world.journal.answered(seq, 200);
@@ -110,7 +116,16 @@ impl Conversation {
         for beat in beats {
             match beat {
                 Beat::Event(event) => send(socket, &event).await?,
-                Beat::Hold => self.world.holds.wait().await,
+                Beat::Raw(text) => socket.send(Message::text(text)).await?,
+                Beat::Hold => {
+                    let is_released = tokio::select! {
+                        () = self.world.holds.wait() => true,
+                        () = gone(socket) => false,
+                    };
+                    if !is_released {
+                        return Ok(Next::Close);
+                    }
+                }
                 Beat::Cut => return Ok(Next::Close),
             }
         }
@@ -136,6 +151,11 @@ impl Conversation {
             ..self.template.clone()
         })
     }
+}
+
+/// Waits until the other end takes its leave.
+async fn gone(socket: &mut WebSocket) {
+    while !matches!(socket.recv().await, None | Some(Err(_) | Ok(Message::Close(_)))) {}
 }
 
 async fn send(socket: &mut WebSocket, event: &Value) -> Result<(), axum::Error> {

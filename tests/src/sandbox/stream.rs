@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use http::{HeaderValue, Response, header};
+use http_body_util::BodyExt as _;
 use http_body_util::channel::{Channel, Sender};
 use serde_json::Value;
 
@@ -35,7 +36,11 @@ pub(crate) fn respond(world: &Arc<World>, incoming: &Incoming, said: Option<Answ
 fn streamed(world: &Arc<World>, told: Told) -> Reply {
     let (sender, body) = Channel::<Bytes, io::Error>::new(8);
     tokio::spawn(tell(world.clone(), told.beats, sender));
-    let mut reply = Response::new(Body::new(body));
+    let place = world.open.take();
+    let mut reply = Response::new(Body::new(body.map_frame(move |frame| {
+        let _place = &place;
+        frame
+    })));
     reply.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     reply::add_headers(&mut reply, &told.quota_headers);
     reply
@@ -46,6 +51,11 @@ async fn tell(world: Arc<World>, beats: Vec<Beat>, mut sender: Sender<Bytes, io:
         match beat {
             Beat::Event(event) => {
                 if sender.send_data(sse(&event)).await.is_err() {
+                    return;
+                }
+            }
+            Beat::Raw(bytes) => {
+                if sender.send_data(bytes.into()).await.is_err() {
                     return;
                 }
             }

@@ -71,6 +71,8 @@ pub(crate) struct Rules {
 pub(crate) struct World {
     pub(crate) journal: Journal,
     pub(crate) holds: Holds,
+    /// Streams and WebSockets that are open.
+    pub(crate) open: Places,
     pub(crate) rules: Rules,
     books: Mutex<Books>,
 }
@@ -90,7 +92,7 @@ impl World {
         for account in accounts {
             books.put_account(account);
         }
-        Ok(Self { journal: Journal::new(), holds: Holds::new(), rules, books: Mutex::new(books) })
+        Ok(Self { journal: Journal::new(), holds: Holds::new(), open: Places::default(), rules, books: Mutex::new(books) })
     }
 
     /// The state, locked. Never held over an await.
@@ -170,18 +172,18 @@ impl Books {
 /// Requests that wait to be released.
 pub(crate) struct Holds {
     releases: watch::Sender<u64>,
-    held: watch::Sender<usize>,
+    held: Places,
 }
 
 impl Holds {
     fn new() -> Self {
-        Self { releases: watch::Sender::new(0), held: watch::Sender::new(0) }
+        Self { releases: watch::Sender::new(0), held: Places::default() }
     }
 
     /// Waits for the next release. A release before the call does not count.
     pub(crate) async fn wait(&self) {
         let mut releases = self.releases.subscribe();
-        let _place = Place::take(&self.held);
+        let _place = self.held.take();
         // An error means that the sandbox is gone, and the connection with it.
         let _ = releases.changed().await;
     }
@@ -193,23 +195,33 @@ impl Holds {
 
     /// Waits until at least `count` requests are held.
     pub(crate) async fn reached(&self, count: usize) {
-        let mut held = self.held.subscribe();
-        let _ = held.wait_for(|now| *now >= count).await;
+        self.held.wait(|now| now >= count).await;
     }
 }
 
-/// One held request; gives its place back when dropped.
-struct Place<'a>(&'a watch::Sender<usize>);
+/// How many there are of something.
+#[derive(Clone, Default)]
+pub(crate) struct Places(watch::Sender<usize>);
 
-impl<'a> Place<'a> {
-    fn take(held: &'a watch::Sender<usize>) -> Self {
-        held.send_modify(|count| *count += 1);
-        Self(held)
+impl Places {
+    /// One more, until it is dropped.
+    pub(crate) fn take(&self) -> Place {
+        self.0.send_modify(|count| *count += 1);
+        Place(self.clone())
+    }
+
+    /// Waits until there are as many as it takes.
+    pub(crate) async fn wait(&self, are_enough: impl Fn(usize) -> bool) {
+        let mut now = self.0.subscribe();
+        let _ = now.wait_for(|now| are_enough(*now)).await;
     }
 }
 
-impl Drop for Place<'_> {
+/// One of them.
+pub(crate) struct Place(Places);
+
+impl Drop for Place {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count = count.saturating_sub(1));
+        self.0.0.send_modify(|count| *count = count.saturating_sub(1));
     }
 }

@@ -36,6 +36,8 @@ struct Kept {
 pub(super) struct Detour {
     /// The profiles that have had their try at it.
     pub(super) tried: Vec<ProfileId>,
+    /// How often the profile that is asked now has lost its connection.
+    pub(super) lost: u8,
     /// Its model, which the client does not name again when it opens a connection.
     pub(super) model: Option<String>,
     began: Timestamp,
@@ -45,14 +47,14 @@ pub(super) struct Detour {
 
 impl Detours {
     /// The detour that a thread is on; a new one if it is on none.
-    pub(super) fn of(&self, thread: Option<&str>, now: Timestamp) -> Detour {
+    pub(super) fn of(&self, thread: &str, now: Timestamp) -> Detour {
         let kept = self.kept();
-        let detour = thread.and_then(|thread| kept.threads.get(thread)).filter(|detour| is_within(detour.began, LIFETIME, now));
+        let detour = kept.threads.get(thread).filter(|detour| is_within(detour.began, LIFETIME, now));
         detour.cloned().unwrap_or_else(|| Detour { began: now, ..Detour::default() })
     }
 
     /// Sends a thread's turn to another connection. `false` where it has come too often: it goes round in a circle.
-    pub(super) fn again(&self, thread: Option<&str>, mut detour: Detour) -> bool {
+    pub(super) fn again(&self, thread: &str, mut detour: Detour) -> bool {
         detour.times += 1;
         let goes_on = detour.times <= TIMES;
         if goes_on {
@@ -64,8 +66,7 @@ impl Detours {
     }
 
     /// Notes how far a turn has come, without sending it anywhere.
-    pub(super) fn keep(&self, thread: Option<&str>, mut detour: Detour) {
-        let Some(thread) = thread else { return };
+    pub(super) fn keep(&self, thread: &str, mut detour: Detour) {
         let mut kept = self.kept();
         kept.forget(thread);
         while kept.threads.len() >= THREADS {
@@ -79,10 +80,8 @@ impl Detours {
     }
 
     /// A thread's turn is served, or has failed for good.
-    pub(super) fn over(&self, thread: Option<&str>) {
-        if let Some(thread) = thread {
-            self.kept().forget(thread);
-        }
+    pub(super) fn over(&self, thread: &str) {
+        self.kept().forget(thread);
     }
 
     /// These tokens are a profile's new ones.
@@ -109,11 +108,17 @@ impl Kept {
 }
 
 impl Detour {
+    /// Since when the turn is on its way.
+    pub(super) fn began(&self) -> Timestamp {
+        self.began
+    }
+
     /// A profile has had its try.
     pub(super) fn tried(&mut self, profile: &ProfileId) {
         if !self.tried.contains(profile) {
             self.tried.push(profile.clone());
         }
+        self.lost = 0;
     }
 }
 

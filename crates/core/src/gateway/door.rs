@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
-use http_body_util::{Either, Full};
 
 use super::forward::{Body, Forward};
 use super::guard::{self, Admitted, Kind, Turned};
@@ -65,5 +64,5 @@ impl Answers for Door {
 }
 
 fn own(response: Response<Bytes>) -> Answered<Body> {
-    Answered::With(response.map(|body| Either::Left(Full::new(body))))
+    Answered::With(response.map(Body::own))
 }

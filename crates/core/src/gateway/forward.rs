@@ -7,32 +7,42 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use http_body_util::{Either, Full};
+use jiff::Timestamp;
 
-use super::attempt::{Begun, Failed, attempt};
+use super::attempt::Begun;
+pub use super::body::Body;
 use super::detour::Detours;
 pub use super::foreign::Foreign;
-use super::guard::Kind;
 use super::heads;
 use super::heard::Heard;
-use super::house::{House, Pass};
+use super::house::House;
 use super::intake::{Ask, Intake};
+use super::patience::{Patience, Wait};
 use super::relay::{Hears as _, Relay};
 use super::rescue::{self, NoneLeft as Rescued};
-use super::strip::{self, Stripped};
+use super::serve::Served;
+use super::{waiting, whole};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::upstream::Upstream;
-use crate::failure::{Code, Failure};
 use crate::model::profile::ProfileId;
-use crate::model::remedy::Again;
-use crate::model::trouble::{LoginRefusal, TransportTrouble, Trouble};
+use crate::model::trouble::Trouble;
 use crate::route::NoneLeft;
 use crate::route::lease::{Desk, Lease};
 use crate::route::walk::Question;
 
-/// The body of an answer: our own, or one that is relayed.
-pub type Body = Either<Full<Bytes>, Relay<Heard>>;
+/// Between two looks at the desk.
+const LEAST_PAUSE: Duration = Duration::from_millis(10);
+
+/// How far a request has come.
+pub(super) enum Walked {
+    /// It has its answer.
+    Answered(Response<Body>),
+    /// Nobody is left; the provider's own fault comes along, if it was one.
+    Nobody(NoneLeft, Option<Box<Response<Bytes>>>),
+    /// It begins anew then: who alone can serve it rests until then.
+    Rests(Timestamp),
+}
 
 /// Sends requests on.
 #[derive(Debug, Clone)]
@@ -64,44 +74,73 @@ impl Forward {
 
     /// Has a request served, or says why nobody serves it.
     pub async fn forward(&self, intake: Intake) -> Response<Body> {
+        let patience = Patience::new(&intake, self.clock.now());
+        loop {
+            let (none, told) = match self.walk(&intake, patience).await {
+                Walked::Answered(response) => return response,
+                Walked::Rests(until) => {
+                    self.until(until).await;
+                    continue;
+                }
+                Walked::Nobody(none, told) => (none, told),
+            };
+            match patience.with(&none, self.waits_for_reset(), self.clock.now()) {
+                Wait::Silently(until) => self.until(until).await,
+                Wait::Telling(until) => {
+                    self.house.changed(&intake.ask, Some(&none));
+                    return waiting::answer(self.clone(), intake, patience, until);
+                }
+                Wait::Not => {
+                    self.house.changed(&intake.ask, Some(&none));
+                    return own(self.nobody(&none, told));
+                }
+            }
+        }
+    }
+
+    /// Goes from profile to profile.
+    pub(super) async fn walk(&self, intake: &Intake, patience: Patience) -> Walked {
         let question = match self.question(&intake.ask).await {
             Ok(question) => question,
-            Err(answer) => return own(answer),
+            Err(answer) => return Walked::Answered(own(answer)),
         };
-        let mut walk = self.desk.decide(question, self.clock.now(), self.random());
+        let mut walk = self.desk.decide(question.clone(), self.clock.now(), self.random());
         let mut told = None;
         loop {
             let mut lease = match self.desk.next(&mut walk, self.clock.now()) {
                 Ok(lease) => lease,
-                Err(none) => {
-                    self.house.changed(&intake.ask, Some(&none));
-                    return self.nobody(&none, told);
-                }
+                Err(none) => return Walked::Nobody(none, told),
             };
             let profile = lease.chosen().profile.clone();
-            match self.serve(&profile, &intake).await {
-                Ok(begun) => {
+            let home = lease.instead_of().filter(|_| intake.is_bound()).cloned();
+            if let Some(until) = home.as_ref().and_then(|home| self.back_soon(&question, home, patience)) {
+                return Walked::Rests(until);
+            }
+            let failed = match self.serve(&profile, intake).await {
+                Ok(served) => {
                     lease.serves(self.clock.now());
                     self.house.served(&profile, &intake.ask, lease.instead_of());
-                    return self.relayed(begun, &profile, &intake, lease);
+                    return Walked::Answered(self.answered(served, &profile, intake, lease));
                 }
-                Err(failed) => {
-                    tracing::info!(profile = %profile.as_str(), trouble = failed.trouble.code(), "an attempt came to nothing");
-                    // Refusals tell of quota, too.
-                    if let Some(told) = &failed.told {
-                        self.house.heard(&profile, &intake.ask, told.headers());
-                    }
-                    let remedy = lease.fails(&failed.trouble, self.clock.now());
-                    self.house.changed(&intake.ask, None);
-                    if !remedy.next {
-                        return failed
-                            .told
-                            .map_or_else(|| own(rescue::none_left(&Rescued::Unreachable, self.clock.now())), |told| own(*told));
-                    }
-                    // Of what one account may not do, nothing is told.
-                    told = failed.told.filter(|told| told.status().is_server_error()).or(told);
-                }
+                Err(failed) => failed,
+            };
+            tracing::info!(profile = %profile.as_str(), trouble = failed.trouble.code(), "an attempt came to nothing");
+            // Refusals tell of quota, too.
+            if let Some(told) = &failed.told {
+                self.house.heard(&profile, &intake.ask, told.headers());
             }
+            let remedy = lease.fails(&failed.trouble, self.clock.now());
+            self.house.changed(&intake.ask, None);
+            if let (Trouble::EncryptedContentInvalid, Some(home)) = (&failed.trouble, &home) {
+                return Walked::Answered(own(self.sealed_for(&question, home)));
+            }
+            if !remedy.next {
+                let unreachable = || rescue::none_left(&Rescued::Unreachable, self.clock.now());
+                let told = failed.told.map_or_else(unreachable, |told| *told);
+                return Walked::Answered(own(if intake.wants_whole() { whole::refusal(told) } else { told }));
+            }
+            // Of what one account may not do, nothing is told.
+            told = failed.told.filter(|told| told.status().is_server_error()).or(told);
         }
     }
 
@@ -113,81 +152,15 @@ impl Forward {
         })
     }
 
-    /// Has one profile serve it, with as many tries as its troubles allow.
-    async fn serve(&self, profile: &ProfileId, intake: &Intake) -> Result<Begun, Failed> {
-        let mut pass = self.house.pass(profile).await.map_err(|failure| no_pass(&failure))?;
-        let mut body = self.body(intake)?;
-        let (mut tries, mut renewed, mut stripped) = (0_u8, false, false);
-        loop {
-            let failed = match attempt(&*self.upstream, intake, body.as_ref(), profile, &pass, self.clock.now()).await {
-                Ok(begun) => return Ok(begun),
-                Err(failed) => failed,
-            };
-            let trouble = if renewed { failed.trouble.clone().with_new_tokens() } else { failed.trouble.clone() };
-            let failed = Failed { trouble, ..failed };
-            match failed.trouble.remedy(None, self.clock.now()).again {
-                Again::After { times, pause } if tries < times => {
-                    tokio::time::sleep(self.jittered(pause * 2_u32.saturating_pow(u32::from(tries)))).await;
-                    tries += 1;
-                }
-                Again::WithNewTokens if !renewed => {
-                    renewed = true;
-                    pass = self.renewed(profile, &pass).await?;
-                }
-                Again::WithoutEncrypted if !stripped => {
-                    stripped = true;
-                    let Some(without) = self.without_sealed(intake, body.as_ref()) else { return Err(failed) };
-                    body = Some(without);
-                }
-                _ => return Err(failed),
+    fn answered(&self, served: Served, profile: &ProfileId, intake: &Intake, lease: Lease) -> Response<Body> {
+        let Begun { head, held, rest, events, ending, seen } = match served {
+            Served::Begun(begun) => begun,
+            Served::Whole(mut response) => {
+                self.house.heard(profile, &intake.ask, response.headers());
+                *response.headers_mut() = heads::backward(response.headers(), profile);
+                return own(response);
             }
-        }
-    }
-
-    /// Other tokens than these, which were refused.
-    pub(super) async fn renewed(&self, profile: &ProfileId, refused: &Pass) -> Result<Pass, Failed> {
-        let pass = self.house.renewed(profile, refused).await.map_err(|failure| no_pass(&failure))?;
-        self.detours.renewed(profile, &pass.token, self.clock.now());
-        Ok(pass)
-    }
-
-    /// The body that goes out, where it is not the one that came.
-    fn body(&self, intake: &Intake) -> Result<Option<Bytes>, Failed> {
-        if intake.admitted.kind != Kind::Turn {
-            return Ok(None);
-        }
-        let bad = || Failed { trouble: Trouble::RequestBad, told: None };
-        let marks = intake.ask.session.as_deref().and_then(|session| self.foreign.of(session));
-        if intake.ask.is_codex && marks.is_none() {
-            return Ok(None);
-        }
-        let plain = intake.plain().map_err(|_| bad())?;
-        let fitted = if intake.ask.is_codex { plain.into_owned() } else { strip::fitted(&plain).ok_or_else(bad)? };
-        Ok(Some(match marks.map(|marks| strip::strip(&fitted, Some(&marks))) {
-            Some(Stripped::Without(without, _)) => without.into(),
-            _ => fitted.into(),
-        }))
-    }
-
-    /// The body without what another account has sealed, which is remembered for the session.
-    fn without_sealed(&self, intake: &Intake, body: Option<&Bytes>) -> Option<Bytes> {
-        let plain = match body {
-            Some(body) => body.to_vec(),
-            None => intake.plain().ok()?.into_owned(),
         };
-        match strip::strip(&plain, None) {
-            Stripped::Without(without, marks) => {
-                if let Some(session) = &intake.ask.session {
-                    self.foreign.remember(session, marks.into_iter().collect());
-                }
-                Some(without.into())
-            }
-            Stripped::Nothing | Stripped::Bound => None,
-        }
-    }
-
-    fn relayed(&self, begun: Begun, profile: &ProfileId, intake: &Intake, lease: Lease) -> Response<Body> {
-        let Begun { head, held, rest, events, ending, seen } = begun;
         self.house.heard(profile, &intake.ask, &head.headers);
         let mut heard = Heard::new(self, intake.ask.clone(), lease);
         for event in &seen {
@@ -197,19 +170,30 @@ impl Forward {
             Some(events) => Relay::stream(held, rest, events, ending, heard),
             None => Relay::plain(rest, heard),
         };
-        let mut response = Response::new(Either::Right(relay));
+        let mut response = Response::new(Body::Relayed(relay));
         *response.status_mut() = head.status;
         *response.headers_mut() = heads::backward(&head.headers, profile);
         response
     }
 
     /// Nobody is left. A fault of the provider is told as it told it; else what its accounts told stays here.
-    fn nobody(&self, none: &NoneLeft, told: Option<Box<Response<Bytes>>>) -> Response<Body> {
-        let now = self.clock.now();
-        own(match (none, told) {
+    pub(super) fn nobody(&self, none: &NoneLeft, told: Option<Box<Response<Bytes>>>) -> Response<Bytes> {
+        match (none, told) {
             (NoneLeft::Failed, Some(told)) => *told,
-            (none, _) => rescue::none_left(&Rescued::from(none), now),
-        })
+            (none, _) => rescue::none_left(&Rescued::from(none), self.clock.now()),
+        }
+    }
+
+    /// Whether requests wait for a reset where nobody has anything left.
+    pub(super) fn waits_for_reset(&self) -> bool {
+        self.desk.with(|router| router.roster.settings().wait_for_reset)
+    }
+
+    /// Sleeps until then.
+    pub(super) async fn until(&self, until: Timestamp) {
+        let pause = Duration::try_from(until.duration_since(self.clock.now())).unwrap_or_default();
+        // A clock that goes differently from the system's must not make anyone busy.
+        tokio::time::sleep(pause.max(LEAST_PAUSE)).await;
     }
 
     /// A number of chance.
@@ -230,22 +214,14 @@ impl Forward {
 
 /// An answer of our own, or one that was read whole.
 pub(super) fn own(response: Response<Bytes>) -> Response<Body> {
-    let status = response.status();
-    let mut response = response.map(|body| Either::Left(Full::new(body)));
+    let mut response = response.map(Body::own);
     // Its body is whole now, and may be shorter than it was.
     for name in [http::header::CONTENT_LENGTH, http::header::TRANSFER_ENCODING, http::header::CONNECTION, http::header::SET_COOKIE] {
         response.headers_mut().remove(name);
     }
-    debug_assert_ne!(status, StatusCode::UNAUTHORIZED, "a profile's refusal is not the client's");
+    // What one profile may not do is not the client's: it would take it for its own key.
+    if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::PAYMENT_REQUIRED) {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
+    }
     response
-}
-
-/// A profile without tokens, as routing sees it.
-pub(super) fn no_pass(failure: &Failure) -> Failed {
-    let trouble = match failure.code {
-        Code::NeedsSignIn => Trouble::LoginRefused(LoginRefusal::ForGood),
-        Code::Network => Trouble::Transport(TransportTrouble::Connect),
-        _ => Trouble::LoginRefused(LoginRefusal::StillRefused),
-    };
-    Failed { trouble, told: None }
 }

@@ -10,7 +10,8 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::guard::Admitted;
+use super::guard::{Admitted, Kind};
+use super::strip::is_compacted_body;
 
 /// Images make a request large; the provider takes no more either (codex-runtime.md 9).
 pub const BODY_LIMIT: usize = 64 << 20;
@@ -93,6 +94,16 @@ impl Intake {
         Ok(intake)
     }
 
+    /// Whether the answer is wanted in one piece, which the provider does not give.
+    pub fn wants_whole(&self) -> bool {
+        self.admitted.kind == Kind::Turn && self.ask.whole && !self.ask.is_codex
+    }
+
+    /// Whether its history is in a sealed piece that only one account can read.
+    pub fn is_bound(&self) -> bool {
+        self.admitted.kind == Kind::Turn && self.plain().is_ok_and(|body| is_compacted_body(&body))
+    }
+
     /// The body as it was before it was packed.
     pub fn plain(&self) -> Result<Cow<'_, [u8]>, IntakeError> {
         match self.headers.get(CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
@@ -173,7 +184,6 @@ mod tests {
     use http_body_util::Full;
 
     use super::*;
-    use crate::gateway::guard::Kind;
 
     fn headers(given: &[(&str, &str)]) -> HeaderMap {
         given.iter().map(|(name, value)| (http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap())).collect()

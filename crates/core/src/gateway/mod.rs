@@ -5,6 +5,8 @@
 //! attempt, as long as no byte of an answer has gone out.
 
 pub mod attempt;
+mod body;
+mod bound;
 pub mod classify;
 pub mod detour;
 pub mod door;
@@ -16,10 +18,14 @@ mod heard;
 pub mod house;
 pub mod intake;
 mod limits;
+mod patience;
 pub mod relay;
 pub mod rescue;
 mod said;
+mod serve;
 pub mod server;
 mod socket;
 pub mod sse;
 pub mod strip;
+mod waiting;
+mod whole;

@@ -116,6 +116,37 @@ pub fn frame(answer: &Response<Bytes>) -> Value {
     json!({ "type": "error", "status": answer.status().as_u16(), "error": error })
 }
 
+/// An answer of our own as an event of a stream that has begun already.
+pub fn failed(answer: &Response<Bytes>) -> Bytes {
+    let mut error = frame(answer)["error"].take();
+    // In a stream there is a code and no type.
+    if error["code"].is_null() {
+        error["code"] = error["type"].take();
+    }
+    let response = json!({ "id": "resp_codex_lab", "object": "response", "status": "failed", "error": error, "output": [] });
+    event(&json!({ "type": "response.failed", "response": response }))
+}
+
+/// Tells a client that its turn goes on, and nothing else.
+pub fn sign_of_life() -> Bytes {
+    event(&keepalive())
+}
+
+/// The same as a frame.
+pub fn keepalive() -> Value {
+    json!({ "type": "keepalive" })
+}
+
+/// An error that the provider told in another form.
+pub fn refused(status: StatusCode, error: &Value) -> Response<Bytes> {
+    answer(status, &json!({ "error": error }))
+}
+
+/// An answer that cannot be put together.
+pub fn too_much() -> Response<Bytes> {
+    error(StatusCode::BAD_GATEWAY, "server_error", "too_large", "The answer is larger than 64 MiB.")
+}
+
 /// The frame after which Codex opens a new connection by itself and sends the whole turn again (codex-runtime.md 2.3).
 pub fn again() -> Value {
     json!({ "type": "error", "status": 400, "error": {
@@ -123,6 +154,10 @@ pub fn again() -> Value {
         "code": "previous_response_not_found",
         "message": "Codex Lab goes on with another profile",
     } })
+}
+
+fn event(event: &Value) -> Bytes {
+    Bytes::from(format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default()))
 }
 
 fn error(status: StatusCode, kind: &str, code: &str, message: &str) -> Response<Bytes> {

@@ -29,8 +29,10 @@ pub fn weight(kind: &str) -> Weight {
 }
 
 /// Finds the events in the pieces of a stream.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Events {
+    /// Of an event no more is kept.
+    limit: usize,
     /// The event that has begun, as far as it is kept.
     pending: Vec<u8>,
     /// Whether more of it came than is kept.
@@ -48,7 +50,18 @@ pub struct Event {
     pub json: Vec<u8>,
 }
 
+impl Default for Events {
+    fn default() -> Self {
+        Self::keeping(EVENT_LIMIT)
+    }
+}
+
 impl Events {
+    /// Keeps events up to this size.
+    pub fn keeping(limit: usize) -> Self {
+        Self { limit, pending: Vec::new(), overflown: false, inked: false }
+    }
+
     /// Takes the next piece; the events that end in it come back.
     pub fn take(&mut self, piece: &[u8]) -> Vec<Event> {
         let mut ended = Vec::new();
@@ -71,7 +84,7 @@ impl Events {
 
     fn keep(&mut self, bytes: &[u8]) {
         // The end of a line counts even where the rest is not kept.
-        let room = EVENT_LIMIT.saturating_sub(self.pending.len());
+        let room = self.limit.saturating_sub(self.pending.len());
         self.overflown |= bytes.len() > room;
         self.pending.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }

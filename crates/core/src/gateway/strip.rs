@@ -75,6 +75,16 @@ pub fn strip(body: &[u8], marked: Option<&Marks>) -> Stripped {
     }
 }
 
+/// Whether a request's input holds a history that only its account can read.
+pub(super) fn is_compacted_body(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Seen<'a> {
+        #[serde(borrow, default)]
+        input: Option<&'a RawValue>,
+    }
+    serde_json::from_slice::<Seen<'_>>(body).is_ok_and(|seen| seen.input.is_some_and(|input| is_compacted(input.get())))
+}
+
 /// Whether an input holds a history that only its account can read (codex-runtime.md 2.6, 6).
 pub(super) fn is_compacted(input: &str) -> bool {
     // Most have none: that is seen without reading all of it.

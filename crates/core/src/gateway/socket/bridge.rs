@@ -9,16 +9,15 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::super::forward::Forward;
-use super::super::house::Pass;
+use super::super::patience::Patience;
 use super::super::sse::kind;
 use super::super::strip::{self, Stripped};
 use super::super::{classify, rescue};
 use super::frames::{Create, told_state, without_state};
-use super::opening::{Knock, Opened};
+use super::opening::{Knock, Line, Opened};
 use super::side::{Came, Side};
-use super::turn::{Course, Held, Turn};
+use super::turn::{Asked, Course, Held, Turn};
 use crate::base::upstream::Duplex;
-use crate::model::profile::ProfileId;
 use crate::model::trouble::{TransportTrouble, Trouble};
 use crate::quota::stream;
 use crate::route::walk::Before;
@@ -31,18 +30,20 @@ const SILENCE: Duration = Duration::from_secs(280);
 pub(super) struct Bridge {
     pub(super) forward: Forward,
     pub(super) knock: Knock,
-    pub(super) profile: ProfileId,
-    pub(super) pass: Pass,
     pub(super) client: Side,
-    /// `None` once it has hung up.
+    /// `None` where nobody had one to offer: turns wait here until somebody has.
+    pub(super) line: Option<Line>,
+    /// `None` once it has hung up, too.
     pub(super) provider: Option<Side>,
     pub(super) turn: Option<Box<Turn>>,
     /// The client's next turn, while the last one is not over: the provider takes one after the other (codex-runtime.md 2.1).
     pub(super) next: Option<Message>,
+    /// Whether the history of what passes here is in a sealed piece.
+    pub(super) bound: bool,
     /// The turn's state that this connection has told last.
-    state: Option<String>,
+    pub(super) state: Option<String>,
     heard_at: Instant,
-    stop: watch::Receiver<bool>,
+    pub(super) stop: watch::Receiver<bool>,
 }
 
 /// How a bridge comes to its end, for the client.
@@ -65,11 +66,20 @@ enum Happened {
 }
 
 impl Bridge {
-    pub(super) async fn new(forward: Forward, knock: Knock, client: Box<dyn Duplex>, opened: Opened, stop: watch::Receiver<bool>) -> Self {
-        let Opened { profile, pass, stream, .. } = opened;
-        let (client, provider) = (Side::new(client, Role::Server).await, Side::new(stream, Role::Client).await);
-        let (turn, next, state) = (None, None, None);
-        Self { forward, knock, profile, pass, client, provider: Some(provider), turn, next, state, heard_at: Instant::now(), stop }
+    pub(super) async fn new(
+        forward: Forward,
+        knock: Knock,
+        client: Box<dyn Duplex>,
+        opened: Option<Opened>,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        let client = Side::new(client, Role::Server).await;
+        let (line, provider) = match opened {
+            Some(Opened { line, stream, .. }) => (Some(line), Some(Side::new(stream, Role::Client).await)),
+            None => (None, None),
+        };
+        let (turn, next, state, heard_at) = (None, None, None, Instant::now());
+        Self { forward, knock, client, line, provider, turn, next, bound: false, state, heard_at, stop }
     }
 
     /// Passes messages until either side is gone, or the gateway stops between two turns.
@@ -81,12 +91,7 @@ impl Bridge {
         };
         // The provider stops working at once for a client that is gone; a turn that runs is nobody's fault.
         self.turn = None;
-        let provider = self.provider.take();
-        let farewell = async {
-            if let Some(provider) = provider {
-                provider.leave(Some(close(CloseCode::Normal, ""))).await;
-            }
-        };
+        let farewell = farewell(self.provider.take());
         match end {
             End::Gone => farewell.await,
             End::Again => {
@@ -114,7 +119,11 @@ impl Bridge {
             Happened::Client(_) => Some(End::Gone),
             Happened::Provider(Some(Ok(message))) => self.provider_says(message).await,
             Happened::Provider(_) => self.provider_is_gone(Some(close(CloseCode::Away, ""))).await,
-            Happened::Silence => self.failed(Trouble::Transport(TransportTrouble::Timeout), None).await,
+            Happened::Silence => {
+                // Whatever it says later is nobody's answer.
+                self.provider = None;
+                Box::pin(self.failed(Trouble::Transport(TransportTrouble::Timeout), None)).await
+            }
             // Between turns it is seen above.
             Happened::Stop => None,
         }
@@ -165,8 +174,8 @@ impl Bridge {
                         self.next = Some(message);
                         return None;
                     }
-                    let frame = text.clone();
-                    return self.begin(create, frame).await;
+                    let (ask, frame) = (create.ask(&self.knock.ask), text.clone());
+                    return Box::pin(self.begin(Asked { create, ask, frame, begun: false })).await;
                 }
             }
             Message::Close(_) => return Some(End::Gone),
@@ -179,43 +188,52 @@ impl Bridge {
     }
 
     /// A turn begins, if this connection's profile is the one to serve it.
-    async fn begin(&mut self, create: Create, frame: Utf8Bytes) -> Option<End> {
-        let ask = create.ask(&self.knock.ask);
-        let question = match self.forward.question(&ask).await {
+    pub(super) async fn begin(&mut self, mut asked: Asked) -> Option<End> {
+        let question = match self.forward.question(&asked.ask).await {
             Ok(question) => question,
             Err(answer) => return self.tell(&answer),
         };
+        // Only a frame that goes on from nothing has the whole history in it.
+        self.bound = asked.create.compacted || (self.bound && (asked.create.continues || asked.create.warms));
         let now = self.forward.clock.now();
-        let detour = self.detour();
-        let before = Before { tried: &detour.tried, connected: Some(&self.profile) };
-        let mut walk = self.forward.desk.decide_after(question, before, now, self.forward.random());
-        let next = self.forward.desk.peek(&walk, now).and_then(|next| {
-            let is_ours = next == self.profile;
-            is_ours.then(|| self.forward.desk.next(&mut walk, now)).transpose()
-        });
-        let lease = match next {
-            Ok(lease) => lease.filter(|lease| lease.chosen().profile == self.profile),
-            Err(none) => return self.nobody(&ask, &none, None),
+        let mut detour = self.detour();
+        let connected = self.line.as_ref().map(|line| &line.profile);
+        let before = Before { tried: &detour.tried, connected };
+        let mut walk = self.forward.desk.decide_after(question.clone(), before, now, self.forward.random());
+        let next = match self.forward.desk.peek(&walk, now) {
+            Ok(next) if Some(&next) == connected => self.forward.desk.next(&mut walk, now).map(Some),
+            other => other.map(|_| None),
         };
-        let Some(lease) = lease else { return Some(self.again(&ask, detour)) };
-        let frame = self.fit(&create, frame, ask.session.as_deref());
-        self.send(Box::new(Turn { create, ask, lease, frame, tries: 0, stripped: false, held: Held::default() }));
+        let lease = match next {
+            Ok(lease) => lease.filter(|lease| Some(&lease.chosen().profile) == connected),
+            Err(none) => return self.nobody(asked, &none, None).await,
+        };
+        let Some(lease) = lease else { return self.move_on(asked, detour).await };
+        let home = lease.instead_of().filter(|_| self.bound);
+        if let Some(until) = home.and_then(|home| self.forward.back_soon(&question, home, Patience::of_turn(detour.began()))) {
+            drop(lease);
+            detour.tried.clear();
+            return self.move_on_at(until, asked, detour).await;
+        }
+        asked.frame = self.fit(&asked);
+        self.send(Box::new(Turn { asked, lease, tries: 0, stripped: false, held: Held::default() }));
         None
     }
 
     /// Sends a turn to the provider.
     pub(super) fn send(&mut self, mut turn: Box<Turn>) {
         turn.held.release();
-        self.provider.iter_mut().for_each(|provider| provider.say(Message::Text(turn.frame.clone())));
+        self.provider.iter_mut().for_each(|provider| provider.say(Message::Text(turn.asked.frame.clone())));
         self.heard_at = Instant::now();
         self.turn = Some(turn);
     }
 
     /// The frame without what only another account can read.
-    fn fit(&self, create: &Create, frame: Utf8Bytes, session: Option<&str>) -> Utf8Bytes {
-        let is_strange = create.turn_state.is_some() && create.turn_state != self.state;
-        let frame = if is_strange { without_state(&frame).map_or(frame, Utf8Bytes::from) } else { frame };
-        let marks = session.and_then(|session| self.forward.foreign.of(session));
+    fn fit(&self, asked: &Asked) -> Utf8Bytes {
+        let is_strange = asked.create.turn_state.is_some() && asked.create.turn_state != self.state;
+        let without = if is_strange { without_state(&asked.frame) } else { None };
+        let frame = without.map_or_else(|| asked.frame.clone(), Utf8Bytes::from);
+        let marks = asked.ask.session.as_deref().and_then(|session| self.forward.foreign.of(session));
         match marks.map(|marks| strip::strip(frame.as_bytes(), Some(&marks))) {
             Some(Stripped::Without(without, _)) => String::from_utf8(without).map_or(frame, Utf8Bytes::from),
             _ => frame,
@@ -258,7 +276,7 @@ impl Bridge {
             Course::Fail => {
                 let Message::Text(text) = message else { return None };
                 let trouble = classify::event(text.as_bytes(), self.forward.clock.now());
-                self.failed(trouble.unwrap_or(Trouble::ServerError { retry_after: None }), Some(text)).await
+                Box::pin(self.failed(trouble.unwrap_or(Trouble::ServerError { retry_after: None }), Some(text))).await
             }
         }
     }
@@ -268,9 +286,9 @@ impl Bridge {
         let Some(kind) = kind(text.as_bytes()) else { return };
         let told = || serde_json::from_str(text).ok().filter(|_| text.len() <= classify::BODY_LIMIT);
         if kind == stream::EVENT {
-            let ask = self.turn.as_ref().map_or(&self.knock.ask, |turn| &turn.ask);
-            if let Some(event) = told() {
-                self.forward.house.told(&self.profile, ask, &event);
+            let ask = self.turn.as_ref().map_or(&self.knock.ask, |turn| &turn.asked.ask);
+            if let (Some(line), Some(event)) = (&self.line, told()) {
+                self.forward.house.told(&line.profile, ask, &event);
             }
         } else if kind.ends_with("response.metadata")
             && let Some(state) = told().as_ref().and_then(told_state)
@@ -281,10 +299,10 @@ impl Bridge {
 
     /// Something of an answer has come. To warm a connection up is no answer.
     fn served(&mut self) {
-        let Some(turn) = self.turn.as_mut().filter(|turn| !turn.create.warms) else { return };
+        let Some(turn) = self.turn.as_mut().filter(|turn| !turn.asked.create.warms) else { return };
         turn.lease.serves(self.forward.clock.now());
-        self.forward.house.served(&self.profile, &turn.ask, turn.lease.instead_of());
-        self.forward.detours.over(self.knock.thread.as_deref());
+        self.forward.house.served(&turn.lease.chosen().profile, &turn.asked.ask, turn.lease.instead_of());
+        self.forward.detours.over(&self.knock.thread);
     }
 
     /// What was kept goes to the client.
@@ -311,9 +329,16 @@ impl Bridge {
     async fn provider_is_gone(&mut self, frame: Option<CloseFrame>) -> Option<End> {
         self.provider = None;
         if self.turn.is_some() {
-            return self.failed(Trouble::Transport(TransportTrouble::Cut), None).await;
+            return Box::pin(self.failed(Trouble::Transport(TransportTrouble::Cut), None)).await;
         }
         Some(End::Close(frame))
+    }
+}
+
+/// Takes leave of the provider.
+pub(super) async fn farewell(provider: Option<Side>) {
+    if let Some(provider) = provider {
+        provider.leave(Some(close(CloseCode::Normal, ""))).await;
     }
 }
 

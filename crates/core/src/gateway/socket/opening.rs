@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
-use http_body_util::{Either, Full};
 use tokio::sync::watch;
 
 use super::super::attempt::{Failed, refused, transport};
 use super::super::classify::Asked;
-use super::super::forward::{Body, Forward, no_pass, own};
+use super::super::forward::{Body, Forward, own};
 use super::super::guard::Admitted;
 use super::super::house::Pass;
 use super::super::intake::{Ask, short};
+use super::super::patience::{Patience, Wait};
 use super::super::rescue::{self, NoneLeft as Rescued};
+use super::super::serve::no_pass;
 use super::super::server::{Answered, ConversationEnds};
 use super::bridge::Bridge;
 use super::handshake::{accept, accepted, onward};
@@ -31,21 +32,35 @@ const PATIENCE: Duration = Duration::from_secs(7);
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// A client's request for a WebSocket.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Knock {
     pub(super) target: String,
     pub(super) headers: HeaderMap,
     pub(super) ask: Ask,
     /// The part of the session that this connection is for: each thread has its own (codex-runtime.md 2.1, 3).
-    pub(super) thread: Option<String>,
+    pub(super) thread: String,
 }
 
 /// A WebSocket of the provider.
 pub(super) struct Opened {
-    pub(super) profile: ProfileId,
-    pub(super) pass: Pass,
+    pub(super) line: Line,
     pub(super) head: HeaderMap,
     pub(super) stream: Box<dyn Duplex>,
+}
+
+/// Whose WebSocket it is.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) profile: ProfileId,
+    pub(super) pass: Pass,
+}
+
+/// What came of asking for one.
+pub(super) enum Opening {
+    Opened(Opened),
+    /// Nobody has one now, and it is worth waiting: turns do that.
+    Later,
+    Refused(Response<Bytes>),
 }
 
 /// Opens a WebSocket for a client, or says why there is none. What Codex makes of it decides how that is said (codex-runtime.md
@@ -58,37 +73,49 @@ pub(in super::super) async fn answer(forward: &Forward, admitted: Admitted, head
     let ask = Ask { launch: admitted.launch, ..Ask::of_headers(&headers) };
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).and_then(short);
     let thread = text("thread-id").or_else(|| text("x-client-request-id")).or_else(|| ask.session.clone());
+    // Without a name it is known for as long as this connection is.
+    let thread = thread.unwrap_or_else(|| format!("{:016x}", forward.random()));
     let knock = Knock { target: admitted.target, headers, ask, thread };
     let opened = match open(forward, &knock).await {
-        Ok(opened) => opened,
-        Err(refusal) => return Answered::With(own(refusal)),
+        Opening::Opened(opened) => Some(opened),
+        Opening::Later => None,
+        Opening::Refused(refusal) => return Answered::With(own(refusal)),
     };
-    let Some(response) = accepted(&accept, Some((&opened.head, &opened.profile))) else {
+    let Some(response) = accepted(&accept, opened.as_ref().map(|opened| (&opened.head, &opened.line.profile))) else {
         return Answered::With(own(rescue::none_left(&Rescued::Unreachable, forward.clock.now())));
     };
     let forward = forward.clone();
     let conversation = move |client: Box<dyn Duplex>, stop: watch::Receiver<bool>| -> ConversationEnds {
         Box::pin(async move { Bridge::new(forward, knock, client, opened, stop).await.run().await })
     };
-    Answered::Switching(response.map(|body| Either::Left(Full::new(body))), Box::new(conversation))
+    Answered::Switching(response.map(Body::own), Box::new(conversation))
 }
 
-async fn open(forward: &Forward, knock: &Knock) -> Result<Opened, Response<Bytes>> {
+/// Opens a WebSocket of the provider for a thread, from where its detour has come.
+pub(super) async fn open(forward: &Forward, knock: &Knock) -> Opening {
     let Forward { house, desk, clock, detours, .. } = forward;
-    let thread = knock.thread.as_deref();
+    let thread = knock.thread.as_str();
     let mut detour = detours.of(thread, clock.now());
     let ask = Ask { model: detour.model.clone().or_else(|| knock.ask.model.clone()), ..knock.ask.clone() };
     let before = Before { tried: &detour.tried, connected: None };
-    let mut walk = desk.decide_after(forward.question(&ask).await?, before, clock.now(), forward.random());
+    let question = match forward.question(&ask).await {
+        Ok(question) => question,
+        Err(answer) => return Opening::Refused(answer),
+    };
+    let mut walk = desk.decide_after(question, before, clock.now(), forward.random());
     // Whether it was the way to the provider each time, and never the provider.
     let mut out_of_reach = true;
     loop {
         let lease = match desk.next(&mut walk, clock.now()) {
             Ok(lease) => lease,
             Err(none) => {
+                let patience = Patience::of_turn(detour.began());
+                if patience.with(&none, forward.waits_for_reset(), clock.now()) != Wait::Not {
+                    return Opening::Later;
+                }
                 house.changed(&ask, Some(&none));
                 detours.over(thread);
-                return Err(nobody(forward, &none, out_of_reach));
+                return Opening::Refused(nobody(forward, &none, out_of_reach));
             }
         };
         let profile = lease.chosen().profile.clone();
@@ -96,7 +123,7 @@ async fn open(forward: &Forward, knock: &Knock) -> Result<Opened, Response<Bytes
             Ok(opened) => {
                 house.heard(&profile, &ask, &opened.head);
                 // The turns that come have leases of their own.
-                return Ok(opened);
+                return Opening::Opened(opened);
             }
             Err(failed) => failed,
         };
@@ -107,7 +134,7 @@ async fn open(forward: &Forward, knock: &Knock) -> Result<Opened, Response<Bytes
         let remedy = lease.fails(&failed.trouble, clock.now());
         house.changed(&ask, None);
         if !remedy.next {
-            return Err(match (&failed.trouble, failed.told) {
+            return Opening::Refused(match (&failed.trouble, failed.told) {
                 // It may be that only WebSockets do not get through.
                 (Trouble::NoWebSocket | Trouble::EdgeBlocked, _) => rescue::no_socket(),
                 (_, Some(told)) => *told,
@@ -127,7 +154,7 @@ async fn open_on(forward: &Forward, knock: &Knock, profile: &ProfileId) -> Resul
     let (mut tries, mut renewed) = (0_u8, false);
     loop {
         let failed = match attempt(forward, knock, profile, &pass).await {
-            Ok((head, stream)) => return Ok(Opened { profile: profile.clone(), pass, head, stream }),
+            Ok((head, stream)) => return Ok(Opened { line: Line { profile: profile.clone(), pass }, head, stream }),
             Err(failed) => failed,
         };
         let are_new = renewed || forward.detours.is_new(profile, &pass.token, forward.clock.now());

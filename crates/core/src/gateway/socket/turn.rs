@@ -14,13 +14,20 @@ const HELD_LIMIT: usize = 1 << 20;
 /// Tells that the turn goes on, and nothing else: no client has to wait for it.
 const KEEPALIVE: &str = "keepalive";
 
-/// A turn that the provider has been asked for.
-pub(super) struct Turn {
+/// A turn that a client asks for.
+pub(super) struct Asked {
     pub(super) create: Create,
     pub(super) ask: Ask,
-    pub(super) lease: Lease,
-    /// The frame as it was sent, to be sent again.
+    /// The frame as it came, or as it was sent.
     pub(super) frame: Utf8Bytes,
+    /// Whether something of its answer has gone to the client.
+    pub(super) begun: bool,
+}
+
+/// A turn that the provider has been asked for.
+pub(super) struct Turn {
+    pub(super) asked: Asked,
+    pub(super) lease: Lease,
     /// How often it was sent again after a pause.
     pub(super) tries: u8,
     /// Whether it was sent again without sealed pieces.
@@ -34,6 +41,14 @@ pub(super) struct Held {
     messages: VecDeque<Message>,
     size: usize,
     begun: bool,
+}
+
+impl Asked {
+    /// Whether it can begin anew on another connection of the provider: all of it is in its frame, and nothing has come of it. Else
+    /// only the client can send it again, with what has come so far.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.create.continues && !self.begun
+    }
 }
 
 /// What is to be done with a message of the provider.
