@@ -47,4 +47,4 @@ package:
 
 clean:
 	cargo clean
-	rm -rf artefacts gen ui/dist ui/node_modules tests/codex-cli/node_modules
+	rm -rf artefacts gen ui/dist ui/node_modules tests/codex-cli/node_modules tests/opencode/node_modules

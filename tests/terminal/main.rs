@@ -7,6 +7,8 @@ mod bad_homes;
 mod bad_logins;
 mod bad_names;
 mod bad_stores;
+mod clients;
+mod connected;
 mod doctor;
 mod endings;
 mod expected;

@@ -6,12 +6,14 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use codex_lab_core::model::import_source::ImportSource;
 
+mod clients;
 mod copies;
 mod gateway;
 mod remarks;
 mod routing;
 mod vault;
 
+pub(crate) use clients::{Connect, Disconnect};
 pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
 pub(crate) use gateway::{Run, Serve};
 pub(crate) use remarks::{Remarks, Set, Switch};
@@ -115,6 +117,10 @@ pub(crate) enum Verb {
         #[command(subcommand)]
         what: Vault,
     },
+    /// Have Codex or opencode use your profiles always: changes a few lines of its configuration
+    Connect(Connect),
+    /// Undo that: the configuration is again as it was
+    Disconnect(Disconnect),
     /// List running Codex processes, or choose what happens to one after a switch
     Sessions {
         #[command(subcommand)]

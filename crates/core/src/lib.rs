@@ -1,11 +1,12 @@
 //! Everything Codex Lab decides. Front ends (the tray, the window, the terminal) hold no rule of their own.
 //!
-//! Direction of dependencies: `base ← model ← store, provider ← auth, codex ← quota, route ← gateway ← engine ← api`; `view` sees
+//! Direction of dependencies: `base ← model ← store, provider ← auth, codex, clients ← quota, route ← gateway ← engine ← api`; `view` sees
 //! `model` alone.
 
 pub mod api;
 pub mod auth;
 pub mod base;
+pub mod clients;
 pub mod codex;
 pub mod engine;
 pub mod failure;

@@ -4,6 +4,7 @@
 
 mod answers;
 mod callbacks;
+mod clients;
 mod imports;
 mod logins;
 mod outside;
@@ -53,6 +54,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "quota-event", run: quota::in_event },
     Target { name: "quota-usage", run: quota::in_usage },
     Target { name: "quota-log", run: quota::in_log },
+    Target { name: "client-toml", run: clients::toml },
+    Target { name: "client-jsonc", run: clients::jsonc },
 ];
 
 impl Target {

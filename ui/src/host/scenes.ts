@@ -141,6 +141,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     undo: null,
     removed: null,
     sessions: [],
+    clients: [],
     problems: [],
     settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true, conservative: false, http_only: false },
     gateway: { state: "off", port: null, failure: null },

@@ -1,6 +1,7 @@
 //! One file for each group of verbs.
 
 mod backup;
+mod clients;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 mod export;
@@ -91,6 +92,8 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Route { what } => route::run(what.as_ref(), engine, output).await,
         Verb::Why(wanted) => why::run(wanted, engine, output).await,
         Verb::Settings(wanted) => settings::run(wanted, engine, output).await,
+        Verb::Connect(wanted) => clients::connect(wanted, engine, output).await,
+        Verb::Disconnect(wanted) => clients::disconnect(wanted, engine, output).await,
         Verb::Serve(wanted) => gateway::serve(wanted, engine, output).await,
         Verb::Run(_) | Verb::Doctor | Verb::Completions { .. } => Ok(()),
     }
@@ -112,6 +115,7 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
     Ok(match engine.handle(request).await? {
         Reply::Done { snapshot } => (*snapshot, Vec::new()),
         Reply::Imported { snapshot, items } => (*snapshot, items),
+        Reply::Clients { snapshot, .. } => (*snapshot, Vec::new()),
         // These change nothing that is shown.
         Reply::ImportPlan { .. } | Reply::Backups { .. } | Reply::Exported { .. } | Reply::Decisions { .. } | Reply::Explained { .. } => {
             ((*engine.snapshot()).clone(), Vec::new())

@@ -52,6 +52,8 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Settings(_)
         | Verb::Doctor
         | Verb::Completions { .. }
+        | Verb::Connect(_)
+        | Verb::Disconnect(_)
         | Verb::Rename { .. }
         | Verb::Set(_)
         | Verb::Pause { .. }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::secret::Secret;
 use crate::failure::Failure;
+use crate::model::client::{Client, ClientState};
 use crate::model::decision::Decision;
 use crate::model::details::ProfileDetails;
 pub use crate::model::import_source::ImportSource;
@@ -171,6 +172,25 @@ pub enum Request {
         /// The model it would ask for.
         model: Option<String>,
     },
+    /// Has a client send its requests to the gateway from now on, by its own configuration.
+    ConnectClient {
+        /// Which.
+        client: Client,
+        /// Whether what somebody else has set there may be replaced; it is put back later.
+        #[serde(default)]
+        replace: bool,
+        /// Only say what would change.
+        #[serde(default)]
+        dry_run: bool,
+    },
+    /// Undoes that, exactly.
+    DisconnectClient {
+        /// Which; `null` for all that are connected, wherever they keep their configurations.
+        client: Option<Client>,
+        /// Only say what would change.
+        #[serde(default)]
+        dry_run: bool,
+    },
     /// The user has read the first page.
     FinishFirstRun,
     /// Keeps all logins in another way from now on.
@@ -251,6 +271,13 @@ pub enum Reply {
     Backups {
         /// Each of them.
         items: Vec<BackupItem>,
+    },
+    /// What was, or would be, changed in clients' configurations.
+    Clients {
+        /// After the change.
+        snapshot: Box<Snapshot>,
+        /// One for each file.
+        changes: Vec<ClientChange>,
     },
     /// The file was written.
     Exported {
@@ -393,6 +420,28 @@ pub enum BackupOf {
     Login,
     /// A login that was live before a switch.
     Live,
+}
+
+/// What a connection or its undoing changes in a client's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct ClientChange {
+    /// Which.
+    pub client: Client,
+    /// The file.
+    pub path: String,
+    /// Whether it goes through the gateway then.
+    pub state: ClientState,
+    /// Whether the file itself is made, or taken away again.
+    pub whole_file: bool,
+    /// Lines that come in.
+    pub put_in: Vec<String>,
+    /// Lines that go.
+    pub taken_out: Vec<String>,
+    /// Values that disconnecting puts back.
+    pub puts_back: Vec<String>,
+    /// What the user should know before the client is used.
+    pub remarks: Vec<Failure>,
 }
 
 /// A secret on its way in.

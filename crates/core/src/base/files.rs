@@ -155,6 +155,25 @@ pub fn stage(path: &Path, content: &[u8]) -> Result<Staged, FileError> {
     Err(FileError::of(path, FileErrorKind::Exists))
 }
 
+/// Like [`stage`], for a file that is not ours: the new one has the mode and the owner of the one that is there.
+pub fn stage_in_place_of(path: &Path, content: &[u8]) -> Result<Staged, FileError> {
+    let staged = stage(path, content)?;
+    #[cfg(unix)]
+    if let Some(temporary) = &staged.temporary {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let (ours, theirs) = match fs::metadata(path) {
+            Ok(theirs) => (fs::metadata(temporary).map_err(|e| FileError::io(temporary, e))?, theirs),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(staged),
+            Err(error) => return Err(FileError::io(path, error)),
+        };
+        if (ours.uid(), ours.gid()) != (theirs.uid(), theirs.gid()) {
+            chown(temporary, Some(theirs.uid()), Some(theirs.gid())).map_err(|e| FileError::io(path, e))?;
+        }
+        fs::set_permissions(temporary, theirs.permissions()).map_err(|e| FileError::io(path, e))?;
+    }
+    Ok(staged)
+}
+
 impl Staged {
     /// Puts the content in place, whole.
     pub fn commit(mut self) -> Result<(), FileError> {

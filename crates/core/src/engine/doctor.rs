@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Engine, Shared, blocking, held, problems};
+use super::{Engine, Shared, blocking, clients, held, problems};
 use crate::base::files::{self, Entry};
 use crate::base::locks::FileLock;
 use crate::base::ports::{Command, Finished};
@@ -66,7 +66,8 @@ impl Finding {
         }
     }
 
-    fn warning(topic: &str, failure: Failure) -> Self {
+    /// Works, but not as it should.
+    pub(super) fn warning(topic: &str, failure: Failure) -> Self {
         Self { severity: Severity::Warning, ..Self::problem(topic, failure) }
     }
 
@@ -137,6 +138,7 @@ fn examine(shared: &Shared) -> Vec<Finding> {
     }));
     findings.push(Finding::of("codex store", problems::store_mode(&shared.codex), |()| "the login is kept in a file".to_owned()));
     findings.push(examine_live(shared));
+    findings.extend(clients::examine(shared).unwrap_or_else(|failure| vec![Finding::problem("clients", failure)]));
     findings
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod backups;
 mod candidates;
+mod clients;
 pub mod doctor;
 mod explaining;
 mod exporting;
@@ -72,6 +73,7 @@ struct Shared {
     routing: routing::Routing,
     /// What this process does of the gateway.
     gateway: Mutex<GatewayView>,
+    clients: clients::Looks,
     /// How many were given in a row.
     wrong_passphrases: tokio::sync::Mutex<u32>,
     sign_in: Mutex<Option<ActiveSignIn>>,
@@ -105,6 +107,7 @@ impl Engine {
                 quotas,
                 routing: routing::Routing::default(),
                 gateway: Mutex::default(),
+                clients: clients::Looks::default(),
                 wrong_passphrases: tokio::sync::Mutex::default(),
                 sign_in: Mutex::new(None),
                 choices: Mutex::new(BTreeMap::new()),
@@ -151,6 +154,8 @@ impl Engine {
             Request::SetRouting { settings } => self.set_routing(settings).await?,
             Request::Why { session } => return self.why(session).await,
             Request::Explain { folder, model } => return self.explain(folder, model).await,
+            Request::ConnectClient { client, replace, dry_run } => return self.connect_client(client, replace, dry_run).await,
+            Request::DisconnectClient { client, dry_run } => return self.disconnect_clients(client, dry_run).await,
             Request::FinishFirstRun => self.finish_first_run().await?,
             Request::MoveVault { to, passphrase } => self.move_vault(to, passphrase.map(|it| it.0)).await?,
             Request::UnlockVault { passphrase } => self.unlock_vault(passphrase.map(|it| it.0)).await?,

@@ -1,6 +1,6 @@
 //! Looking at everything and making the snapshot of it.
 
-use super::{FIRST_RUN_READ, Shared, held, problems, vault};
+use super::{FIRST_RUN_READ, Shared, clients, held, problems, vault};
 use crate::codex::home::CodexHome;
 use crate::codex::live;
 use crate::codex::live::Live as LiveLogin;
@@ -34,6 +34,7 @@ pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
         undo: None,
         removed: None,
         sessions: Vec::new(),
+        clients: Vec::new(),
         problems: Vec::new(),
         settings: Settings::default(),
         gateway: GatewayView::default(),
@@ -94,6 +95,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
             removed_at: removed.removed_at,
         }),
         sessions: sessions.collect(),
+        clients: clients::rows(shared)?,
         live,
         problems,
         settings,

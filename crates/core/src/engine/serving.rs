@@ -21,6 +21,7 @@ use crate::gateway::server::Listener;
 use crate::model::launch::LaunchReport;
 use crate::model::snapshot::{GatewayState, GatewayView};
 use crate::store::gateway_key;
+use crate::store::state::{State, StateError};
 
 /// The port that is taken where nobody has chosen one and nothing else has it.
 pub const USUAL_PORT: u16 = 4517;
@@ -142,7 +143,7 @@ impl Engine {
     /// Takes the port, and remembers it for clients whose configuration names it.
     async fn listen(&self, wanted: Option<u16>) -> Result<Listener, Failure> {
         let shared = Arc::clone(&self.shared);
-        let known = blocking(move || Ok(shared.state.fact(PORT)?)).await?.and_then(|port| port.parse().ok());
+        let known = blocking(move || Ok(kept_port(&shared.state)?)).await?;
         let port = wanted.or(known).unwrap_or(USUAL_PORT);
         let listener = match Listener::bind(port).await {
             Ok(listener) => listener,
@@ -188,6 +189,16 @@ impl Engine {
             tracing::warn!(code = ?failure.code, %failure, "looking again failed");
         }
     }
+}
+
+/// The port that clients' configurations name, once one was taken or a client was connected.
+pub(super) fn kept_port(state: &State) -> Result<Option<u16>, StateError> {
+    Ok(state.fact(PORT)?.and_then(|port| port.parse().ok()))
+}
+
+/// From now on the gateway takes this port, unless one is kept already.
+pub(super) fn keep_port(state: &State, port: u16) -> Result<(), StateError> {
+    if kept_port(state)?.is_some() { Ok(()) } else { state.set_fact(PORT, &port.to_string()) }
 }
 
 fn port_taken(port: u16, error: &std::io::Error) -> Failure {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Engine, held};
+use super::{Engine, clients, held};
 use crate::base::watching::FileWatch;
 use crate::failure::Failure;
 
@@ -23,13 +23,9 @@ impl Engine {
 
     async fn watch_files(&self) {
         let shared = &self.shared;
-        let mut files = FileWatch::new(&[
-            shared.codex.auth_json(),
-            shared.codex.config(),
-            shared.home.index(),
-            shared.home.vault(),
-            shared.home.config(),
-        ]);
+        let ours = [shared.home.index(), shared.home.vault(), shared.home.config()];
+        let theirs = clients::watched(shared);
+        let mut files = FileWatch::new(&[&ours[..], &[shared.codex.auth_json()], &theirs].concat());
         loop {
             let waiting = !held(&shared.choices).is_empty();
             let pause = match (waiting, self.snapshot().sessions.is_empty()) {

@@ -105,6 +105,9 @@ pub enum Code {
     GatewayDown,
     /// Every profile is out of quota.
     Exhausted,
+    // Other programs
+    /// A client's configuration cannot be read or changed, or keeps the client from the gateway.
+    ClientConfig,
     /// A mistake of ours.
     Internal,
 }
@@ -151,6 +154,7 @@ impl Code {
             Self::CodexConfig => 43,
             Self::LiveLoginUnsafe => 44,
             Self::DaemonFailed => 45,
+            Self::ClientConfig => 46,
             Self::VaultLocked => 50,
             Self::VaultDenied => 51,
             Self::VaultMissing => 52,

@@ -4,6 +4,7 @@ pub mod affinity;
 pub mod auth_document;
 pub mod block;
 pub mod claims;
+pub mod client;
 pub mod decision;
 pub mod details;
 pub mod event;

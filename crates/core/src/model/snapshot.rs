@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::client::ClientRow;
 use super::details::ProfileDetails;
 use super::profile::{ProfileId, ProfileKind};
 use super::quota::QuotaView;
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub removed: Option<Removed>,
     /// Running Codex processes, newest first.
     pub sessions: Vec<Session>,
+    /// Programs that can be connected to the gateway.
+    pub clients: Vec<ClientRow>,
     /// What the user should know and has not been asked about: each with its next step.
     pub problems: Vec<Failure>,
     /// Settings that front ends show or obey.

@@ -2,3 +2,4 @@
 
 pub mod chatgpt;
 pub mod errors;
+pub mod models;

@@ -79,6 +79,7 @@ pub(super) fn snapshot() -> Snapshot {
         undo: None,
         removed: None,
         sessions: Vec::new(),
+        clients: Vec::new(),
         problems: Vec::new(),
         settings: Settings::default(),
         gateway: GatewayView::default(),
