@@ -1,6 +1,5 @@
 //! A home with many profiles.
 
-use std::error::Error;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -15,7 +14,7 @@ use codex_lab_tests::offline;
 use codex_lab_tests::sandbox::{Sandbox, SandboxAccount, SandboxOptions};
 use tempfile::TempDir;
 
-use crate::measure::RUNS;
+use crate::measure::{Outcome, RUNS};
 
 /// A home with many profiles, and logins that are not among them yet.
 pub(crate) struct Crowd {
@@ -26,7 +25,7 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    pub(crate) fn new(size: usize) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn new(size: usize) -> Outcome<Self> {
         let accounts = SandboxAccount::crowd(size + RUNS + 1);
         let sandbox = Sandbox::start_blocking(SandboxOptions { accounts, ..SandboxOptions::default() })?;
         let logins = sandbox.accounts().iter().map(|account| sandbox.auth_json(&account.name)).collect::<Result<Vec<_>, _>>()?;
@@ -40,11 +39,17 @@ impl Crowd {
         Ok(Self { folder, size, profiles, newcomers: newcomers.to_vec() })
     }
 
+    /// Where the user of this home lives.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn environment(&self) -> Environment {
         Environment::of(self.folder.path(), [("HOME", OsString::from(self.folder.path()))])
     }
 
-    pub(crate) fn home(&self) -> Result<Home, Box<dyn Error>> {
+    pub(crate) fn home(&self) -> Outcome<Home> {
         Ok(Home::open(&self.environment())?)
     }
 
@@ -55,13 +60,13 @@ impl Crowd {
     }
 
     /// Makes the next look open every login.
-    pub(crate) fn forget_looks(&self) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn forget_looks(&self) -> Outcome<()> {
         let looks = self.home()?.runtime().join("looks.json");
         if looks.exists() { Ok(fs::remove_file(looks)?) } else { Ok(()) }
     }
 
     /// Runs the terminal program in this home.
-    pub(crate) fn run(&self, program: &Path, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn run(&self, program: &Path, arguments: &[&str]) -> Outcome<()> {
         let mut command = Command::new(program);
         command.args(arguments).env_clear().env("HOME", self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
         let status = command.status()?;

@@ -1,14 +1,19 @@
-//! Taking times, and printing what is in the middle.
+//! Taking times, and what is in the middle of them.
 
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
+use crate::report::Row;
+
+/// What comes of a step; the first error ends everything.
+pub(crate) type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
 /// Times each thing is done.
 pub(crate) const RUNS: usize = 25;
 
-/// Does it often, and says how long it takes at best, in the middle and at worst.
-pub(crate) fn measure(what: &str, mut once: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<(), Box<dyn Error>> {
+/// Does it often, and tells how long it takes in the middle, at best and at worst.
+pub(crate) fn measure(what: &str, mut once: impl FnMut() -> Outcome<()>) -> Outcome<Row> {
     once()?;
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
@@ -17,15 +22,30 @@ pub(crate) fn measure(what: &str, mut once: impl FnMut() -> Result<(), Box<dyn E
         times.push(started.elapsed());
     }
     times.sort();
-    let (best, median, worst) = (shown(times[0]), shown(times[RUNS / 2]), shown(times[RUNS - 1]));
-    say(&format!("{what:<42} median {median:>12}   best {best:>12}   worst {worst:>12}"))
+    Ok(row(what, [at(&times, 50), at(&times, 0), at(&times, 100)]))
 }
 
-/// Says how long something took that was done thousands of times.
-pub(crate) fn measure_many(what: &str, mut times: Vec<Duration>) -> Result<(), Box<dyn Error>> {
+/// The same of something that was done thousands of times; the last is the 99th of a hundred.
+pub(crate) fn measure_many(what: &str, mut times: Vec<Duration>) -> Outcome<Row> {
     times.sort();
-    let at = |hundredths: usize| times.get(times.len() * hundredths / 100).copied().map(shown).unwrap_or_default();
-    say(&format!("{what:<42} median {:>12}   best {:>12}   p99   {:>12}", at(50), at(0), at(99)))
+    Ok(row(what, [at(&times, 50), at(&times, 0), at(&times, 99)]))
+}
+
+fn row(what: &str, times: [Duration; 3]) -> Row {
+    let [median, best, worst] = times.map(shown);
+    let micros = times.map(|time| (time.as_secs_f64() * 1e9).round() / 1e3);
+    Row { cells: vec![what.to_owned(), median, best, worst], figures: serde_json::json!({ "what": what, "us": micros }) }
+}
+
+/// What lies at so many hundredths of times in order.
+pub(crate) fn at(times: &[Duration], hundredths: usize) -> Duration {
+    times.get((times.len() * hundredths / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+/// What is in the middle.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 #[expect(clippy::disallowed_methods, reason = "real time is what is measured")]
@@ -33,7 +53,7 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-pub(crate) fn say(line: &str) -> Result<(), Box<dyn Error>> {
+pub(crate) fn say(line: &str) -> Outcome<()> {
     Ok(writeln!(io::stdout(), "{line}")?)
 }
 

@@ -1,0 +1,215 @@
+//! The figures in tables: first what was wanted, as ratios, then what they are made of.
+
+use serde_json::json;
+
+use super::failing_over;
+use super::nginx::CONFIGURATION;
+use super::rounds::{self, AT_ONCE, Round, Rounds};
+use super::streams::{self, Grown, Taken};
+use crate::measure::median;
+use crate::report::{Row, Section};
+
+/// Names of gateways, by what they have.
+pub(super) const FEW: &str = "Codex Lab, 3 profiles";
+pub(super) const MANY: &str = "Codex Lab, 1,000 profiles";
+pub(super) const LONG: &str = "Codex Lab, 3 profiles, long history";
+/// Places among the contenders.
+const DIRECT: usize = 0;
+const NGINX: usize = 1;
+const GATEWAYS: [usize; 3] = [2, 3, 4];
+
+/// All that was measured.
+pub(super) struct Figures {
+    pub(super) names: Vec<String>,
+    pub(super) rounds: Rounds,
+    pub(super) failing_over: Vec<failing_over::Round>,
+    /// Of the gateway, and of nginx.
+    pub(super) streams: [Vec<Taken>; 2],
+    pub(super) long_stream: Vec<Grown>,
+}
+
+impl Figures {
+    pub(super) fn tables(&self) -> Vec<Section> {
+        vec![self.wanted(), self.short_answers(), self.failing_over(), self.memory(), configuration()]
+    }
+
+    fn of(&self, contender: usize, column: usize, what: fn(&Round) -> f64) -> f64 {
+        median(self.rounds[contender][column].iter().map(what).collect())
+    }
+
+    fn added(&self, contender: usize, column: usize, what: fn(&Round) -> f64) -> f64 {
+        self.of(contender, column, what) - self.of(DIRECT, column, what)
+    }
+
+    fn wanted(&self) -> Section {
+        let mut rows = Vec::new();
+        let mut put = |what: String, wanted: &str, figures: Vec<f64>, shown: fn(f64) -> String| {
+            let mut cells = vec![what.clone(), wanted.to_owned()];
+            cells.extend(figures.iter().map(|figure| shown(*figure)));
+            cells.resize(5, String::new());
+            rows.push(Row { cells, figures: json!({ "what": what, "wanted": wanted, "figures": figures }) });
+        };
+        for (column, at_once) in AT_ONCE.into_iter().enumerate() {
+            for (name, wanted, what) in
+                [("median", "at most 1.5", (|it| it.p50) as fn(&Round) -> f64), ("p99", "at most 2", |it| it.p99)]
+            {
+                let nginx = self.added(NGINX, column, what);
+                let ratios = GATEWAYS.map(|gateway| self.added(gateway, column, what) / nginx);
+                put(format!("added time to first byte, {at_once} at once, {name}, ÷ nginx's"), wanted, ratios.to_vec(), times);
+            }
+        }
+        let throughput = |gateway| self.of(gateway, AT_ONCE.len() - 1, |it| it.per_second) / self.of(NGINX, AT_ONCE.len() - 1, |it| it.per_second);
+        put("short answers per second, 32 at once, ÷ nginx's".to_owned(), "at least 0.7", GATEWAYS.map(throughput).to_vec(), times);
+        let memory = median(self.streams[0].iter().map(|it| mib(it.most) - mib(it.idle)).collect());
+        put(format!("memory under {} streams, above idle", streams::STREAMS), "under 64 MiB", vec![memory], in_mib);
+        let grown = median(self.long_stream.iter().map(|it| mib(it.most) - mib(it.early)).collect());
+        put("memory that an hour's stream adds".to_owned(), "none", vec![grown], in_mib);
+        let over = |it: &failing_over::Round| it.over[0] - it.twice[0];
+        let cost = median(self.failing_over.iter().map(over).collect());
+        put("failing over, above the two answers, median".to_owned(), "under 1,000 µs", vec![f64::NAN, cost], micros);
+        Section {
+            key: "gateway_wanted",
+            title: "The gateway: what was wanted".to_owned(),
+            note: "Ratios are of medians over all rounds. \"Added\" is the time above asking the same provider directly.".to_owned(),
+            columns: vec!["", "wanted", "3 profiles", "1,000 profiles", "3, long history"],
+            rows,
+        }
+    }
+
+    fn short_answers(&self) -> Section {
+        let mut rows = Vec::new();
+        for (column, at_once) in AT_ONCE.into_iter().enumerate() {
+            for (place, name) in self.names.iter().enumerate() {
+                let p50 = self.of(place, column, |it| it.p50);
+                let p99 = self.of(place, column, |it| it.p99);
+                let (added50, added99) = (self.added(place, column, |it| it.p50), self.added(place, column, |it| it.p99));
+                let (per_second, busy) = (self.of(place, column, |it| it.per_second), self.of(place, column, |it| it.busy));
+                let spread = |what: fn(&Round) -> f64| {
+                    let all = self.rounds[place][column].iter().map(what);
+                    all.fold((f64::MAX, 0.0_f64), |(least, most), it| (least.min(it), most.max(it)))
+                };
+                let (least, most) = spread(|it| it.p50);
+                rows.push(Row {
+                    cells: vec![
+                        format!("{name}, {at_once} at once"),
+                        format!("{} ({}–{})", micros(p50), whole(least), whole(most)),
+                        micros(p99),
+                        micros(added50),
+                        micros(added99),
+                        whole(per_second),
+                        micros(busy),
+                    ],
+                    figures: json!({
+                        "who": name, "at_once": at_once, "p50_us": p50, "p50_least_us": least, "p50_most_us": most, "p99_us": p99,
+                        "added_p50_us": added50, "added_p99_us": added99, "per_second": per_second, "processor_us": busy,
+                    }),
+                });
+            }
+        }
+        Section {
+            key: "gateway_short_answers",
+            title: "The gateway: short answers".to_owned(),
+            note: format!(
+                "A turn as the Codex CLI asks for it (its headers, 24 KB of zstd), an answer of three events and 1.5 KB with quota in \
+                 its headers, plain HTTP/1.1 on loopback, connections kept. {} rounds of {} ms for each line, everyone in turn; the \
+                 client asks again as soon as it was answered. Client, provider and whoever is in between share the processors. The last \
+                 column is the processor's time that the program in between took for each answer. \"Long history\" is a home with \
+                 1,000,000 points of quota's history, 500 decisions and 10,000 homes of sessions.",
+                rounds::ROUNDS,
+                rounds::LASTING.as_millis(),
+            ),
+            columns: vec!["", "first byte, median (of rounds, from–to)", "p99", "added, median", "added, p99", "answers/s", "processor"],
+            rows,
+        }
+    }
+
+    fn failing_over(&self) -> Section {
+        let of = |what: fn(&failing_over::Round) -> f64| median(self.failing_over.iter().map(what).collect());
+        let rows = [
+            ("a refusal and an answer, asked for directly", of(|it| it.twice[0]), of(|it| it.twice[1])),
+            ("the answer of the profile that stands in", of(|it| it.over[0]), of(|it| it.over[1])),
+        ];
+        Section {
+            key: "gateway_failing_over",
+            title: "The gateway: failing over".to_owned(),
+            note: format!(
+                "One profile of 1,000 is refused with 429 `usage_limit_reached`, and the next one serves. {} rounds of {} times, both in \
+                 turn; to the first byte.",
+                failing_over::ROUNDS,
+                failing_over::TIMES,
+            ),
+            columns: vec!["", "median", "p99"],
+            rows: rows
+                .map(|(what, p50, p99)| Row {
+                    cells: vec![what.to_owned(), micros(p50), micros(p99)],
+                    figures: json!({ "what": what, "p50_us": p50, "p99_us": p99 }),
+                })
+                .into(),
+        }
+    }
+
+    fn memory(&self) -> Section {
+        let streams = [FEW, "nginx"].into_iter().zip(&self.streams).map(|(who, taken)| {
+            let idle = median(taken.iter().map(|it| mib(it.idle)).collect());
+            let most = median(taken.iter().map(|it| mib(it.most)).collect());
+            (format!("{who}, {} streams", streams::STREAMS), idle, most)
+        });
+        let early = median(self.long_stream.iter().map(|it| mib(it.early)).collect());
+        let most = median(self.long_stream.iter().map(|it| mib(it.most)).collect());
+        let rows = streams.chain([(format!("{FEW}, one stream of an hour"), early, most)]);
+        let bytes = self.long_stream.first().map(|it| it.bytes).unwrap_or_default();
+        Section {
+            key: "gateway_memory",
+            title: "The gateway: memory".to_owned(),
+            note: format!(
+                "Proportional set size of a fresh process, {} runs each. Many streams: before, and the most while all of them are open and \
+                 tell an event each second, for {} s. One stream: {} events ({} MB), as many as an hour has at a hundred a second, as fast \
+                 as they pass; after the first tenth, and the most from then on.",
+                streams::RUNS,
+                streams::STAY.as_secs(),
+                streams::EVENTS,
+                bytes / 1_000_000,
+            ),
+            columns: vec!["", "before", "most", "more"],
+            rows: rows
+                .map(|(what, before, most)| Row {
+                    cells: vec![what.clone(), in_mib(before), in_mib(most), in_mib(most - before)],
+                    figures: json!({ "what": what, "before_mib": before, "most_mib": most }),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What nginx was told.
+fn configuration() -> Section {
+    Section {
+        key: "nginx",
+        title: "The configuration of nginx".to_owned(),
+        note: format!("```nginx\n{}```", CONFIGURATION.replace("USER\n", "")),
+        columns: Vec::new(),
+        rows: Vec::new(),
+    }
+}
+
+fn mib(kib: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far below that")]
+    let kib = kib as f64;
+    kib / 1024.0
+}
+
+fn in_mib(mib: f64) -> String {
+    format!("{mib:.1} MiB")
+}
+
+fn times(ratio: f64) -> String {
+    format!("{ratio:.2}")
+}
+
+fn micros(micros: f64) -> String {
+    if micros.is_nan() { String::new() } else { format!("{micros:.0} µs") }
+}
+
+fn whole(number: f64) -> String {
+    format!("{number:.0}")
+}
