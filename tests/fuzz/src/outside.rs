@@ -15,6 +15,7 @@ use codex_lab_core::base::https::{Http, HttpError};
 use codex_lab_core::base::keyring::NoKeyring;
 use codex_lab_core::base::ports::{Browser, NoCheckpoint, Ports};
 use codex_lab_core::base::processes::SystemProcesses;
+use codex_lab_core::base::upstream::NoUpstream;
 use jiff::Timestamp;
 
 /// What the provider may answer with, chosen by the input's first byte.
@@ -46,6 +47,7 @@ impl OneAnswer {
             clock: Arc::new(Still),
             entropy: Arc::new(Zeros),
             http: Arc::new(self),
+            upstream: Arc::new(NoUpstream),
             keyring: Arc::new(NoKeyring),
             browser: Arc::new(NoBrowser),
             processes: Arc::new(SystemProcesses),

@@ -19,6 +19,7 @@ pub(crate) mod samples;
 pub mod seal;
 pub mod secret;
 pub mod stamp;
+pub mod toml;
 mod unverified;
 pub mod upstream;
 pub mod watching;

@@ -4,10 +4,11 @@
 use std::ops::Range;
 
 use serde_json::Value;
-use toml_edit::{Document, Item, Table, TomlError};
+use toml_edit::{Document, Item, Table};
 
 use super::splice::{self, Splice};
 use super::syntax::{Added, EditError, Place};
+use crate::base::toml;
 
 /// The line above a key of ours. It tells a reader whose key this is, and us too, should our notes be lost.
 const MARK: &str = "# Set by Codex Lab; `codex-lab disconnect codex` takes it out again.";
@@ -65,7 +66,7 @@ pub(super) fn literal(value: &Value) -> Result<String, EditError> {
 
 /// Parses a text; of an error only its line is told.
 pub(super) fn parse(text: &str) -> Result<Document<&str>, EditError> {
-    Document::parse(text).map_err(|error: TomlError| {
+    toml::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         EditError::Syntax { line: splice::line_number(text, at) }
     })

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
-use toml_edit::{DocumentMut, Item, Value};
+use toml_edit::{Document, DocumentMut, Item, Value};
 
 use super::home::CodexHome;
 use crate::base::files::{self, FileError};
+use crate::base::toml;
 use crate::model::auth_document::{AuthDocument, Credential};
 use crate::model::subject::Subject;
 
@@ -110,7 +111,7 @@ impl CodexConfig {
 
     /// Parses a configuration's text; `path` is for the error alone.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
-        let document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+        let document = toml::parse(text).map(Document::into_mut).map_err(|error| {
             let end = error.span().map_or(0, |span| span.start).min(text.len());
             ConfigError::Syntax { path: path.to_path_buf(), line: text.get(..end).map_or(1, |before| 1 + before.matches('\n').count()) }
         })?;

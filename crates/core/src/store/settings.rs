@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use thiserror::Error;
-use toml_edit::DocumentMut;
+use toml_edit::{Document, DocumentMut};
 
 use super::home::Home;
 use crate::base::files::{self, FileError};
+use crate::base::toml;
 use crate::model::snapshot::Settings;
 
 const SIZE_LIMIT: u64 = 256 << 10;
@@ -76,7 +77,7 @@ pub fn named(home: &Home) -> Result<BTreeSet<String>, SettingsError> {
 
 pub(super) fn document(home: &Home) -> Result<DocumentMut, SettingsError> {
     let text = files::read_text(&home.config(), SIZE_LIMIT)?.unwrap_or_default();
-    text.parse().map_err(|source| SettingsError::Syntax { path: home.config(), source })
+    toml::parse(&text).map(Document::into_mut).map_err(|source| SettingsError::Syntax { path: home.config(), source })
 }
 
 #[cfg(test)]

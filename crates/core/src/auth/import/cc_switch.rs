@@ -11,6 +11,7 @@ use super::{COUNT_LIMIT, ImportError};
 use crate::base::environment::Environment;
 use crate::base::files::{self, Entry, FileError};
 use crate::base::foreign_database::{self, ForeignDatabaseError};
+use crate::base::toml;
 use crate::model::auth_document::{AuthDocument, Credential};
 
 /// The newest version of `codex_oauth_auth.json` and of `config.json`.
@@ -105,7 +106,7 @@ fn of_openai(login: AuthDocument, config: Option<&str>) -> Result<AuthDocument, 
     if matches!(login.credential(), Credential::OAuth(_)) {
         return Ok(login);
     }
-    let Ok(config) = config.unwrap_or_default().parse::<toml_edit::DocumentMut>() else { return Err(ImportError::OtherProvider) };
+    let Ok(config) = toml::parse(config.unwrap_or_default()) else { return Err(ImportError::OtherProvider) };
     let provider = config.get("model_provider").map(|item| item.as_str().unwrap_or_default());
     let elsewhere = ["openai_base_url", "base_url"].iter().any(|key| config.contains_key(key));
     if elsewhere || provider.is_some_and(|name| name != "openai") { Err(ImportError::OtherProvider) } else { Ok(login) }
