@@ -3,6 +3,7 @@ import type { Client } from "./Client";
 import type { ImportSource } from "./ImportSource";
 import type { ProfileDetails } from "./ProfileDetails";
 import type { ProfileId } from "./ProfileId";
+import type { RoutingSettings } from "./RoutingSettings";
 import type { SessionChoice } from "./SessionChoice";
 import type { Settings } from "./Settings";
 import type { SignInMethod } from "./SignInMethod";
@@ -131,7 +132,23 @@ choice: SessionChoice, } } | { "method": "set_settings", "params": {
 /**
  * All of them.
  */
-settings: Settings, } } | { "method": "connect_client", "params": { 
+settings: Settings, } } | { "method": "set_routing", "params": { 
+/**
+ * All of them.
+ */
+settings: RoutingSettings, } } | { "method": "why", "params": { 
+/**
+ * Only of this session, by its id or how that begins.
+ */
+session: string | null, } } | { "method": "explain", "params": { 
+/**
+ * The folder it would work in: an absolute path.
+ */
+folder: string | null, 
+/**
+ * The model it would ask for.
+ */
+model: string | null, } } | { "method": "connect_client", "params": { 
 /**
  * Which.
  */
