@@ -244,5 +244,23 @@ export const scenes: Record<string, () => Snapshot> = {
         row(8, "key-metered", { kind: "api_key", email: null, plan: null }),
       ],
     }),
+  routed: () =>
+    trio({
+      profiles: [...three, row(4, "key-metered", { kind: "api_key", email: null, plan: null })],
+      routing: {
+        ...routing,
+        strategy: "priority",
+        order: [work.id, main.id],
+        force: { profile: work.id, until: after(7 * 3600 + 700), strict: true },
+        api_key_fallback: true,
+        api_key_spend_cap_cents: 550,
+        folders: [
+          { folder: "/home/ada/src/paid", profiles: [work.id] },
+          { folder: "/home/ada/src/a-rather-deep/folder/of-the-other/department/that/has-no-end", profiles: [main.id, backup.id, "00000000000000ff"] },
+        ],
+        walls: { office: [work.id] },
+      },
+      gateway: { state: "serving", port: 4820, failure: null },
+    }),
   many: () => trio({ profiles: Array.from({ length: 40 }, (_, at) => row(at + 1, `account-${at + 1}`, { live: at === 0 })) }),
 };

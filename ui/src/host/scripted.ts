@@ -6,6 +6,7 @@ import type { Reply } from "../generated/Reply";
 import type { Request } from "../generated/Request";
 import type { Snapshot } from "../generated/Snapshot";
 import type { VaultView } from "../generated/VaultView";
+import { explained, lastDecisions } from "./decisions";
 import { copies, encrypted, found, leftovers, plan, vaults } from "./finds";
 import type { Host, Opening } from "./host";
 import { deviceSignIn, row, scenes, signIn } from "./scenes";
@@ -93,6 +94,10 @@ export class ScriptedHost implements Host {
       }
       case "restore_export":
         return request.params.dry_run ? { kind: "import_plan", items: plan, leftovers: [] } : null;
+      case "explain":
+        return { kind: "explained", decision: explained(this.snapshot), names: this.names() };
+      case "why":
+        return { kind: "decisions", decisions: lastDecisions(this.snapshot), names: this.names() };
       case "list_backups":
         return { kind: "backups", items: copies };
       case "export":
@@ -155,6 +160,8 @@ export class ScriptedHost implements Host {
         };
       case "set_settings":
         return { settings: { ...settings, ...request.params.settings } };
+      case "set_routing":
+        return { routing: request.params.settings };
       case "finish_first_run":
         return { first_run: false };
       case "set_details":
@@ -170,6 +177,10 @@ export class ScriptedHost implements Host {
       default:
         return {};
     }
+  }
+
+  private names(): Record<ProfileId, string> {
+    return Object.fromEntries(this.snapshot.profiles.map((row) => [row.id, row.name]));
   }
 
   private vaultIs(vault: VaultView): Partial<Snapshot> {

@@ -61,11 +61,11 @@ test("thresholds that cross are refused beside the fields, with both named", asy
   await waitFor(() => expect(host.asked.at(-1)).toMatchObject({ params: { details: { thresholds: { low: 10, critical: 5 } } } }));
 });
 
-test("the dialog does not promise what routing will do only later", async () => {
+test("the dialog says where weight, drain and thresholds act", async () => {
   await open(trio());
   await choose("work", mark.profileMenuDetails);
   expect(document.querySelector("dialog")?.textContent).toContain(words.details.routingText);
-  expect(words.details.routingText).toContain("once routing is available");
+  expect(words.details.routingText).toContain(`the ${words.routing.title} page`);
 });
 
 test("a refusal keeps what was typed", async () => {

@@ -15,6 +15,7 @@ function members(type: string): string[] {
 
 const live = Object.fromEntries(Object.entries(words.accounts.live.states).map(([state, said]) => [state, said.title]));
 const vaultModes = Object.fromEntries(Object.entries(words.vault.mode).map(([mode, said]) => [mode, `${said.title} ${said.protects} ${said.costs}`]));
+const strategies = Object.fromEntries(Object.entries(words.routing.strategies).map(([strategy, said]) => [strategy, `${said.title} ${said.text}`]));
 const after = Object.fromEntries(Object.entries(words.afterSwitch).map(([choice, said]) => [choice, `${said.title} ${said.text}`]));
 
 test.each<[string, Record<string, string>]>([
@@ -35,6 +36,11 @@ test.each<[string, Record<string, string>]>([
   ["Colour", words.details.colour],
   ["BackupOf", words.copies.of],
   ["QuotaSource", words.quota.source],
+  ["Strategy", strategies],
+  ["Choice", words.routing.choice],
+  ["Rank", words.routing.rank],
+  ["BlockKind", words.routing.block],
+
 ])("every %s has words", (type, said) => {
   const names = members(type);
   expect(names.length).toBeGreaterThan(1);

@@ -11,6 +11,7 @@ import { details } from "./en/details";
 import { failure } from "./en/failures";
 import { importing, importOutcome, importSource, importWould, leftovers, paste } from "./en/imports";
 import { quota } from "./en/quota";
+import { routing } from "./en/routing";
 import { moment, passphrase, vault } from "./en/vault";
 
 const profileState: Record<ProfileState, string> = {
@@ -95,7 +96,7 @@ export function planName(plan: string): string {
 
 export const words = {
   app: "Codex Lab",
-  nav: { label: "Pages", accounts: "Accounts", settings: "Settings" },
+  nav: { label: "Pages", accounts: "Accounts", routing: "Routing", settings: "Settings" },
   copied: "Copied.",
   dismiss: "Dismiss",
   cancel: "Cancel",
@@ -119,6 +120,7 @@ export const words = {
   passphrase,
   copies,
   quota,
+  routing,
   import: importing,
 
   firstRun: {

@@ -2,8 +2,9 @@
 
 export const mark = {
   // Frame
-  page: "page", // with data-page="first_run | accounts | sign_in | settings"
+  page: "page", // with data-page="first_run | accounts | sign_in | routing | settings"
   navAccounts: "nav-accounts",
+  navRouting: "nav-routing",
   navSettings: "nav-settings",
   announcer: "announcer",
   refusal: "refusal",
@@ -138,6 +139,48 @@ export const mark = {
   settingsTerms: "settings-terms",
   keepAlive: "keep-alive",
   conservative: "conservative",
+
+  // Routing
+  gateway: "gateway", // with data-state
+  strategy: "strategy", // the value follows: strategy-sticky-best, …
+  next: "next",
+  nextWho: "next-who",
+  verdicts: "verdicts",
+  verdict: "verdict", // with data-profile and data-eligible
+  force: "force", // with data-on
+  forceProfile: "force-profile",
+  forceSpan: "force-span",
+  forceStrict: "force-strict",
+  forceGo: "force-go",
+  forceLeft: "force-left",
+  forceStop: "force-stop",
+  forceBanner: "force-banner",
+  forceBannerStop: "force-banner-stop",
+  orderRow: "order-row", // with data-profile and data-name
+  orderUp: "order-up",
+  orderDown: "order-down",
+  orderReset: "order-reset",
+  low: "threshold-low",
+  critical: "threshold-critical",
+  thresholdsOrder: "thresholds-order",
+  thresholdsError: "thresholds-error",
+  thresholdsSave: "thresholds-save",
+  waitForReset: "wait-for-reset",
+  apiKeyFallback: "api-key-fallback",
+  apiKeyBanner: "api-key-banner",
+  apiKeyBannerChange: "api-key-banner-change",
+  cap: "cap",
+  capSave: "cap-save",
+  capError: "cap-error",
+  folders: "folders", // and folders-add, -row with data-name, -remove, -name, -error
+  walls: "walls", // likewise
+  profileCheck: "profile-check", // with data-name
+  setCancel: "set-cancel",
+  setAdd: "set-add",
+  decision: "decision",
+  decisionOpen: "decision-open",
+  whyAgain: "why-again",
+  whyMore: "why-more",
 
   // Vault
   vault: "vault", // with data-mode and data-state

@@ -8,6 +8,10 @@ const sources = import.meta.glob<string>(["../../../crates/core/src/**/*.rs", "!
 
 /** Hints for a terminal that name what the window cannot do, or that it never shows. */
 const leftToTerminals = [
+  "Install it with `npm install -g @openai/codex`, or name its file: `codex-lab run -- /path/to/codex`.",
+  "Make a profile the live login first: `codex-lab use NAME`.",
+  "Say `codex-lab run -- codex`, or connect another client for good with `codex-lab connect`.",
+  "Say what to start after two strokes: `codex-lab run -- codex`.",
   "Run `codex-lab doctor` to see what is wrong with the disk or the folder.",
   "End that program, or choose another port with `codex-lab serve --port NUMBER`.",
   "Start Codex Lab, or run `codex-lab serve` in another terminal.",

@@ -1,7 +1,7 @@
 // Times in a few words; the same cases as the core's.
 import { expect, test } from "vitest";
 
-import { span, when } from "./en/times";
+import { past, span, when } from "./en/times";
 
 const now = new Date(2026, 10, 21, 23, 30).getTime();
 const at = (day: number, hour: number, minute: number, month = 10, year = 2026) => new Date(year, month, day, hour, minute).toISOString();
@@ -28,3 +28,7 @@ test.each([
   [172_800, "2 d"],
   [172_801, "2 d 1 h"],
 ])("%i seconds are %s", (seconds, said) => expect(span(seconds * 1000)).toBe(said));
+
+test("a time of the past has its day if that was another one", () => {
+  expect([at(21, 9, 5), at(20, 14, 0), "once"].map((iso) => past(iso, now))).toEqual(["09:05", "20 Nov, 14:00", ""]);
+});

@@ -113,9 +113,8 @@ fn tell_problem(problem: &Failure, output: &Output) {
 /// Asks the engine; the snapshot after it, and what an import did.
 async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportItem>), Failure> {
     Ok(match engine.handle(request).await? {
-        Reply::Done { snapshot } => (*snapshot, Vec::new()),
+        Reply::Done { snapshot } | Reply::Clients { snapshot, .. } => (*snapshot, Vec::new()),
         Reply::Imported { snapshot, items } => (*snapshot, items),
-        Reply::Clients { snapshot, .. } => (*snapshot, Vec::new()),
         // These change nothing that is shown.
         Reply::ImportPlan { .. } | Reply::Backups { .. } | Reply::Exported { .. } | Reply::Decisions { .. } | Reply::Explained { .. } => {
             ((*engine.snapshot()).clone(), Vec::new())

@@ -206,7 +206,7 @@ fn what_others_change_meanwhile_is_kept() {
         // As Codex writes it when it changes a file with other line breaks.
         ("a = 1\r\n", format!("a = 1\n{mark}\n{URL}\n[c]\n"), "a = 1\n[c]\n"),
         ("a = 1\n", format!("{URL}\na = 1\n"), "a = 1\n"),
-        ("a = 1\n", format!("  openai_base_url   =   'http://127.0.0.1:4517/v1'\na = 1"), "a = 1"),
+        ("a = 1\n", "  openai_base_url   =   'http://127.0.0.1:4517/v1'\na = 1".to_owned(), "a = 1"),
         ("a = 1\n", "a = 1\n".to_owned(), "a = 1\n"),
     ] {
         let there = connected(&for_codex(), Some(original));

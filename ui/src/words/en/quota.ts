@@ -37,10 +37,18 @@ function windowName(minutes: number): string {
   return `${minutes} minutes`;
 }
 
+/** "5-hour", "weekly", "30-day". */
+function limitName(minutes: number): string {
+  if (minutes === 10_080) return "weekly";
+  if (minutes % 1440 === 0) return `${minutes / 1440}-day`;
+  return minutes % 60 === 0 ? `${minutes / 60}-hour` : `${minutes}-minute`;
+}
+
 export const quota = {
   note,
   source,
   window: windowName,
+  limit: limitName,
   none: "No quota reading yet",
   noneText: "What is left shows as soon as Codex has used this account, or OpenAI was asked.",
   of: (name: string) => `Quota of ${name}`,

@@ -22,6 +22,13 @@ export function when(iso: string, now: number): string {
   return at.getFullYear() === today.getFullYear() ? day.format(at) : dayOfAnotherYear.format(at);
 }
 
+/** A time of the past: "14:05" today, "20 Nov, 14:05" otherwise. */
+export function past(iso: string, now: number): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
+  return days(new Date(now), at) === 0 ? time.format(at) : `${day.format(at)}, ${time.format(at)}`;
+}
+
 /** "40 s", "12 min", "3 h 5 min", "2 d 4 h": rounded up, so that nothing is promised too early. */
 export function span(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
