@@ -1,11 +1,11 @@
-//! SIGKILL at every named place of a save, a refresh, a move of the vault and an import: nothing that was in hand is lost,
+//! SIGKILL at every named place of a save, a refresh, a move of the vault, an import and a connection: nothing that was in hand is lost,
 //! the index opens, no lock is held and nothing half written is left.
 
 use std::fs;
 
 use codex_lab_core::auth::import;
 use codex_lab_core::codex::write_back;
-use codex_lab_core::engine::tokens;
+use codex_lab_core::engine::{clients, tokens};
 use codex_lab_core::store::profiles;
 use codex_lab_tests::sandbox::SandboxAccount;
 use serde_json::{Value, json};
@@ -240,4 +240,55 @@ fn another_tools_store_is_imported() {
         },
     }
     .kill_everywhere(200);
+}
+
+/// Somebody's own configuration of Codex.
+const CONFIG: &str = "model = 'x' # mine\r\n\r\n[features]\r\napps = false";
+
+fn config(place: &Place) -> String {
+    fs::read_to_string(place.codex_home().join("config.toml")).unwrap()
+}
+
+fn client(method: &str) -> Value {
+    json!({ "do": { "method": method, "params": { "client": "codex" } } })
+}
+
+/// Connecting works, and its undoing brings back what was there before any of it.
+fn comes_back(place: &Place, killed: &Killed<'_>) {
+    let context = &killed.context;
+    place.assert_sound(&PROFILES, context);
+    let mut asker = Asker::ready(place);
+    for method in ["connect_client", "disconnect_client"] {
+        let done = asker.order(&client(method)).unwrap();
+        assert!(done.get("failure").is_none(), "{context}: {done}");
+        assert_eq!(config(place).contains("openai_base_url"), method == "connect_client", "{context}");
+    }
+    asker.end();
+    assert_eq!(config(place), CONFIG, "{context}");
+    place.assert_sound(&PROFILES, context);
+}
+
+#[test]
+fn codex_is_connected() {
+    Story {
+        places: &[clients::CONNECTING],
+        before: |_, place| fs::write(place.codex_home().join("config.toml"), CONFIG).unwrap(),
+        order: |_, _| client("connect_client"),
+        check: |_, place, killed| comes_back(place, killed),
+    }
+    .kill_everywhere(50);
+}
+
+#[test]
+fn codex_is_disconnected() {
+    Story {
+        places: &[clients::DISCONNECTING],
+        before: |_, place| {
+            fs::write(place.codex_home().join("config.toml"), CONFIG).unwrap();
+            place.good(&["connect", "codex"]);
+        },
+        order: |_, _| client("disconnect_client"),
+        check: |_, place, killed| comes_back(place, killed),
+    }
+    .kill_everywhere(50);
 }

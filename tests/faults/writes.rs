@@ -174,3 +174,18 @@ fn an_import_from_another_tool() {
     let deed = Deed::of(&["import", "FILE"], |place| has(place, "other-plus"));
     Deed { incoming: Some("other"), profiles, ..deed }.fail_everywhere();
 }
+
+fn connects(place: &Place) -> bool {
+    fs::read_to_string(place.codex_home().join("config.toml")).is_ok_and(|config| config.contains("openai_base_url"))
+}
+
+#[test]
+fn a_connection() {
+    Deed::of(&["connect", "codex"], connects).fail_everywhere();
+}
+
+#[test]
+fn a_connection_undone() {
+    let before: &[&[&str]] = &[&["connect", "codex"]];
+    Deed { before, ..Deed::of(&["disconnect", "codex"], |place| !place.codex_home().join("config.toml").exists()) }.fail_everywhere();
+}

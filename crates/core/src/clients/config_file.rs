@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ClientError;
 use crate::base::files::{self, Entry, FileError, FileErrorKind};
+use crate::base::processes;
 
 /// Real ones have a few KiB.
 const SIZE_LIMIT: u64 = 1 << 20;
@@ -49,6 +50,12 @@ impl ConfigFile {
     /// Puts another text in its place, or takes the file away. If somebody has changed it since it was read, nothing is done.
     pub fn replace(&self, text: Option<&str>) -> Result<(), ClientError> {
         self.is_replaceable()?;
+        for left in files::staged(&self.real)? {
+            let writer = left.file_name().and_then(|name| name.to_str()).and_then(files::writer_of);
+            if !writer.is_some_and(processes::lives) {
+                files::remove(&left)?;
+            }
+        }
         let Some(text) = text.or(self.is_link.then_some("")) else {
             self.is_as_read()?;
             return Ok(files::remove(&self.real)?);
@@ -111,12 +118,19 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_stays() {
-        let (_folder, path) = folder();
+    fn a_byte_order_mark_stays_and_nothing_half_written() {
+        let (folder, path) = folder();
         std::fs::write(&path, "\u{feff}a").unwrap();
+        // Of a process that was killed over it; of this one.
+        let left =
+            [folder.path().join(".config.toml.4194999-0.tmp"), folder.path().join(format!(".config.toml.{}-7.tmp", std::process::id()))];
+        for left in &left {
+            std::fs::write(left, "").unwrap();
+        }
         let file = ConfigFile::read(&path).unwrap();
         assert_eq!(file.text(), Some("a"));
         file.replace(Some("b")).unwrap();
+        assert_eq!(left.map(|left| left.exists()), [false, true]);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "\u{feff}b");
     }
 

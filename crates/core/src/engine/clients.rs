@@ -18,6 +18,12 @@ use crate::clients::target::Target;
 use crate::failure::{Code, Failure, shown};
 use crate::model::client::{Client, ClientRow, ClientState};
 use crate::store::gateway_key;
+use crate::store::state::StateError;
+
+/// What connecting passes.
+pub const CONNECTING: &[&str] = &["client.noted", "client.connected"];
+/// What the undoing passes.
+pub const DISCONNECTING: &[&str] = &["client.disconnected", "client.forgotten"];
 
 /// The fact that holds the notes.
 const NOTES: &str = "clients";
@@ -197,7 +203,7 @@ fn connect(shared: &Shared, client: Client, port: u16, replace: bool, dry_run: b
             make_key(shared)?;
         }
         // From now on a client's configuration names it.
-        serving::keep_port(&shared.state, port).map_err(Failure::from)?;
+        written(shared, serving::keep_port(&shared.state, port))?;
         let was_connected = target.standing(file.text(), noted.map_or(&[], |note| &note.touched)) == Standing::Connected;
         let since = noted.filter(|_| was_connected).map_or_else(|| shared.ports.clock.now(), |note| note.since);
         // Before the file: what was changed without a note could not be undone exactly.
@@ -253,6 +259,7 @@ fn disconnect(shared: &Shared, target: &Target, dry_run: bool) -> Result<ClientC
             notes.remove(client, path);
             write_notes(shared, &notes, path)?;
         }
+        shared.ports.checkpoint.reached("client.forgotten");
     }
     let state = if left.is_empty() { ClientState::NotConnected } else { ClientState::ChangedSince };
     Ok(ClientChange { client, path: shown(path), state, whole_file, put_in, taken_out, puts_back: Vec::new(), remarks })
@@ -302,7 +309,12 @@ fn write_notes(shared: &Shared, notes: &Notes, path: &Path) -> Result<(), Failur
     let text = notes.text().ok_or_else(|| {
         Failure::new(Code::InvalidInput, format!("The path {} is not Unicode.", shown(path))).hint("Use a folder with a plain name.")
     })?;
-    Ok(shared.state.set_fact(NOTES, &text)?)
+    written(shared, shared.state.set_fact(NOTES, &text))
+}
+
+/// SQLite says of a full or read-only disk that something failed; the disk itself says what.
+fn written(shared: &Shared, result: Result<(), StateError>) -> Result<(), Failure> {
+    result.map_err(|error| shared.home.try_disk().err().map_or_else(|| error.into(), Failure::from))
 }
 
 fn lock(shared: &Shared) -> Result<FileLock, Failure> {

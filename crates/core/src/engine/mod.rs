@@ -3,7 +3,7 @@
 mod accounts;
 mod backups;
 mod candidates;
-mod clients;
+pub mod clients;
 pub mod doctor;
 mod explaining;
 mod exporting;
