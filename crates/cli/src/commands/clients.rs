@@ -89,8 +89,10 @@ fn is_empty(change: &ClientChange) -> bool {
 
 /// The lines that go and come; those around them are the user's own and may hold what is nobody's business.
 fn difference(change: &ClientChange) -> String {
-    let goes = change.taken_out.iter().map(|line| format!("\n- {line}"));
-    goes.chain(change.put_in.iter().map(|line| format!("\n+ {line}"))).collect()
+    // A tab would not be printed.
+    let line = |sign: char, line: &String| format!("\n{sign} {}", line.replace('\t', "    "));
+    let goes = change.taken_out.iter().map(|gone| line('-', gone));
+    goes.chain(change.put_in.iter().map(|come| line('+', come))).collect()
 }
 
 fn remarks(changes: &[ClientChange], output: &Output) {
