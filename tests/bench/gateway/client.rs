@@ -111,7 +111,9 @@ impl Client {
             let begins = match body {
                 Body::Sized(_) => self.buffer.len() > length,
                 // After the line with the length of the first piece.
-                Body::Chunked => self.buffer[length..].iter().position(|byte| *byte == b'\n').is_some_and(|end| self.buffer.len() > length + end + 1),
+                Body::Chunked => {
+                    self.buffer[length..].iter().position(|byte| *byte == b'\n').is_some_and(|end| self.buffer.len() > length + end + 1)
+                }
             };
             if begins {
                 let status = head.status().unwrap_or_default();

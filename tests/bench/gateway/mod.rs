@@ -23,7 +23,7 @@ use crate::crowd::Crowd;
 use crate::measure::{Outcome, say};
 use crate::report::Report;
 use stage::Contender;
-use tables::{Figures, FEW, LONG, MANY};
+use tables::{FEW, Figures, LONG, MANY};
 
 /// Measures all of it.
 pub(crate) fn measure(report: &mut Report) -> Outcome<()> {

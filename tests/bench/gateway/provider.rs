@@ -1,10 +1,10 @@
 //! The role of the provider: it answers at once with what was made beforehand, on connections that stay. What the answer is, the
 //! header `x-bench` of a request says.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
-use std::cell::RefCell;
 use std::time::Duration;
 
 use codex_lab_core::base::clock::{Clock as _, SystemClock};
@@ -106,7 +106,8 @@ async fn flood(stream: &mut TcpStream, answers: &Answers, events: usize) -> Outc
 
 impl Answers {
     fn new() -> Self {
-        let begun = [head(200, 38), events(&[("response.created", r#""response":{"id":"resp_1","status":"in_progress"}"#), DELTA])].concat();
+        let begun =
+            [head(200, 38), events(&[("response.created", r#""response":{"id":"resp_1","status":"in_progress"}"#), DELTA])].concat();
         let item = format!(
             r#""output_index":0,"item":{{"type":"message","role":"assistant","id":"msg_1","content":[{{"type":"output_text","text":"{}"}}]}}"#,
             "All tests pass now. ".repeat(40)
@@ -124,13 +125,7 @@ impl Answers {
             ("response.output_item.done", &item),
             ("response.completed", COMPLETED),
         ]);
-        Self {
-            short: [head(200, 38), answer, LAST_CHUNK.to_vec()].concat(),
-            begun,
-            delta: events(&[DELTA]),
-            end,
-            refusal: refused,
-        }
+        Self { short: [head(200, 38), answer, LAST_CHUNK.to_vec()].concat(), begun, delta: events(&[DELTA]), end, refusal: refused }
     }
 }
 

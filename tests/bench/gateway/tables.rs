@@ -50,15 +50,14 @@ impl Figures {
             rows.push(Row { cells, figures: json!({ "what": what, "wanted": wanted, "figures": figures }) });
         };
         for (column, at_once) in AT_ONCE.into_iter().enumerate() {
-            for (name, wanted, what) in
-                [("median", "at most 1.5", (|it| it.p50) as fn(&Round) -> f64), ("p99", "at most 2", |it| it.p99)]
-            {
+            for (name, wanted, what) in [("median", "at most 1.5", (|it| it.p50) as fn(&Round) -> f64), ("p99", "at most 2", |it| it.p99)] {
                 let nginx = self.added(NGINX, column, what);
                 let ratios = GATEWAYS.map(|gateway| self.added(gateway, column, what) / nginx);
                 put(format!("added time to first byte, {at_once} at once, {name}, ÷ nginx's"), wanted, ratios.to_vec(), times);
             }
         }
-        let throughput = |gateway| self.of(gateway, AT_ONCE.len() - 1, |it| it.per_second) / self.of(NGINX, AT_ONCE.len() - 1, |it| it.per_second);
+        let throughput =
+            |gateway| self.of(gateway, AT_ONCE.len() - 1, |it| it.per_second) / self.of(NGINX, AT_ONCE.len() - 1, |it| it.per_second);
         put("short answers per second, 32 at once, ÷ nginx's".to_owned(), "at least 0.7", GATEWAYS.map(throughput).to_vec(), times);
         let memory = median(self.streams[0].iter().map(|it| mib(it.most) - mib(it.idle)).collect());
         put(format!("memory under {} streams, above idle", streams::STREAMS), "under 64 MiB", vec![memory], in_mib);

@@ -26,6 +26,7 @@ pub(super) struct Quotas {
     /// When live traffic of a profile last told of its quota.
     traffic: Mutex<HashMap<ProfileId, Timestamp>>,
     saving: Mutex<saving::Saving>,
+    writing: Mutex<()>,
     asking: Mutex<Asking>,
     asleep: AtomicBool,
     tail: Mutex<Tail>,
@@ -49,6 +50,7 @@ impl Quotas {
             books: Mutex::new(books.into_iter().map(|(id, book)| (id, Arc::new(book))).collect()),
             traffic: Mutex::default(),
             saving: Mutex::default(),
+            writing: Mutex::default(),
             asking: Mutex::new(Asking { since: now, tokenless: HashMap::new() }),
             asleep: AtomicBool::new(false),
             tail: Mutex::new(tail),

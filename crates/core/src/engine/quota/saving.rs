@@ -75,6 +75,8 @@ impl Engine {
 }
 
 fn save(shared: &Shared) -> Result<(), Failure> {
+    // One after the other: who waits for everything to be saved waits for what another task is just writing, too.
+    let _writing = held(&shared.quotas.writing);
     loop {
         let now = shared.ports.clock.now();
         let Some((id, changed)) = held(&shared.quotas.saving).next(now) else { return Ok(()) };

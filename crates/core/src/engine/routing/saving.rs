@@ -1,30 +1,35 @@
 //! Saving what routing has learnt: soon, together, and off the async threads.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::engine::{Engine, Shared, blocking};
+use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
 
 /// What changes within this time is saved together. A process that is killed loses no more.
 const TOGETHER: Duration = Duration::from_millis(50);
 
-/// Whether a task is about to save.
+/// Who saves.
 #[derive(Debug, Default)]
-pub(super) struct Saving(AtomicBool);
+pub(super) struct Saving {
+    /// A task is about to.
+    soon: AtomicBool,
+    /// Held by the one that writes, so that nothing older is written over something newer.
+    writing: Mutex<()>,
+}
 
 impl Engine {
     /// Sees to it that what has changed is saved.
     pub(super) fn save_routing_soon(&self) {
-        if self.shared.routing.saving.0.swap(true, Ordering::AcqRel) {
+        if self.shared.routing.saving.soon.swap(true, Ordering::AcqRel) {
             return;
         }
         let engine = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(TOGETHER).await;
             // Before it is taken: what changes from here on is for the next one.
-            engine.shared.routing.saving.0.store(false, Ordering::Release);
+            engine.shared.routing.saving.soon.store(false, Ordering::Release);
             if let Err(failure) = engine.save_routing().await {
                 tracing::warn!(code = ?failure.code, %failure, "what routing has learnt could not be saved yet");
             }
@@ -39,6 +44,7 @@ impl Engine {
 }
 
 fn save(shared: &Shared) -> Result<(), Failure> {
+    let _writing = held(&shared.routing.saving.writing);
     let now = shared.ports.clock.now();
     let (blocks, sessions, buckets, decisions) = shared.routing.desk.with(|router| {
         let affinity = &mut router.affinity;
