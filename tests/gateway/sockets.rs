@@ -57,3 +57,75 @@ async fn another_profile_finishes_what_one_cannot() {
         world.stop().await;
     }
 }
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_once_and_serves() {
+    for on in [Endpoint::Responses, Endpoint::ResponsesSocket] {
+        let world = World::over(Transport::Socket).await;
+        world.sandbox.script(Script::next(1, on, Behaviour::error(401, "token_expired")).by("main"));
+        let run = world.exec("say hi").await;
+        assert_eq!(run.stdout, "hello from main\n", "{run:?}");
+        assert_eq!(world.renewals(), 1);
+        assert!(world.fell_back().is_empty());
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_prewarm_moves_nobody_and_fails_without_harm() {
+    let world = World::over(Transport::Socket).await;
+    world.sandbox.script(Script::always(Endpoint::Prewarm, Behaviour::usage_limit("plus", FAR)).by("main"));
+    let run = world.exec("say hi").await;
+    assert_eq!(run.stdout, "hello from work\n", "{run:?}");
+    assert_eq!((world.upgrades(), world.served_by()), (vec!["main".into(), "work".into()], vec!["work".to_owned()]));
+    assert_eq!(world.fell_back(), [("main".to_owned(), "work".to_owned())], "told once, with the turn");
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn when_all_are_out_codex_says_until_when_and_stops() {
+    for on in [Endpoint::Responses, Endpoint::ResponsesSocket] {
+        let world = World::over(Transport::Socket).await;
+        world.sandbox.script(Script::always(on, Behaviour::usage_limit("plus", FAR)));
+        let run = world.exec("say hi").await;
+        assert!(!run.status.success() && run.stderr.contains("usage limit"), "{run:?}");
+        assert_eq!(world.upgrades(), ["main", "work", "backup"], "each is asked once");
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_at_fault_is_offered_to_nobody_else() {
+    for behaviour in [Behaviour::error(400, "context_length_exceeded"), Behaviour::Say(Answer::failed("invalid_prompt"))] {
+        let world = World::over(Transport::Socket).await;
+        world.sandbox.script(Script::always(Endpoint::Responses, behaviour));
+        let run = world.exec("say hi").await;
+        assert!(!run.status.success(), "{run:?}");
+        assert_eq!((world.served_by(), world.upgrades()), (vec!["main".to_owned()], vec!["main".to_owned()]));
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn where_there_are_no_websockets_codex_goes_on_over_http_at_once() {
+    for refusal in [Behaviour::status(404), Behaviour::status(502), Behaviour::html(403)] {
+        let world = World::over(Transport::Socket).await;
+        world.sandbox.script(Script::always(Endpoint::ResponsesSocket, refusal));
+        let run = world.exec("say hi").await;
+        assert!(run.status.success() && run.stdout.starts_with("hello from"), "{run:?}");
+        assert!(!run.stderr.contains("Reconnecting"), "{run:?}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_breaks_off_is_asked_for_again_by_codex_and_comes_whole() {
+    let world = World::over(Transport::Socket).await;
+    let half = Answer { steps: vec![Step::Text("half of".to_owned()), Step::Cut] };
+    world.sandbox.script(Script::once(Endpoint::Responses, Behaviour::Say(half)));
+    world.sandbox.script(Script::once(Endpoint::Responses, Behaviour::says("the whole")));
+    let run = world.exec("say hi").await;
+    assert!(run.status.success() && run.stdout.contains("the whole"), "{run:?}");
+    assert_eq!(world.turns().len(), 2);
+    world.stop().await;
+}

@@ -160,7 +160,7 @@ impl World {
 
     /// The gateway is told to stop; what runs may go on for a while.
     pub(crate) fn tell_to_stop(&self) {
-        self.stop.send(true).unwrap();
+        self.stop.send_replace(true);
     }
 
     /// Stops the gateway, which drains.

@@ -5,6 +5,7 @@
 mod answers;
 mod callbacks;
 mod clients;
+mod gateway;
 mod imports;
 mod logins;
 mod outside;
@@ -56,6 +57,9 @@ pub const TARGETS: &[Target] = &[
     Target { name: "quota-log", run: quota::in_log },
     Target { name: "client-toml", run: clients::toml },
     Target { name: "client-jsonc", run: clients::jsonc },
+    Target { name: "gateway-frame", run: gateway::frame },
+    Target { name: "gateway-stream", run: gateway::stream },
+    Target { name: "gateway-refusal", run: gateway::refusal },
 ];
 
 impl Target {

@@ -126,3 +126,63 @@ impl Detour {
 fn is_within(since: Timestamp, span: SignedDuration, now: Timestamp) -> bool {
     (SignedDuration::ZERO..span).contains(&now.duration_since(since))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn profile(number: u8) -> ProfileId {
+        ProfileId::parse(&format!("{number:016x}")).unwrap()
+    }
+
+    #[test]
+    fn a_turn_goes_on_from_where_it_was_for_a_while() {
+        let detours = Detours::default();
+        let mut detour = detours.of("a", at(0));
+        detour.lost = 2;
+        detour.tried(&profile(1));
+        detour.tried(&profile(1));
+        assert!(detours.again("a", detour));
+        let detour = detours.of("a", at(119));
+        assert_eq!((detour.tried.as_slice(), detour.lost, detour.began()), (&[profile(1)][..], 0, at(0)));
+        assert!(detours.of("b", at(1)).tried.is_empty());
+        assert!(detours.of("a", at(120)).tried.is_empty(), "who comes late begins anew");
+        assert!(detours.of("a", at(-1)).tried.is_empty(), "the clock was set back");
+        detours.over("a");
+        assert!(detours.of("a", at(1)).tried.is_empty());
+    }
+
+    #[test]
+    fn nobody_goes_round_in_a_circle() {
+        let detours = Detours::default();
+        let rounds = (0..1000).take_while(|_| detours.again("a", detours.of("a", at(0)))).count();
+        assert_eq!(rounds, TIMES as usize);
+        assert!(detours.again("a", detours.of("a", at(0))), "then it begins anew");
+    }
+
+    #[test]
+    fn only_so_many_are_remembered() {
+        let detours = Detours::default();
+        for number in 0..=THREADS {
+            let mut detour = detours.of(&number.to_string(), at(0));
+            detour.tried(&profile(1));
+            detours.keep(&number.to_string(), detour);
+        }
+        assert!(detours.of("0", at(0)).tried.is_empty() && !detours.of("1", at(0)).tried.is_empty());
+        let kept = detours.kept();
+        assert_eq!((kept.threads.len(), kept.order.len()), (THREADS, THREADS));
+    }
+
+    #[test]
+    fn tokens_are_new_for_a_while() {
+        let (detours, token) = (Detours::default(), Secret::new("t"));
+        detours.renewed(&profile(1), &token, at(0));
+        assert!(detours.is_new(&profile(1), &token, at(299)));
+        assert!(!detours.is_new(&profile(1), &token, at(300)) && !detours.is_new(&profile(1), &Secret::new("u"), at(1)));
+        assert!(!detours.is_new(&profile(2), &token, at(1)));
+    }
+}

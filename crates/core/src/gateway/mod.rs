@@ -24,7 +24,7 @@ pub mod rescue;
 mod said;
 mod serve;
 pub mod server;
-mod socket;
+pub mod socket;
 pub mod sse;
 pub mod strip;
 mod waiting;

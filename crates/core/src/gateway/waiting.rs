@@ -126,7 +126,7 @@ async fn come_in(response: Response<Body>) -> Come {
     let is_stream =
         |headers: &HeaderMap| headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(EVENT_STREAM.as_bytes()));
     match body {
-        Body::Relayed(relay) if head.status.is_success() && is_stream(&head.headers) => Come::Answer(Box::new(relay)),
+        Body::Relayed(relay) if head.status.is_success() => Come::Answer(Box::new(relay)),
         Body::Own(own) => {
             let Ok(bytes) = own.collect().await;
             let bytes = bytes.to_bytes();

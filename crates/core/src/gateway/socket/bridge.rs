@@ -44,6 +44,7 @@ pub(super) struct Bridge {
     pub(super) state: Option<String>,
     heard_at: Instant,
     pub(super) stop: watch::Receiver<bool>,
+    stops: bool,
 }
 
 /// How a bridge comes to its end, for the client.
@@ -79,7 +80,7 @@ impl Bridge {
             None => (None, None),
         };
         let (turn, next, state, heard_at) = (None, None, None, Instant::now());
-        Self { forward, knock, client, line, provider, turn, next, bound: false, state, heard_at, stop }
+        Self { forward, knock, client, line, provider, turn, next, bound: false, state, heard_at, stop, stops: false }
     }
 
     /// Passes messages until either side is gone, or the gateway stops between two turns.
@@ -106,7 +107,7 @@ impl Bridge {
 
     async fn step(&mut self) -> Option<End> {
         if self.turn.is_none() {
-            if *self.stop.borrow() {
+            if self.stops {
                 return Some(End::Close(Some(close(CloseCode::Away, ""))));
             }
             if let Some(next) = self.next.take() {
@@ -124,13 +125,16 @@ impl Bridge {
                 self.provider = None;
                 Box::pin(self.failed(Trouble::Transport(TransportTrouble::Timeout), None)).await
             }
-            // Between turns it is seen above.
-            Happened::Stop => None,
+            Happened::Stop => {
+                // Between two turns it is seen above.
+                self.stops = true;
+                None
+            }
         }
     }
 
     async fn happens(&mut self) -> Happened {
-        let Self { client, provider, turn, next, stop, heard_at, .. } = self;
+        let Self { client, provider, turn, next, stop, stops, heard_at, .. } = self;
         let waits = turn.as_ref().is_some_and(|turn| !turn.held.has_begun());
         let silent = tokio::time::sleep_until(*heard_at + SILENCE);
         let passed = std::future::poll_fn(|context| {
@@ -158,11 +162,10 @@ impl Bridge {
             }
             Pending
         });
-        let stops = !*stop.borrow();
         tokio::select! {
             happened = passed => happened,
             () = silent, if waits => Happened::Silence,
-            _ = stop.wait_for(|stop| *stop), if stops => Happened::Stop,
+            _ = stop.wait_for(|stop| *stop), if !*stops => Happened::Stop,
         }
     }
 
@@ -242,8 +245,12 @@ impl Bridge {
 
     async fn provider_says(&mut self, message: Message) -> Option<End> {
         self.heard_at = Instant::now();
+        let kind = match &message {
+            Message::Text(text) => kind(text.as_bytes()),
+            _ => None,
+        };
         match &message {
-            Message::Text(text) => self.listen(text),
+            Message::Text(text) => self.listen(kind.as_deref(), text),
             Message::Close(frame) => {
                 let frame = frame.clone();
                 return self.provider_is_gone(frame).await;
@@ -256,7 +263,7 @@ impl Bridge {
             _ => {}
         }
         let Some(turn) = &mut self.turn else { return self.idle(message) };
-        match turn.held.weigh(&message) {
+        match turn.held.weigh(kind.as_deref(), &message) {
             Course::Keep => None,
             Course::PassAlone => {
                 self.client.say(message);
@@ -282,8 +289,8 @@ impl Bridge {
     }
 
     /// Hears what an event tells of the account.
-    fn listen(&mut self, text: &Utf8Bytes) {
-        let Some(kind) = kind(text.as_bytes()) else { return };
+    fn listen(&mut self, kind: Option<&str>, text: &Utf8Bytes) {
+        let Some(kind) = kind else { return };
         let told = || serde_json::from_str(text).ok().filter(|_| text.len() <= classify::BODY_LIMIT);
         if kind == stream::EVENT {
             let ask = self.turn.as_ref().map_or(&self.knock.ask, |turn| &turn.asked.ask);

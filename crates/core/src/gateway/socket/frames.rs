@@ -18,15 +18,15 @@ const CREATE: &str = "response.create";
 
 /// A client's frame that begins a turn.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Create {
+pub struct Create {
     /// Whether it only warms the connection up: nothing is generated.
-    pub(super) warms: bool,
+    pub warms: bool,
     /// Whether it goes on from a response that this connection knows.
-    pub(super) continues: bool,
+    pub continues: bool,
     /// Whether its history is in a sealed piece.
-    pub(super) compacted: bool,
+    pub compacted: bool,
     /// The state of the turn that it brings along.
-    pub(super) turn_state: Option<String>,
+    pub turn_state: Option<String>,
     session: Option<String>,
     model: Option<String>,
 }
@@ -52,7 +52,7 @@ struct Seen<'a> {
 
 impl Create {
     /// Reads a frame; `None` where it begins no turn.
-    pub(super) fn read(frame: &str) -> Option<Self> {
+    pub fn read(frame: &str) -> Option<Self> {
         let seen: Seen<'_> = serde_json::from_str(frame).ok().filter(|seen: &Seen<'_>| seen.kind == CREATE)?;
         let metadata: Map<String, Value> = seen.client_metadata.and_then(read).unwrap_or_default();
         let of_metadata = |name: &str| metadata.get(name).and_then(Value::as_str);
@@ -68,7 +68,7 @@ impl Create {
     }
 
     /// Who asks: what the handshake said, but for the model, which may change from turn to turn.
-    pub(super) fn ask(&self, handshake: &Ask) -> Ask {
+    pub fn ask(&self, handshake: &Ask) -> Ask {
         let mut ask = handshake.clone();
         ask.model = self.model.clone().or(ask.model);
         ask.session = ask.session.or_else(|| self.session.clone());
@@ -77,7 +77,7 @@ impl Create {
 }
 
 /// The turn's state in an event that tells it.
-pub(super) fn told_state(event: &Value) -> Option<&str> {
+pub fn told_state(event: &Value) -> Option<&str> {
     let headers = event["headers"].as_object()?;
     let mut state = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(TURN_STATE))?.1;
     // As text, or as a list of values.
@@ -88,7 +88,7 @@ pub(super) fn told_state(event: &Value) -> Option<&str> {
 }
 
 /// A frame without the turn's state.
-pub(super) fn without_state(frame: &str) -> Option<String> {
+pub fn without_state(frame: &str) -> Option<String> {
     let mut frame: Map<String, Value> = serde_json::from_str(frame).ok()?;
     frame.get_mut("client_metadata")?.as_object_mut()?.shift_remove(TURN_STATE)?;
     Some(Value::Object(frame).to_string())

@@ -5,7 +5,7 @@
 //! sends the whole turn again; the [`detour`](super::detour) is what is remembered meanwhile.
 
 mod bridge;
-mod frames;
+pub mod frames;
 mod handshake;
 mod opening;
 mod rest;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use super::super::intake::Ask;
-use super::super::sse::{Weight, kind, weight};
+use super::super::sse::{Weight, weight};
 use super::frames::Create;
 use crate::route::lease::Lease;
 
@@ -70,18 +70,14 @@ pub(super) enum Course {
 }
 
 impl Held {
-    /// What is to be done with a message. One that is kept is taken here.
-    pub(super) fn weigh(&mut self, message: &Message) -> Course {
-        let kind = match message {
-            Message::Text(text) => kind(text.as_bytes()),
-            _ => None,
-        };
+    /// What is to be done with a message, given the type of the event in it. One that is kept is taken here.
+    pub(super) fn weigh(&mut self, kind: Option<&str>, message: &Message) -> Course {
         // What is no event is no part of an answer.
-        let weight = kind.as_deref().map_or(Weight::Preamble, weight);
+        let weight = kind.map_or(Weight::Preamble, weight);
         match weight {
             Weight::Failure => Course::Fail,
             Weight::Preamble if self.begun => Course::Pass { begins: false, ends: false },
-            Weight::Preamble if kind.as_deref() == Some(KEEPALIVE) => Course::PassAlone,
+            Weight::Preamble if kind == Some(KEEPALIVE) => Course::PassAlone,
             Weight::Preamble if self.size.saturating_add(message.len()) <= HELD_LIMIT => {
                 self.size += message.len();
                 self.messages.push_back(message.clone());
@@ -108,9 +104,14 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gateway::sse::kind;
 
     fn event(kind: &str) -> Message {
         Message::text(format!("{{\"type\":\"{kind}\"}}"))
+    }
+
+    fn weigh(held: &mut Held, message: &Message) -> Course {
+        held.weigh(message.to_text().ok().and_then(|text| kind(text.as_bytes())).as_deref(), message)
     }
 
     const ON: Course = Course::Pass { begins: false, ends: false };
@@ -131,19 +132,19 @@ mod tests {
             (event("response.output_text.delta"), ON),
             (event("response.completed"), Course::Pass { begins: false, ends: true }),
         ] {
-            assert_eq!(held.weigh(&message), course, "{message}");
+            assert_eq!(weigh(&mut held, &message), course, "{message}");
         }
         assert_eq!(held.release(), [event("response.created"), event("codex.rate_limits"), Message::text("no event")]);
         assert!(held.has_begun() && held.release().is_empty());
-        assert_eq!(Held::default().weigh(&event("response.completed")), Course::Pass { begins: true, ends: true });
+        assert_eq!(weigh(&mut Held::default(), &event("response.completed")), Course::Pass { begins: true, ends: true });
     }
 
     #[test]
     fn what_is_kept_is_bounded() {
         let mut held = Held::default();
         let large = Message::text("x".repeat(HELD_LIMIT / 2));
-        assert_eq!([held.weigh(&large), held.weigh(&large)], [Course::Keep, Course::Keep]);
-        assert_eq!(held.weigh(&event("response.created")), Course::Pass { begins: true, ends: false });
+        assert_eq!([weigh(&mut held, &large), weigh(&mut held, &large)], [Course::Keep, Course::Keep]);
+        assert_eq!(weigh(&mut held, &event("response.created")), Course::Pass { begins: true, ends: false });
         assert_eq!(held.release().len(), 2);
     }
 }
