@@ -10,7 +10,7 @@ use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::model::profile::ProfileId;
-use codex_lab_core::model::snapshot::Snapshot;
+use codex_lab_core::model::snapshot::{Settings, Snapshot};
 use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::sandbox::Sandbox;
 use serde_json::json;
@@ -43,6 +43,8 @@ impl Seat {
         let engine = Engine::open(Ports::real(Environment::of(home.path(), [])).unwrap()).await.unwrap();
         let seat = Self { home, programs, engine };
         seat.ask(Request::FinishFirstRun).await;
+        // Nobody is asked for quota: numbers would come into the menu whenever the answer does.
+        seat.ask(Request::SetSettings { settings: Settings { conservative: true, ..Settings::default() } }).await;
         for (name, login) in profiles {
             seat.add_login(name, login).await;
         }

@@ -75,12 +75,11 @@ fn question(folder: Option<&str>, model: Option<&str>) -> Result<Question, Failu
     Ok(Question { bucket, folder, model, ..Question::of(Family::main()) })
 }
 
-/// All that routing knows, from what is kept.
+/// What routing knows of a session that begins, from what is kept.
 fn router(shared: &Shared, now: Timestamp) -> Result<Router, Failure> {
     let mut router = Router::default();
     router.roster.set_candidates(candidates(shared, now)?);
     router.roster.set_settings(routing_settings::read(&shared.home)?);
-    router.affinity.sessions.restore(shared.state.session_homes()?, now);
     router.affinity.buckets.restore(shared.state.bucket_homes()?, now);
     Ok(router)
 }
