@@ -15,13 +15,14 @@ use crate::table::table;
 
 const ON_OFF: &str = "on, off";
 /// Each setting, and what it can be.
-const SETTINGS: [(&str, &str); 12] = [
+const SETTINGS: [(&str, &str); 13] = [
     ("after_switch", "ask, when_idle, restart, leave"),
     ("notifications", ON_OFF),
     ("autostart", ON_OFF),
     ("theme", "system, light, dark"),
     ("keep_alive", ON_OFF),
     ("conservative", ON_OFF),
+    ("http_only", ON_OFF),
     ("routing.strategy", "sticky-best, soonest-reset, round-robin, least-used, random, weighted, priority"),
     ("routing.low", "1 to 100, in percent, above routing.critical"),
     ("routing.critical", "0 to 99, in percent, below routing.low"),

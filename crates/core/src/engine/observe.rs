@@ -50,11 +50,19 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     let (live, live_login) = observe_live(shared, &profiles);
     let live_profile = profiles.iter().find(|profile| live.profile.as_ref() == Some(&profile.id));
     let behind = live_login.and_then(|login| read_back(shared, live_profile?, &login));
-    let look = shared.profiles.look(&profiles);
     let routing = routing_settings::read(&shared.home);
     let mut in_force = routing.as_ref().map_or_else(|_| RoutingSettings::default(), Clone::clone);
     in_force.force.take_if(|force| !force.holds(shared.ports.clock.now()));
-    let rows = profiles.iter().map(|profile| row(shared, &look, profile, live_profile == Some(profile), &in_force)).collect();
+    let mut vault = vault::view(shared);
+    let rows = loop {
+        let look = shared.profiles.look(&profiles);
+        let rows = profiles.iter().map(|profile| row(shared, &look, profile, live_profile == Some(profile), &in_force)).collect();
+        // Locked or opened meanwhile: the rows are to say the same as the vault.
+        let now = vault::view(shared);
+        if std::mem::replace(&mut vault, now.clone()) == now {
+            break rows;
+        }
+    };
     shared.profiles.keep_look(&profiles);
     // Only now: reading the logins mends what is damaged.
     let mut problems = problems::standing(shared);
@@ -85,7 +93,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     removed.retain(|removed| !profiles.iter().any(|profile| profile.subject == removed.profile.subject));
     Ok(Snapshot {
         first_run: shared.state.fact(FIRST_RUN_READ)?.is_none(),
-        vault: vault::view(shared),
+        vault,
         profiles: rows,
         sign_in,
         undo: undo(shared)?,
