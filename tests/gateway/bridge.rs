@@ -194,7 +194,8 @@ async fn who_goes_away_stops_the_other_side() {
     let mut idle = Wire::open(&world, "other").await;
     idle.full_turn(json!({})).await;
     assert_eq!(world.in_flight("main"), 0);
-    drop(idle);
+    idle.say(Message::Close(None)).await;
+    assert_eq!(idle.hear().await, Heard::Closed(None), "its leave is returned");
     world.sandbox.wait_open(0, PATIENCE).await.unwrap();
     world.stop().await;
 }

@@ -94,7 +94,9 @@ impl Bridge {
         self.turn = None;
         let farewell = farewell(self.provider.take());
         match end {
-            End::Gone => farewell.await,
+            End::Gone => {
+                tokio::join!(self.client.let_go(), farewell);
+            }
             End::Again => {
                 self.client.say(Message::text(rescue::again().to_string()));
                 tokio::join!(self.client.leave(Some(close(CloseCode::Normal, ""))), farewell);

@@ -100,4 +100,18 @@ impl Side {
         });
         let _ = tokio::time::timeout(LEAVE, left).await;
     }
+
+    /// Lets the other end go, which has taken its leave, and is to hear that this was heard.
+    pub(super) async fn let_go(mut self) {
+        let gone = std::future::poll_fn(|context| {
+            loop {
+                match self.poll_in(context) {
+                    Poll::Ready(Some(Ok(_))) => {}
+                    Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(()),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+        });
+        let _ = tokio::time::timeout(LEAVE, gone).await;
+    }
 }
