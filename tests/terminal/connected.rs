@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use codex_lab_core::base::clock::{Clock as _, SystemClock};
 use codex_lab_tests::codex_cli::{CodexCli, QUIET};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Script};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -36,7 +37,7 @@ async fn run(world: &World, program: &Path, arguments: &[&str]) -> String {
 
 /// Everybody but one account is out of quota.
 fn exhaust_all_but(world: &World, account: &str) {
-    let reset = jiff::Timestamp::now().as_second() + 3 * 3600;
+    let reset = SystemClock.now().as_second() + 3 * 3600;
     for other in ["main", "work", "backup"].into_iter().filter(|other| *other != account) {
         world.sandbox.script(Script::always(Endpoint::Responses, Behaviour::usage_limit("plus", reset)).by(other));
     }
