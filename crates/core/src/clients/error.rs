@@ -216,6 +216,6 @@ pub fn profiles_go_past(names: &[String]) -> Failure {
 }
 
 /// Somebody else's words, short and without what would steer a terminal.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(300).collect()
 }

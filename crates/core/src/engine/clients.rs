@@ -12,7 +12,7 @@ use crate::base::locks::FileLock;
 use crate::base::stamp::{Stamp, stamp};
 use crate::clients::config_file::ConfigFile;
 use crate::clients::connection::{self, Before, Connected, Disconnected, Edited, Standing, Touched};
-use crate::clients::error::ClientError;
+use crate::clients::error::{ClientError, plain};
 use crate::clients::notes::{Note, Notes};
 use crate::clients::target::Target;
 use crate::failure::{Code, Failure, shown};
@@ -270,7 +270,7 @@ fn left_alone(path: &Path, touched: &Touched) -> Failure {
     let failure = Failure::new(Code::ClientConfig, format!("{key} in {path} was changed since, so it was left as it is."));
     match &touched.before {
         Before::Absent(_) => failure.hint(format!("Before it was connected, {key} was not set.")),
-        Before::Text(before) => failure.hint(format!("Before it was connected, {key} was {before}.")),
+        Before::Text(before) => failure.hint(format!("Before it was connected, {key} was {}.", plain(before))),
     }
 }
 
