@@ -8,7 +8,7 @@ help:
 	@echo "make faults   storms, kills and failing disks in full: what must not lose a login (about an hour)"
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build a Debian package"
-	@echo "make bench    how long the everyday things take with 1,000 profiles"
+	@echo "make bench    how long things take: the gateway beside nginx, 1,000 profiles; writes bench/RESULTS.md"
 	@echo "make fuzz     ten million hostile inputs for every parser (N=1000000 for fewer)"
 	@echo "make lint     formatting, lints, types, licences"
 	@echo "make setup    install what is missing to build and test (the others do it by themselves)"
@@ -30,9 +30,9 @@ fuzz:
 	@scripts/fuzz $(N)
 
 bench:
-	@scripts/setup build
+	@scripts/setup bench
 	@cargo build --release --package codex-lab
-	@cargo bench --package codex-lab-tests --bench profiles
+	@cargo bench --package codex-lab-tests --bench speed
 
 lint:
 	@scripts/lint

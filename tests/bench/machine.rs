@@ -6,6 +6,7 @@ use std::process::Command;
 use codex_lab_core::base::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
+use crate::gateway::nginx::program;
 use crate::measure::Outcome;
 
 /// What figures depend on, apart from the code.
@@ -37,7 +38,7 @@ impl Machine {
             memory_gib: memory_kib.div_ceil(1 << 20),
             system: format!("Linux {}", kernel.split('-').next().unwrap_or_default().trim()),
             compiler: said("rustc", &["--version"]).split(' ').take(2).collect::<Vec<_>>().join(" "),
-            nginx: said("nginx", &["-v"]).trim_start_matches("nginx version: ").to_owned(),
+            nginx: said(program(), &["-v"]).trim_start_matches("nginx version: ").to_owned(),
             date: SystemClock.now().strftime("%Y-%m-%d").to_string(),
             commit: format!("{}{}", said("git", &["rev-parse", "--short", "HEAD"]), if clean { "" } else { ", with changes" }),
             load: load(),

@@ -1,7 +1,7 @@
 //! nginx as a plain reverse proxy, set up as one would for streams: nothing buffered, nothing logged, connections kept.
 
-use std::error::Error;
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -59,22 +59,22 @@ pub(super) struct Nginx {
 impl Nginx {
     pub(super) fn start(provider: u16) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let configuration = CONFIGURATION
-            .replace("USER\n", &user())
+            .replace("USER\n", user())
             .replace("FOLDER", &folder.path().display().to_string())
             .replace("PORT", &port.to_string())
             .replace("PROVIDER", &provider.to_string());
         let file = folder.path().join("nginx.conf");
         std::fs::write(&file, configuration)?;
-        let mut command = Command::new("nginx");
+        let mut command = Command::new(program());
         command.arg("-c").arg(&file).arg("-p").arg(folder.path()).stdin(Stdio::null());
         let missing = |error| format!("nginx could not be started; `scripts/setup bench` installs it: {error}");
         let nginx = Self { port, child: command.spawn().map_err(missing)?, _folder: folder };
         let started = now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             if started.elapsed() > PATIENCE {
-                return Err(Box::<dyn Error + Send + Sync>::from("nginx did not start"));
+                return Err("nginx did not start".into());
             }
             std::thread::yield_now();
         }
@@ -86,13 +86,14 @@ impl Nginx {
     }
 }
 
+/// Not everybody's path leads where system programs are.
+pub(crate) fn program() -> &'static str {
+    ["/usr/sbin/nginx", "/usr/local/sbin/nginx"].into_iter().find(|program| Path::new(program).exists()).unwrap_or("nginx")
+}
+
 /// Started by root, its workers would be somebody else.
-fn user() -> String {
-    let name = Command::new("id").arg("-un").output().map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
-    match name.as_deref() {
-        Ok("root") => "user root;\n".to_owned(),
-        _ => String::new(),
-    }
+fn user() -> &'static str {
+    if rustix::process::geteuid().is_root() { "user root;\n" } else { "" }
 }
 
 impl Drop for Nginx {

@@ -35,6 +35,7 @@ pub(crate) fn play(role: &str, told: &[String]) -> Option<Outcome<()>> {
     match role {
         GATEWAY => Some(house::play(told)),
         PROVIDER => Some(provider::play()),
+        "bare" => Some(super::bare::play(told)),
         _ => None,
     }
 }

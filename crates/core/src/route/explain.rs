@@ -12,8 +12,6 @@ use crate::model::verdict::{Choice, Verdict};
 
 /// Decisions that are kept.
 pub const DECISIONS_LIMIT: usize = 500;
-/// How far back a decision like the new one is looked for.
-const LOOK_BACK: usize = 16;
 
 /// The last decisions, the newest last.
 #[derive(Debug, Default)]
@@ -43,10 +41,11 @@ impl DecisionLog {
         self.decisions.iter().skip(saved).cloned().collect()
     }
 
-    /// Counts a session that stays where it was, if that was noted lately. Whether it was.
+    /// Counts a session that stays where it was, if that is among them. Whether it is: to look is far cheaper than to note, and
+    /// dozens of sessions take turns.
     pub(super) fn repeat(&mut self, session: Option<&SessionKey>, chosen: &Chosen, now: Timestamp) -> bool {
         let Some(session) = session.filter(|_| chosen.choice == Choice::Sticky) else { return false };
-        let alike = self.decisions.iter_mut().rev().take(LOOK_BACK).find(|known| known.session.as_deref() == Some(session.as_str()));
+        let alike = self.decisions.iter_mut().rev().find(|known| known.session.as_deref() == Some(session.as_str()));
         let Some(alike) = alike.filter(|known| known.chosen.as_ref() == Some(chosen)) else { return false };
         alike.times = alike.times.saturating_add(1);
         alike.at = now;
