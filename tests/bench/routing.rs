@@ -62,7 +62,7 @@ fn choose(what: &str, mut router: Router, changes: bool, question: impl Fn(u32) 
     }
     // The first one puts all of them in order.
     times.remove(0);
-    measure_many(what, times)
+    Ok(measure_many(what, times))
 }
 
 fn router(size: u32, strategy: Strategy) -> Outcome<Router> {

@@ -1,5 +1,6 @@
 //! A client on one connection that stays: sends what Codex sends, and takes the time to the first byte of the answer's body.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -64,7 +65,10 @@ pub(super) fn turn(target: &Target, session: &str, wish: &str) -> Outcome<Wanted
 fn body() -> Outcome<Vec<u8>> {
     let mut random = vec![0; PLAIN_BODY / 2];
     getrandom::fill(&mut random)?;
-    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut text = String::with_capacity(PLAIN_BODY);
+    for byte in random {
+        write!(text, "{byte:02x}")?;
+    }
     let content = serde_json::json!([{ "type": "input_text", "text": text }]);
     let input = serde_json::json!([{ "type": "message", "role": "user", "content": content }]);
     let body = serde_json::json!({ "model": "gpt-6.1-sol", "stream": true, "store": false, "input": input });

@@ -1,7 +1,6 @@
 //! The gateway beside nginx and beside nobody, before the same provider, in one run. All of them are processes of their own and
 //! take turns, so that whatever else the machine does is everybody's.
 
-mod bare;
 mod client;
 mod failing_over;
 mod footprint;
@@ -49,21 +48,6 @@ async fn figures(few: &Path, many: &Path, long: &Path) -> Outcome<Figures> {
         Contender::gateway(MANY, &provider, many)?,
         Contender::gateway(LONG, &provider, long)?,
     ];
-    if let Ok(text) = std::fs::read_to_string("/tmp/bare") {
-        let mut all = vec![Contender::direct(&provider), Contender::nginx(&provider)?];
-        for line in text.lines() {
-            let (threads, kind) = line.split_once(' ').unwrap();
-            all.push(if kind == "lab" { Contender::gateway(FEW, &provider, few)? } else { Contender::bare(threads, kind, &provider)? });
-        }
-        for contender in &all { contender.warm_up().await?; }
-        for (contender, rounds) in all.iter().zip(rounds::play(&all).await?) {
-            for (n, rounds) in rounds::AT_ONCE.iter().zip(&rounds) {
-                let m = |f: fn(&rounds::Round) -> f64| crate::measure::median(rounds.iter().map(f).collect());
-                say(&format!("{:40} {n:3} p50 {:8.0} p99 {:8.0} rps {:8.0} busy {:6.1}", contender.name, m(|r| r.p50), m(|r| r.p99), m(|r| r.per_second), m(|r| r.busy)))?;
-            }
-        }
-        return Err("done".into());
-    }
     for contender in &contenders {
         contender.warm_up().await?;
     }

@@ -35,7 +35,6 @@ pub(crate) fn play(role: &str, told: &[String]) -> Option<Outcome<()>> {
     match role {
         GATEWAY => Some(house::play(told)),
         PROVIDER => Some(provider::play()),
-        "bare" => Some(super::bare::play(told)),
         _ => None,
     }
 }

@@ -47,12 +47,6 @@ impl Contender {
         Ok(Self { name: name.to_owned(), target, between: Between::Gateway(player) })
     }
 
-    pub(super) fn bare(threads: &str, kind: &str, provider: &Player) -> Outcome<Self> {
-        let player = Player::start("bare", &[threads, kind, &provider.reached.port.to_string()])?;
-        let target = target(player.reached.port, PROVIDERS, "none");
-        Ok(Self { name: format!("bare {kind} {threads}"), target, between: Between::Gateway(player) })
-    }
-
     /// What the process in between takes.
     pub(super) fn footprint(&self) -> Outcome<Footprint> {
         match &self.between {
