@@ -41,7 +41,7 @@ async fn a_rest_of_seconds_ends_no_turn() {
 }
 
 #[tokio::test]
-async fn at_the_reset_a_turn_goes_on_by_itself_where_that_is_wished() {
+async fn after_the_reset_a_turn_goes_on_by_itself_where_that_is_wished() {
     for (transport, on) in
         [(Transport::Http, Endpoint::Responses), (Transport::Socket, Endpoint::Responses), (Transport::Socket, Endpoint::ResponsesSocket)]
     {
