@@ -2,6 +2,7 @@
 //! nothing. `make bench` runs all of it and writes `bench/RESULTS.md` and `bench/results.json`.
 //!
 //! `cargo bench -p codex-lab-tests --bench speed -- --gateway` measures the gateway alone, `--everyday` and `--routing` the rest;
+//! `--glance` shows soon what a change to the gateway comes to;
 //! `--drop-caches` (as root, on Linux) the everyday things with files that come from the disk, too.
 
 mod crowd;
@@ -28,6 +29,10 @@ fn main() -> Outcome<()> {
         return ended;
     }
     let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
+    #[cfg(target_os = "linux")]
+    if has("--glance") {
+        return gateway::glance();
+    }
     let wants_all = !["--routing", "--everyday", "--gateway"].into_iter().any(has);
     let mut report = Report::default();
     #[cfg(target_os = "linux")]

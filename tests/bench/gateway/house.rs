@@ -35,7 +35,7 @@ pub(super) fn play(told: &[String]) -> Outcome<()> {
 
 async fn serve(home: &Path, provider: &str) -> Outcome<()> {
     let environment = Environment::of(home, [("HOME", OsString::from(home))]);
-    let upstream = Redirected { https: Https::new(&environment)?, provider: format!("127.0.0.1:{provider}").parse()? };
+    let upstream = Redirected { https: Arc::new(Https::new(&environment)?), provider: format!("127.0.0.1:{provider}").parse()? };
     let engine = Engine::open(Ports { upstream: Arc::new(upstream), ..offline::ports(environment) }).await?;
     let (_stop, stopped) = watch::channel(false);
     let tells = async {
@@ -54,7 +54,7 @@ async fn serve(home: &Path, provider: &str) -> Outcome<()> {
 /// The real way out, to another place.
 #[derive(Debug)]
 struct Redirected {
-    https: Https,
+    https: Arc<dyn Upstream>,
     provider: Authority,
 }
 
@@ -71,11 +71,15 @@ impl Redirected {
 impl Upstream for Redirected {
     async fn send(&self, mut request: Request<hyper::body::Bytes>) -> Result<Response<Streamed>, HttpError> {
         self.redirect(&mut request);
-        Upstream::send(&self.https, request).await
+        self.https.send(request).await
     }
 
     async fn upgrade(&self, mut request: Request<()>) -> Result<Upgraded, HttpError> {
         self.redirect(&mut request);
         self.https.upgrade(request).await
+    }
+
+    fn apart(&self) -> Arc<dyn Upstream> {
+        Arc::new(Self { https: self.https.apart(), provider: self.provider.clone() })
     }
 }

@@ -39,6 +39,24 @@ pub(crate) fn measure(report: &mut Report) -> Outcome<()> {
     figures.tables().into_iter().try_for_each(|table| report.add(table))
 }
 
+/// Short answers with three profiles alone, told and kept nowhere: to see soon what a change comes to.
+pub(crate) fn glance() -> Outcome<()> {
+    let few = Crowd::new(3)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let provider = stage::provider()?;
+        let contenders = [Contender::direct(&provider), Contender::nginx(&provider)?, Contender::gateway(FEW, &provider, few.folder())?];
+        for contender in &contenders {
+            contender.warm_up().await?;
+        }
+        let rounds = rounds::play(&contenders).await?;
+        for (contender, rounds) in contenders.iter().zip(&rounds) {
+            tables::glance(&contender.name, rounds).into_iter().try_for_each(|line| say(&line))?;
+        }
+        Ok(())
+    })
+}
+
 async fn figures(few: &Path, many: &Path, long: &Path) -> Outcome<Figures> {
     let provider = stage::provider()?;
     let contenders = [

@@ -28,6 +28,16 @@ pub(super) struct Figures {
     pub(super) long_stream: Vec<Grown>,
 }
 
+/// The rounds of one contender, a line for each number of requests at once.
+pub(super) fn glance(name: &str, rounds: &[Vec<Round>; AT_ONCE.len()]) -> Vec<String> {
+    let line = |(at_once, rounds): (usize, &Vec<Round>)| {
+        let of = |what: fn(&Round) -> f64| median(rounds.iter().map(what).collect());
+        let [p50, p99, per_second, busy] = [of(|it| it.p50), of(|it| it.p99), of(|it| it.per_second), of(|it| it.busy)];
+        format!("{name}, {at_once} at once: {p50:.0} µs, p99 {p99:.0} µs, {per_second:.0}/s, processor {busy:.0} µs")
+    };
+    AT_ONCE.into_iter().zip(rounds).map(line).collect()
+}
+
 impl Figures {
     pub(super) fn tables(&self) -> Vec<Section> {
         vec![self.wanted(), self.short_answers(), self.failing_over(), self.memory(), configuration()]

@@ -134,6 +134,12 @@ impl Https {
         Ok(Self { any_certificate: true, ..Self::new(environment)? })
     }
 
+    /// The same, with connections of its own.
+    pub(super) fn apart(&self) -> Self {
+        let Self { roots, proxies, any_certificate, .. } = self;
+        Self { roots: roots.clone(), proxies: proxies.clone(), any_certificate: *any_certificate, clients: Default::default() }
+    }
+
     pub(super) fn client(&self, wanted: Use) -> Result<&reqwest::Client, HttpsSetupError> {
         let place = &self.clients[wanted as usize];
         if let Some(client) = place.get() {

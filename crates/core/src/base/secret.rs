@@ -1,19 +1,20 @@
 //! A secret is a type with one door: it cannot be printed, compared in variable time, or serialised.
 
 use std::fmt;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A token, a key, or a file that holds some. Wiped from memory when dropped.
+/// A token, a key, or a file that holds some. Clones share one text, which is wiped from memory with the last of them.
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Arc<Zeroizing<String>>);
 
 impl Secret {
     /// Takes the text over; no other copy stays with the caller.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(Arc::new(Zeroizing::new(text.into())))
     }
 
     /// The only way to the text. The tidy test lists the files that may call it.

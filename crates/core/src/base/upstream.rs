@@ -1,6 +1,7 @@
 //! Requests whose answers are handed on as they come: streams of any length, and connections of another protocol.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{Request, Response};
@@ -19,6 +20,9 @@ pub trait Upstream: fmt::Debug + Send + Sync {
 
     /// Asks for a connection of another protocol. The request has the headers of an upgrade.
     async fn upgrade(&self, request: Request<()>) -> Result<Upgraded, HttpError>;
+
+    /// The same with connections of its own. A connection belongs to the thread that has made it, and is slow for others.
+    fn apart(&self) -> Arc<dyn Upstream>;
 }
 
 /// What a request for another protocol came to.
@@ -47,6 +51,10 @@ impl Upstream for NoUpstream {
     async fn upgrade(&self, request: Request<()>) -> Result<Upgraded, HttpError> {
         Err(HttpError::Timeout { host: host(&request) })
     }
+
+    fn apart(&self) -> Arc<dyn Upstream> {
+        Arc::new(*self)
+    }
 }
 
 #[async_trait]
@@ -71,6 +79,10 @@ impl Upstream for Https {
         head.headers_mut().clone_from(answer.headers());
         let stream = answer.upgrade().await.map_err(|error| classify(&host, error))?;
         Ok(Upgraded::Open(head, Box::new(stream)))
+    }
+
+    fn apart(&self) -> Arc<dyn Upstream> {
+        Arc::new(Self::apart(self))
     }
 }
 

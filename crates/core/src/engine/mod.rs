@@ -28,6 +28,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Zoned;
+use tokio::runtime::Handle;
 use tokio::sync::{broadcast, watch as channel};
 
 use crate::api::table::{Reply, Request};
@@ -58,6 +59,8 @@ pub struct Engine {
 #[derive(Debug)]
 struct Shared {
     ports: Ports,
+    /// Where the engine lives. What has to outlive its caller, such as a refresh, is done here: a caller's own may end before.
+    runtime: Handle,
     home: Home,
     codex: CodexHome,
     profiles: Profiles,
@@ -85,6 +88,7 @@ struct Shared {
 impl Engine {
     /// Opens the home, mends what a killed process left behind, and takes the first look.
     pub async fn open(ports: Ports) -> Result<Self, Failure> {
+        let runtime = Handle::current();
         let engine = blocking(move || {
             let home = Home::open(&ports.environment)?;
             let codex = CodexHome::find(&ports.environment)?;
@@ -95,6 +99,7 @@ impl Engine {
             let (latest, _) = channel::channel(Arc::new(observe::empty(&home, &codex)));
             let shared = Shared {
                 ports,
+                runtime,
                 home,
                 codex,
                 profiles,

@@ -1,5 +1,6 @@
 //! Serving the gateway: one process of a home at a time, on a port that stays the same.
 
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,8 @@ const PORT: &str = "gateway_port";
 /// The file that says who serves, and where.
 const SERVER: &str = "gateway.json";
 const SERVER_LIMIT: u64 = 4 << 10;
+/// Enough for all that one user asks for, and no more connections to the provider than that.
+const THREADS: usize = 2;
 /// Between two looks for a gateway that is about to start.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -135,7 +138,13 @@ impl Engine {
         let text = serde_json::to_vec(&server).unwrap_or_default();
         blocking(move || Ok(files::write_private(&path, &text)?)).await?;
         self.show_gateway(GatewayView { state: GatewayState::Serving, port: Some(port), failure: None }).await;
-        listener.serve(Door::new(forward, key, port), stop, serving.grace).await;
+        let door = || Door::new(Forward { upstream: forward.upstream.apart(), ..forward.clone() }, key.clone(), port);
+        let served = listener.serve_on_threads(iter::repeat_with(door).take(THREADS).collect(), stop, serving.grace).await;
+        if let Err(error) = served {
+            tracing::error!(%error, "the gateway has no threads");
+            return Err(Failure::new(Code::NotPossibleNow, "The system has no threads left for the gateway.")
+                .hint("End some programs and try again."));
+        }
         self.end_routing().await?;
         self.save_quota().await
     }

@@ -2,7 +2,7 @@
 //! gone back.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -63,13 +63,18 @@ pub struct Forward {
     pub detours: Detours,
     /// Whether there are no WebSockets; it may change at any time.
     pub http_only: Arc<AtomicBool>,
+    /// Where numbers of chance come from: drawing each from the system would take longer than deciding does.
+    pub chance: Arc<AtomicU64>,
 }
 
 impl Forward {
     /// Sends requests on, WebSockets included; nothing is remembered yet.
     pub fn new(house: Arc<dyn House>, upstream: Arc<dyn Upstream>, desk: Desk, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (foreign, detours) = (Foreign::default(), Detours::default());
-        Self { house, upstream, desk, clock, entropy, foreign, detours, http_only: Arc::default() }
+        let mut seed = [0; 8];
+        entropy.fill(&mut seed);
+        let chance = Arc::new(AtomicU64::new(u64::from_le_bytes(seed)));
+        Self { house, upstream, desk, clock, entropy, foreign, detours, http_only: Arc::default(), chance }
     }
 
     /// Has a request served, or says why nobody serves it.
@@ -196,11 +201,9 @@ impl Forward {
         tokio::time::sleep(pause.max(LEAST_PAUSE)).await;
     }
 
-    /// A number of chance.
+    /// A number of chance for drawing lots, which mix it; no secret.
     pub(super) fn random(&self) -> u64 {
-        let mut random = [0; 8];
-        self.entropy.fill(&mut random);
-        u64::from_le_bytes(random)
+        self.chance.fetch_add(0xd134_2543_de82_ef95, Ordering::Relaxed)
     }
 
     /// A pause that many clients do not take alike.

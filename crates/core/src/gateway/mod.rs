@@ -12,6 +12,7 @@ pub mod detour;
 pub mod door;
 mod foreign;
 pub mod forward;
+mod gather;
 pub mod guard;
 pub mod heads;
 mod heard;

@@ -5,6 +5,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,9 +14,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
+use super::gather::{Busy, Gather};
 use crate::base::upstream::Duplex;
 
 /// Each running turn holds one, and idle clients hold some.
@@ -76,46 +78,96 @@ impl Listener {
     }
 
     /// Answers until `stop` says so; then accepts nothing new, and waits for what runs, at most for `grace`.
-    pub async fn serve<A: Answers>(self, answers: A, mut stop: watch::Receiver<bool>, grace: Duration) {
+    pub async fn serve<A: Answers>(self, answers: A, stop: watch::Receiver<bool>, grace: Duration) {
+        let (arrivals, arrived) = mpsc::unbounded_channel();
+        tokio::join!(self.accept(vec![arrivals], stop.clone()), attend(arrived, answers, stop, grace));
+    }
+
+    /// The same, on a thread of its own for each of `answers`: no connection ever changes its thread, and none waits for whatever
+    /// else this process does.
+    pub async fn serve_on_threads<A: Answers>(self, answers: Vec<A>, stop: watch::Receiver<bool>, grace: Duration) -> io::Result<()> {
+        let (mut arrivals, mut ends) = (Vec::new(), Vec::new());
+        for answers in answers {
+            let (sender, arrived) = mpsc::unbounded_channel();
+            let (ended, end) = oneshot::channel::<Infallible>();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+            let stop = stop.clone();
+            thread::Builder::new().name("gateway".to_owned()).spawn(move || {
+                runtime.block_on(attend(arrived, answers, stop, grace));
+                drop(ended);
+            })?;
+            arrivals.push(sender);
+            ends.push(end);
+        }
+        self.accept(arrivals, stop).await;
+        for end in ends {
+            // Nothing is ever sent: it ends with its thread.
+            let _ = end.await;
+        }
+        Ok(())
+    }
+
+    /// Hands connections out in turn.
+    async fn accept(self, arrivals: Vec<mpsc::UnboundedSender<Arrival>>, mut stop: watch::Receiver<bool>) {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
-        let mut connections = JoinSet::new();
-        loop {
-            let next = async { (Arc::clone(&places).acquire_owned().await, self.listener.accept().await) };
+        for next in arrivals.iter().cycle() {
+            let arrival = async { (Arc::clone(&places).acquire_owned().await, self.listener.accept().await) };
             let (place, accepted) = tokio::select! {
-                next = next => next,
+                arrival = arrival => arrival,
                 _ = stop.wait_for(|stop| *stop) => break,
             };
-            while connections.try_join_next().is_some() {}
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
+            let stream = accepted.and_then(|(stream, _)| {
+                // Small events must not wait for more.
+                let _ = stream.set_nodelay(true);
+                stream.into_std()
+            });
+            match stream {
+                Ok(stream) => drop(next.send(Arrival { stream, place })),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(BREATH).await;
-                    continue;
                 }
-            };
-            // Small events must not wait for more.
-            let _ = stream.set_nodelay(true);
-            let (answers, stop) = (answers.clone(), stop.clone());
-            connections.spawn(async move {
-                converse(stream, answers, stop).await;
-                drop(place);
-            });
-        }
-        drop(self.listener);
-        let drained = async { while connections.join_next().await.is_some() {} };
-        if tokio::time::timeout(grace, drained).await.is_err() {
-            tracing::info!("the gateway stops with answers still running");
+            }
         }
     }
 }
 
+/// A connection that was accepted, with its place among all.
+struct Arrival {
+    stream: std::net::TcpStream,
+    place: Result<OwnedSemaphorePermit, AcquireError>,
+}
+
+/// Answers on the connections that arrive. When no more do, waits for what runs, at most for `grace`.
+async fn attend<A: Answers>(mut arrived: mpsc::UnboundedReceiver<Arrival>, answers: A, stop: watch::Receiver<bool>, grace: Duration) {
+    let (mut connections, busy) = (JoinSet::new(), Busy::default());
+    while let Some(Arrival { stream, place }) = arrived.recv().await {
+        while connections.try_join_next().is_some() {}
+        match TcpStream::from_std(stream) {
+            Ok(stream) => {
+                let (answers, busy, stop) = (answers.clone(), busy.clone(), stop.clone());
+                connections.spawn(async move {
+                    converse(stream, answers, busy, stop).await;
+                    drop(place);
+                });
+            }
+            Err(error) => tracing::warn!(%error, "a connection could not be watched"),
+        }
+    }
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, drained).await.is_err() {
+        tracing::info!("the gateway stops with answers still running");
+    }
+}
+
 /// Answers the requests of one connection, and stays with it where it changes its protocol.
-async fn converse<A: Answers>(stream: TcpStream, answers: A, mut stop: watch::Receiver<bool>) {
+async fn converse<A: Answers>(stream: TcpStream, answers: A, busy: Busy, mut stop: watch::Receiver<bool>) {
     let (switches, mut switched) = mpsc::channel(1);
+    let stream = Gather::new(stream, busy.clone());
     let service = service_fn(move |mut request| {
-        let (answers, switches) = (answers.clone(), switches.clone());
+        let (answers, switches, answering) = (answers.clone(), switches.clone(), busy.one_more());
         async move {
+            let _answering = answering;
             let upgrade = hyper::upgrade::on(&mut request);
             Ok::<_, Infallible>(match answers.answer(request).await {
                 Answered::With(response) => response,

@@ -92,15 +92,23 @@ impl Events {
     fn end(&mut self) -> Option<Event> {
         let text = std::mem::take(&mut self.pending);
         let overflown = std::mem::take(&mut self.overflown);
-        let field = |name: &[u8]| {
-            let values = text.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(name)).map(|value| {
-                let value = value.strip_prefix(b" ").unwrap_or(value);
-                value.strip_suffix(b"\r").unwrap_or(value)
-            });
-            values.collect::<Vec<_>>().join(&b'\n')
-        };
-        let json = field(b"data:");
-        let named = field(b"event:");
+        let (mut json, mut named) = (Vec::new(), Vec::new());
+        let mut rest = text.as_slice();
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = &rest[..end];
+            rest = &rest[(end + 1).min(rest.len())..];
+            let (field, value) = match (line.strip_prefix(b"data:"), line.strip_prefix(b"event:")) {
+                (Some(value), _) => (&mut json, value),
+                (None, Some(value)) => (&mut named, value),
+                (None, None) => continue,
+            };
+            if !field.is_empty() {
+                field.push(b'\n');
+            }
+            let value = value.strip_prefix(b" ").unwrap_or(value);
+            field.extend_from_slice(value.strip_suffix(b"\r").unwrap_or(value));
+        }
         if json.is_empty() && named.is_empty() {
             // A comment.
             return None;

@@ -60,7 +60,7 @@ impl Engine {
             return;
         }
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || {
+        self.shared.runtime.spawn_blocking(move || {
             if let Err(failure) = save(&shared) {
                 tracing::warn!(code = ?failure.code, %failure, "quota could not be saved yet");
             }

@@ -26,7 +26,7 @@ impl Engine {
             return;
         }
         let engine = self.clone();
-        tokio::spawn(async move {
+        self.shared.runtime.spawn(async move {
             tokio::time::sleep(TOGETHER).await;
             // Before it is taken: what changes from here on is for the next one.
             engine.shared.routing.saving.soon.store(false, Ordering::Release);

@@ -128,7 +128,7 @@ impl Engine {
     /// One flight at a time per profile. It goes on if its caller goes away: cut off between answer and save it would lose a login.
     async fn fly(&self, id: &ProfileId, want: Want) -> Result<Bearer, Failure> {
         let (engine, id, flight) = (self.clone(), id.clone(), self.shared.tokens.flight(id));
-        let flown = tokio::spawn(async move {
+        let flown = self.shared.runtime.spawn(async move {
             let _flight = flight.lock_owned().await;
             let cached = if want == Want::Fresh { engine.shared.tokens.cache.get(&engine.shared, &id) } else { None };
             match cached {

@@ -60,7 +60,7 @@ impl Engine {
         let id = renewed.profile.id.clone();
         held(&self.shared.tokens.unsaved.0).insert(id.clone(), Entry { renewed, failure, _lock: Arc::new(lock) });
         let engine = self.clone();
-        tokio::spawn(async move {
+        self.shared.runtime.spawn(async move {
             let mut pause = FIRST_PAUSE;
             loop {
                 tokio::time::sleep(pause).await;
