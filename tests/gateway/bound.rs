@@ -36,19 +36,26 @@ async fn posted(world: &World, turn: &Value) -> (u16, String) {
 
 #[tokio::test]
 async fn a_home_that_rests_for_seconds_is_waited_for() {
-    let (world, turn) = compacted(Transport::Http, "posted").await;
-    world.sandbox.script(Script::once(Endpoint::Responses, out_for(2)));
-    let (status, text) = posted(&world, &turn).await;
-    assert!(status == 200 && text.contains("hello from main"), "{status} {text}");
-    assert_eq!(world.served_by(), ["main", "main"]);
-    world.stop().await;
-
-    let (world, turn) = compacted(Transport::Socket, "s").await;
-    let mut wire = Wire::open(&world, "s").await;
-    world.sandbox.script(Script::once(Endpoint::Responses, out_for(2)));
-    assert_eq!(said(&wire.full_turn(turn).await), "hello from main");
-    assert_eq!(world.served_by(), ["main", "main"]);
-    world.stop().await;
+    // Asked too often: longer than is waited within an attempt.
+    let hurried = || Script::once(Endpoint::Responses, Behaviour::retry_after(429, 6));
+    let over_http = async {
+        let (world, turn) = compacted(Transport::Http, "posted").await;
+        world.sandbox.script(hurried());
+        let (status, text) = posted(&world, &turn).await;
+        assert!(status == 200 && text.contains("hello from main"), "{status} {text}");
+        assert_eq!(world.served_by(), ["main", "main"]);
+        world.stop().await;
+    };
+    let over_a_socket = async {
+        let (world, turn) = compacted(Transport::Socket, "s").await;
+        let mut wire = Wire::open(&world, "s").await;
+        world.sandbox.script(hurried());
+        assert_eq!(said(&wire.full_turn(turn).await), "hello from main");
+        assert_eq!(world.served_by(), ["main", "main"]);
+        world.stop().await;
+    };
+    // Both at once: they wait for the same clock.
+    tokio::join!(over_http, over_a_socket);
 }
 
 #[tokio::test]

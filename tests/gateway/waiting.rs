@@ -30,14 +30,16 @@ async fn pass(seconds: i64) {
 
 #[tokio::test]
 async fn a_rest_of_seconds_ends_no_turn() {
-    for transport in [Transport::Http, Transport::Socket] {
+    let over = async |transport| {
         let world = World::over(transport).await;
-        world.sandbox.script(out_for(2, 3, Endpoint::Responses));
+        world.sandbox.script(Script::next(3, Endpoint::Responses, Behaviour::retry_after(429, 6)));
         let run = world.exec("say hi").await;
         assert_eq!(run.stdout, "hello from main\n", "{transport:?}: {run:?}");
         assert_eq!(world.served_by(), ["main", "work", "backup", "main"], "{transport:?}");
         world.stop().await;
-    }
+    };
+    // Both at once: they wait for the same clock.
+    tokio::join!(over(Transport::Http), over(Transport::Socket));
 }
 
 #[tokio::test]

@@ -52,9 +52,9 @@ impl Served {
         self.world.sandbox.edit_account(account, |account| account.quota = Quota::plus(used, used)).unwrap();
     }
 
-    /// Uses every profile up, for longer than a rest that is waited out in any case; the second of the reset.
+    /// Uses every profile up; the second of the reset.
     fn use_all_up(&self) -> i64 {
-        let reset = SystemClock.now().as_second() + 42;
+        let reset = SystemClock.now().as_second() + 15;
         let spent = Window { minutes: 300, used_percent: 100, resets_at: Some(reset) };
         for account in ["main", "work", "backup"] {
             let quota = Quota { primary: Some(spent.clone()), ..Quota::default() };

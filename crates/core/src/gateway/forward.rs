@@ -38,8 +38,8 @@ const LEAST_PAUSE: Duration = Duration::from_millis(10);
 pub(super) enum Walked {
     /// It has its answer.
     Answered(Response<Body>),
-    /// Nobody is left; the provider's own fault comes along, if it was one.
-    Nobody(NoneLeft, Option<Box<Response<Bytes>>>),
+    /// Nobody is left. When the first is back that was only asked too often comes along, and the provider's own fault, if it was one.
+    Nobody(NoneLeft, Option<Timestamp>, Option<Box<Response<Bytes>>>),
     /// It begins anew then: who alone can serve it rests until then.
     Rests(Timestamp),
 }
@@ -81,15 +81,15 @@ impl Forward {
     pub async fn forward(&self, intake: Intake) -> Response<Body> {
         let patience = Patience::new(&intake, self.clock.now());
         loop {
-            let (none, told) = match self.walk(&intake, patience).await {
+            let (none, rested, told) = match self.walk(&intake, patience).await {
                 Walked::Answered(response) => return response,
                 Walked::Rests(until) => {
                     self.until(until).await;
                     continue;
                 }
-                Walked::Nobody(none, told) => (none, told),
+                Walked::Nobody(none, rested, told) => (none, rested, told),
             };
-            match patience.with(&none, self.waits_for_reset(), self.clock.now()) {
+            match patience.with(&none, rested, self.waits_for_reset(), self.clock.now()) {
                 Wait::Silently(until) => self.until(until).await,
                 Wait::Telling(until) => {
                     self.house.changed(&intake.ask, Some(&none));
@@ -114,7 +114,7 @@ impl Forward {
         loop {
             let mut lease = match self.desk.next(&mut walk, self.clock.now()) {
                 Ok(lease) => lease,
-                Err(none) => return Walked::Nobody(none, told),
+                Err(none) => return Walked::Nobody(none, self.first_rested(&question), told),
             };
             let profile = lease.chosen().profile.clone();
             let home = lease.instead_of().filter(|_| intake.is_bound()).cloned();

@@ -6,8 +6,8 @@ use super::guard::Kind;
 use super::intake::Intake;
 use crate::route::NoneLeft;
 
-/// A rest that is over so soon, such as that of a limit by the minute, is no end of a turn: it is waited out whatever the settings
-/// say.
+/// Who was only asked too often in a minute is not used up: a rest of that sort that is over so soon is waited out, whatever the
+/// settings say.
 const SHORT: SignedDuration = SignedDuration::from_secs(30);
 /// But not again and again.
 const SHORT_IN_ALL: SignedDuration = SignedDuration::from_secs(60);
@@ -47,15 +47,17 @@ impl Patience {
         Self { began, waits: true, hears: true }
     }
 
-    /// What to do where nobody is left; `may_be_long` says whether the user wants to wait for resets.
-    pub(super) fn with(self, none: &NoneLeft, may_be_long: bool, now: Timestamp) -> Wait {
-        let NoneLeft::Resting { until: Some(until) } = none else { return Wait::Not };
-        if self.is_short(*until, now) {
-            Wait::Silently(*until)
-        } else if may_be_long && self.hears && until.duration_since(self.began) <= LONG_IN_ALL {
-            Wait::Telling(*until)
-        } else {
-            Wait::Not
+    /// What to do where nobody is left. `rested` is when the first is back that was only asked too often, and `may_be_long` says
+    /// whether the user wants to wait for resets.
+    pub(super) fn with(self, none: &NoneLeft, rested: Option<Timestamp>, may_be_long: bool, now: Timestamp) -> Wait {
+        if let Some(until) = rested.filter(|until| self.is_short(*until, now)) {
+            return Wait::Silently(until);
+        }
+        match none {
+            NoneLeft::Resting { until: Some(until) } if may_be_long && self.hears && until.duration_since(self.began) <= LONG_IN_ALL => {
+                Wait::Telling(*until)
+            }
+            _ => Wait::Not,
         }
     }
 
@@ -80,26 +82,28 @@ mod tests {
         let plain = Patience { waits: false, ..whole };
         let resting = |second| NoneLeft::Resting { until: Some(at(second)) };
         let (short, long) = (|second| Wait::Silently(at(second)), |second| Wait::Telling(at(second)));
-        for (patience, none, may_be_long, now, expected) in [
-            (stream, resting(20), false, 0, short(20)),
-            (stream, resting(30), true, 0, short(30)),
-            (stream, resting(31), false, 0, Wait::Not),
-            (stream, resting(31), true, 0, long(31)),
-            (stream, resting(60), false, 40, short(60)),
-            (stream, resting(61), false, 40, Wait::Not),
-            (stream, resting(61), true, 40, long(61)),
-            (stream, resting(6 * 3600), true, 0, long(6 * 3600)),
-            (stream, resting(6 * 3600 + 1), true, 0, Wait::Not),
-            (stream, resting(6 * 3600 + 1), true, 6 * 3600, Wait::Not),
-            (stream, resting(-5), false, 0, short(-5)),
-            (whole, resting(20), true, 0, short(20)),
-            (whole, resting(31), true, 0, Wait::Not),
-            (plain, resting(20), true, 0, Wait::Not),
-            (stream, NoneLeft::Resting { until: None }, true, 0, Wait::Not),
-            (stream, NoneLeft::Failed, true, 0, Wait::Not),
-            (stream, NoneLeft::Unusable { reasons: vec![] }, true, 0, Wait::Not),
+        for (patience, none, rested, may_be_long, now, expected) in [
+            (stream, resting(20), Some(20), false, 0, short(20)),
+            (stream, resting(5), Some(30), true, 0, short(30)),
+            (stream, resting(31), Some(31), false, 0, Wait::Not),
+            (stream, resting(31), Some(31), true, 0, long(31)),
+            (stream, resting(60), Some(60), false, 40, short(60)),
+            (stream, resting(61), Some(61), false, 40, Wait::Not),
+            (stream, resting(61), Some(61), true, 40, long(61)),
+            (stream, resting(-5), Some(-5), false, 0, short(-5)),
+            (stream, resting(20), None, false, 0, Wait::Not),
+            (stream, resting(20), None, true, 0, long(20)),
+            (stream, resting(6 * 3600), None, true, 0, long(6 * 3600)),
+            (stream, resting(6 * 3600 + 1), None, true, 0, Wait::Not),
+            (stream, resting(6 * 3600 + 1), None, true, 6 * 3600, Wait::Not),
+            (whole, resting(20), Some(20), true, 0, short(20)),
+            (whole, resting(31), Some(31), true, 0, Wait::Not),
+            (plain, resting(20), Some(20), true, 0, Wait::Not),
+            (stream, NoneLeft::Resting { until: None }, None, true, 0, Wait::Not),
+            (stream, NoneLeft::Failed, None, true, 0, Wait::Not),
+            (stream, NoneLeft::Unusable { reasons: vec![] }, None, true, 0, Wait::Not),
         ] {
-            assert_eq!(patience.with(&none, may_be_long, at(now)), expected, "{patience:?} {none:?} {now}");
+            assert_eq!(patience.with(&none, rested.map(at), may_be_long, at(now)), expected, "{patience:?} {none:?} {now}");
         }
     }
 }

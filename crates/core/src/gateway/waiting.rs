@@ -62,12 +62,12 @@ pub(super) fn answer(forward: Forward, intake: Intake, patience: Patience, until
 async fn come(forward: Forward, intake: Intake, patience: Patience, mut until: Timestamp) -> Come {
     loop {
         let rested = forward.rested(&intake.ask, until, patience).await;
-        let (none, told) = match rested {
+        let (none, rested, told) = match rested {
             Rested::Until(next) => {
                 until = next;
                 continue;
             }
-            Rested::Nobody(none) => (none, None),
+            Rested::Nobody(none) => (none, None, None),
             Rested::Refused(answer) => return Come::Failure(rescue::failed(&answer)),
             Rested::Back => match forward.walk(&intake, patience).await {
                 Walked::Answered(response) => return come_in(response).await,
@@ -75,10 +75,10 @@ async fn come(forward: Forward, intake: Intake, patience: Patience, mut until: T
                     until = next;
                     continue;
                 }
-                Walked::Nobody(none, told) => (none, told),
+                Walked::Nobody(none, rested, told) => (none, rested, told),
             },
         };
-        match patience.with(&none, forward.waits_for_reset(), forward.clock.now()) {
+        match patience.with(&none, rested, forward.waits_for_reset(), forward.clock.now()) {
             Wait::Silently(next) | Wait::Telling(next) => until = next,
             Wait::Not => {
                 forward.house.changed(&intake.ask, Some(&none));
@@ -110,10 +110,10 @@ impl Forward {
             Err(answer) => return Rested::Refused(answer),
         };
         let now = self.clock.now();
-        let walk = self.desk.decide(question, now, self.random());
+        let walk = self.desk.decide(question.clone(), now, self.random());
         match self.desk.peek(&walk, now) {
             Ok(_) => Rested::Back,
-            Err(none) => match patience.with(&none, self.waits_for_reset(), now) {
+            Err(none) => match patience.with(&none, self.first_rested(&question), self.waits_for_reset(), now) {
                 Wait::Silently(next) | Wait::Telling(next) => Rested::Until(next),
                 Wait::Not => Rested::Nobody(none),
             },

@@ -211,7 +211,7 @@ impl Bridge {
         };
         let lease = match next {
             Ok(lease) => lease.filter(|lease| Some(&lease.chosen().profile) == connected),
-            Err(none) => return self.nobody(asked, &none, None).await,
+            Err(none) => return self.nobody(asked, &question, &none, None).await,
         };
         let Some(lease) = lease else { return self.move_on(asked, detour).await };
         let home = lease.instead_of().filter(|_| self.bound);

@@ -102,7 +102,7 @@ pub(super) async fn open(forward: &Forward, knock: &Knock) -> Opening {
         Ok(question) => question,
         Err(answer) => return Opening::Refused(answer),
     };
-    let mut walk = desk.decide_after(question, before, clock.now(), forward.random());
+    let mut walk = desk.decide_after(question.clone(), before, clock.now(), forward.random());
     // Whether it was the way to the provider each time, and never the provider.
     let mut out_of_reach = true;
     loop {
@@ -110,7 +110,7 @@ pub(super) async fn open(forward: &Forward, knock: &Knock) -> Opening {
             Ok(lease) => lease,
             Err(none) => {
                 let patience = Patience::of_turn(detour.began());
-                if patience.with(&none, forward.waits_for_reset(), clock.now()) != Wait::Not {
+                if patience.with(&none, forward.first_rested(&question), forward.waits_for_reset(), clock.now()) != Wait::Not {
                     return Opening::Later;
                 }
                 house.changed(&ask, Some(&none));

@@ -20,7 +20,7 @@ use super::turn::{Asked, Turn};
 use crate::model::remedy::Again;
 use crate::model::trouble::Trouble;
 use crate::route::NoneLeft;
-use crate::route::walk::Before;
+use crate::route::walk::{Before, Question};
 
 impl Bridge {
     /// The turn has failed; `told` is the frame that said so, if one did.
@@ -134,22 +134,23 @@ impl Bridge {
         detour.tried(&profile);
         let now = self.forward.clock.now();
         let before = Before { tried: &detour.tried, connected: None };
-        let walk = self.forward.desk.decide_after(question, before, now, self.forward.random());
+        let walk = self.forward.desk.decide_after(question.clone(), before, now, self.forward.random());
         match self.forward.desk.peek(&walk, now) {
             Ok(_) => self.move_on(asked, detour).await,
             // A fault of the provider is told as it told it; what its accounts told stays here.
             Err(none) => {
                 let fault = matches!(trouble, Trouble::ServerError { .. } | Trouble::Overloaded { .. } | Trouble::Garbage);
-                self.nobody(asked, &none, told.filter(|_| fault)).await
+                self.nobody(asked, &question, &none, told.filter(|_| fault)).await
             }
         }
     }
 
     /// Nobody is left for the turn: it waits, or the client is told why.
-    pub(super) async fn nobody(&mut self, asked: Asked, none: &NoneLeft, told: Option<Utf8Bytes>) -> Option<End> {
+    pub(super) async fn nobody(&mut self, asked: Asked, question: &Question, none: &NoneLeft, told: Option<Utf8Bytes>) -> Option<End> {
         let detour = self.detour();
         let patience = Patience::of_turn(detour.began());
-        let wait = patience.with(none, self.forward.waits_for_reset(), self.forward.clock.now());
+        let rested = self.forward.first_rested(question);
+        let wait = patience.with(none, rested, self.forward.waits_for_reset(), self.forward.clock.now());
         if !matches!(wait, Wait::Silently(_)) {
             self.forward.house.changed(&asked.ask, Some(none));
         }
