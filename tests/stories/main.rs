@@ -13,4 +13,5 @@ mod sign_in_trouble;
 mod switching;
 mod tokens;
 mod tokens_trouble;
+mod usage;
 mod world;

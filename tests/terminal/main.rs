@@ -22,6 +22,7 @@ mod remarks;
 mod routing;
 mod sessions;
 mod sign_in;
+mod usage;
 mod vault;
 mod verbs;
 mod words;

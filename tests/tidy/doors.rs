@@ -63,6 +63,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/base/foreign_database.rs",
             "crates/core/src/store/failures.rs",
             "crates/core/src/store/launches.rs",
+            "crates/core/src/store/history.rs",
             "crates/core/src/store/quota.rs",
             "crates/core/src/store/routing.rs",
             "crates/core/src/store/schema.rs",

@@ -11,6 +11,7 @@ mod copies;
 mod gateway;
 mod remarks;
 mod routing;
+mod usage;
 mod vault;
 
 pub(crate) use clients::{Connect, Disconnect};
@@ -18,6 +19,7 @@ pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
 pub(crate) use gateway::{Run, Serve};
 pub(crate) use remarks::{Remarks, Set, Switch};
 pub(crate) use routing::{Route, RouteForce, SettingsWords, Why};
+pub(crate) use usage::Usage;
 pub(crate) use vault::{MoveVault, Vault};
 
 /// What every command takes.
@@ -137,6 +139,8 @@ pub(crate) enum Verb {
     },
     /// Show which profile served the last requests, and what spoke against the others
     Why(Why),
+    /// Show how fast quota is used and when it runs out, or what was used when
+    Usage(Usage),
     /// List the settings, or show or change one
     Settings(SettingsWords),
     /// Check that everything is in order, and say how to mend what is not

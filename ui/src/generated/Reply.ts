@@ -6,6 +6,7 @@ import type { ImportItem } from "./ImportItem";
 import type { Leftover } from "./Leftover";
 import type { ProfileId } from "./ProfileId";
 import type { Snapshot } from "./Snapshot";
+import type { UsageHistory } from "./UsageHistory";
 
 /**
  * What a request gives back.
@@ -70,4 +71,8 @@ decision: Decision,
 /**
  * See `decisions`.
  */
-names: { [key in ProfileId]: string }, };
+names: { [key in ProfileId]: string }, } | { "kind": "usage_history", 
+/**
+ * All of it.
+ */
+history: UsageHistory, };

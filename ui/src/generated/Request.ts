@@ -148,7 +148,15 @@ folder: string | null,
 /**
  * The model it would ask for.
  */
-model: string | null, } } | { "method": "connect_client", "params": { 
+model: string | null, } } | { "method": "usage_history", "params": { 
+/**
+ * Only of this one.
+ */
+profile: ProfileId | null, 
+/**
+ * Of the last so many hours, 1 to 17,520.
+ */
+hours: number, } } | { "method": "connect_client", "params": { 
 /**
  * Which.
  */

@@ -17,6 +17,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod switch;
+mod usage;
 mod vault;
 mod why;
 
@@ -91,6 +92,7 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Sessions { choose } => sessions::run(choose.as_ref(), engine, output).await,
         Verb::Route { what } => route::run(what.as_ref(), engine, output).await,
         Verb::Why(wanted) => why::run(wanted, engine, output).await,
+        Verb::Usage(wanted) => usage::run(wanted, engine, output).await,
         Verb::Settings(wanted) => settings::run(wanted, engine, output).await,
         Verb::Connect(wanted) => clients::connect(wanted, engine, output).await,
         Verb::Disconnect(wanted) => clients::disconnect(wanted, engine, output).await,
@@ -116,8 +118,11 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
         Reply::Done { snapshot } | Reply::Clients { snapshot, .. } => (*snapshot, Vec::new()),
         Reply::Imported { snapshot, items } => (*snapshot, items),
         // These change nothing that is shown.
-        Reply::ImportPlan { .. } | Reply::Backups { .. } | Reply::Exported { .. } | Reply::Decisions { .. } | Reply::Explained { .. } => {
-            ((*engine.snapshot()).clone(), Vec::new())
-        }
+        Reply::ImportPlan { .. }
+        | Reply::Backups { .. }
+        | Reply::Exported { .. }
+        | Reply::Decisions { .. }
+        | Reply::Explained { .. }
+        | Reply::UsageHistory { .. } => ((*engine.snapshot()).clone(), Vec::new()),
     })
 }

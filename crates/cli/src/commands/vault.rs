@@ -49,6 +49,7 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Sessions { .. }
         | Verb::Route { .. }
         | Verb::Why(_)
+        | Verb::Usage(_)
         | Verb::Settings(_)
         | Verb::Doctor
         | Verb::Completions { .. }

@@ -11,6 +11,7 @@ use crate::model::decision::Decision;
 use crate::model::details::ProfileDetails;
 pub use crate::model::import_source::ImportSource;
 use crate::model::profile::ProfileId;
+use crate::model::quota::UsageHistory;
 use crate::model::routing::RoutingSettings;
 use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, Snapshot, VaultMode};
 use jiff::Timestamp;
@@ -172,6 +173,13 @@ pub enum Request {
         /// The model it would ask for.
         model: Option<String>,
     },
+    /// What was used when, and how it goes on.
+    UsageHistory {
+        /// Only of this one.
+        profile: Option<ProfileId>,
+        /// Of the last so many hours, 1 to 17,520.
+        hours: u32,
+    },
     /// Has a client send its requests to the gateway from now on, by its own configuration.
     ConnectClient {
         /// Which.
@@ -301,6 +309,11 @@ pub enum Reply {
         decision: Box<Decision>,
         /// See `decisions`.
         names: BTreeMap<ProfileId, String>,
+    },
+    /// What was used when.
+    UsageHistory {
+        /// All of it.
+        history: Box<UsageHistory>,
     },
 }
 

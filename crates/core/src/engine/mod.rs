@@ -159,6 +159,7 @@ impl Engine {
             Request::SetRouting { settings } => self.set_routing(settings).await?,
             Request::Why { session } => return self.why(session).await,
             Request::Explain { folder, model } => return self.explain(folder, model).await,
+            Request::UsageHistory { profile, hours } => return self.usage_history(profile, hours).await,
             Request::ConnectClient { client, replace, dry_run } => return self.connect_client(client, replace, dry_run).await,
             Request::DisconnectClient { client, dry_run } => return self.disconnect_clients(client, dry_run).await,
             Request::FinishFirstRun => self.finish_first_run().await?,

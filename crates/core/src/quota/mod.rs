@@ -1,6 +1,7 @@
 //! Where quota numbers come from: headers, events, the usage endpoint, Codex's session logs; and when to ask.
 
 pub mod attribution;
+pub mod forecast;
 pub mod headers;
 pub mod schedule;
 pub mod session_log;

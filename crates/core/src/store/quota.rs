@@ -1,4 +1,4 @@
-//! Quota in the state: what is known now, when the usage endpoint was asked, and the history for charts.
+//! Quota in the state: what is known now, when the usage endpoint was asked, and points of history as they come.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -87,29 +87,6 @@ impl State {
         })
     }
 
-    /// The points of a window from `since` on, oldest first; of more than `limit` the newest.
-    pub fn quota_history(
-        &self,
-        profile: &ProfileId,
-        family: &Family,
-        minutes: Minutes,
-        since: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<QuotaPoint>, StateError> {
-        self.with(|connection| {
-            let mut query = connection.prepare_cached(HISTORY)?;
-            let rows = query.query_map(params![profile.as_str(), family.as_str(), minutes.get(), since.as_millisecond(), limit], point)?;
-            let mut points: Vec<QuotaPoint> = rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect();
-            points.reverse();
-            Ok(points)
-        })
-    }
-
-    /// Drops the points of history before a time. How many there were.
-    pub fn prune_quota_history(&self, before: Timestamp) -> Result<usize, StateError> {
-        self.with(|connection| connection.execute("delete from quota_history where at < ?1", [before.as_millisecond()]))
-    }
-
     /// When each profile was last asked about.
     pub fn quota_asks(&self) -> Result<BTreeMap<ProfileId, Asked>, StateError> {
         self.with(|connection| {
@@ -156,8 +133,6 @@ impl State {
 const CURRENT: &str = "select profile, family, minutes, used, resets_at, observed_at, source from quota_windows";
 const LAST_POINT: &str = "select at, used, resets_at, source from quota_history
     where profile = ?1 and family = ?2 and minutes = ?3 and at <= ?4 order by at desc limit 1";
-const HISTORY: &str = "select at, used, resets_at, source from quota_history
-    where profile = ?1 and family = ?2 and minutes = ?3 and at >= ?4 order by at desc limit ?5";
 
 #[derive(Default)]
 struct Stored {
@@ -260,7 +235,7 @@ fn window(row: &Row<'_>) -> rusqlite::Result<Option<(Family, QuotaWindow)>> {
     Ok(Some((family, QuotaWindow { minutes, used_percent, resets_at, observed_at, source })))
 }
 
-fn point(row: &Row<'_>) -> rusqlite::Result<Option<QuotaPoint>> {
+pub(super) fn point(row: &Row<'_>) -> rusqlite::Result<Option<QuotaPoint>> {
     let (at, resets_at) = (time(row.get(0)?), row.get::<_, Option<i64>>(2)?.map(time));
     let (used, source) = (Percent::of_hundredths(row.get(1)?), QuotaSource::parse(row.get_ref(3)?.as_str()?));
     Ok(used.zip(source).map(|(used_percent, source)| QuotaPoint { at, used_percent, resets_at, source }))

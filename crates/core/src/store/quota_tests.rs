@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::environment::Environment;
 use crate::model::quota::{FamilyReading, Observation, ShortText, Told, WindowReading};
+use crate::store::history::HISTORY;
 use crate::store::home::Home;
 
 fn at(second: i64) -> Timestamp {
@@ -148,8 +149,8 @@ fn the_history_has_a_point_for_each_thing_that_happened() {
     let newest = disk.state.quota_history(&id(1), &Family::main(), Minutes::FIVE_HOURS, at(1040), 2).unwrap();
     assert_eq!(newest.iter().map(|point| point.at.as_second()).collect::<Vec<_>>(), [1960, 2000]);
     assert!(disk.state.quota_history(&id(2), &Family::main(), Minutes::FIVE_HOURS, at(0), 9).unwrap().is_empty());
-    assert_eq!(disk.state.prune_quota_history(at(1060)).unwrap(), 4);
-    assert_eq!(history(&disk.state)[0].0, 1060);
+    let before = |second| disk.state.quota_before(&id(1), &Family::main(), Minutes::FIVE_HOURS, at(second)).unwrap();
+    assert_eq!((before(1000), before(1035).map(|point| point.at)), (None, Some(at(1030))));
     assert_eq!(stored(&disk.state), book);
 }
 
@@ -226,4 +227,30 @@ fn a_question_is_claimed_once_whoever_asks() {
     assert_eq!(other.quota_asks().unwrap()[&id(1)], Asked { at: at(800), failures: 2, pause_until: Some(at(900)) });
     other.note_quota_answer(&id(1), true, None).unwrap();
     assert_eq!(disk.state.quota_asks().unwrap()[&id(1)], Asked { at: at(800), failures: 0, pause_until: None });
+}
+
+#[test]
+fn the_history_is_thinned_with_age() {
+    const HOUR: i64 = 3600;
+    const DAY: i64 = 24 * HOUR;
+    let disk = open();
+    let now = 2000 * DAY;
+    let insert = |second: i64, used: i64| {
+        let sql = "insert into quota_history values (?1, 'codex', 300, ?2, ?3, null, 'header')";
+        disk.state.with(|connection| connection.execute(sql, params![id(1).as_str(), second * 1000, used])).unwrap();
+    };
+    // In the last hour everything stays.
+    (0..10).for_each(|count| insert(now - count, 100));
+    // Of a minute, an hour and a day the point with the most stays, and of equals the last.
+    for (begins, step) in [(now - DAY, 6), (now - 10 * DAY, 360), (now - 100 * DAY, 8640)] {
+        (0..10).for_each(|count| insert(begins + count * step, if count == 3 || count == 5 { 700 } else { 100 }));
+    }
+    insert(now - 800 * DAY, 100);
+    let hours = |hour: i64| move |point: &(i64, f64)| point.0 >= now - hour * HOUR;
+    assert_eq!(disk.state.thin_quota_history(at(now)).unwrap(), 28);
+    let left = history(&disk.state);
+    assert_eq!(left.iter().filter(|point| hours(1)(point)).count(), 10);
+    let old: Vec<(i64, f64)> = left.into_iter().filter(|point| !hours(1)(point)).collect();
+    assert_eq!(old, [(now - 100 * DAY + 5 * 8640, 7.0), (now - 10 * DAY + 5 * 360, 7.0), (now - DAY + 30, 7.0)]);
+    assert_eq!(disk.state.thin_quota_history(at(now)).unwrap(), 0, "once is enough");
 }

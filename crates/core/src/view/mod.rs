@@ -1,6 +1,7 @@
 //! What is shown, as pure functions of the snapshot: the tray's menu and icon, and notifications.
 
 pub mod command;
+pub mod forecast;
 pub mod icon;
 pub mod menu;
 pub mod notice;

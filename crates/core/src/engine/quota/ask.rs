@@ -22,9 +22,8 @@ use crate::store::settings;
 /// Between two looks at logs and at what is due, unless something is due earlier.
 const TICK: Duration = Duration::from_secs(30);
 const SHORTEST_TICK: Duration = Duration::from_secs(1);
-/// A day of history more than a year is kept, for charts.
-const HISTORY: SignedDuration = SignedDuration::from_hours(400 * 24);
-const PRUNE_EVERY: u32 = 2000;
+/// The history is thinned about once an hour.
+const THIN_EVERY: u32 = 120;
 /// Waiting took so much longer by the clock than by the machine's own measure: it slept.
 const SLEPT: SignedDuration = SignedDuration::from_secs(60);
 
@@ -96,9 +95,8 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         blocking(move || {
             shared.quotas.take_later(shared.state.quota()?);
-            if round.is_multiple_of(PRUNE_EVERY) {
-                let before = shared.ports.clock.now().checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
-                shared.state.prune_quota_history(before)?;
+            if round.is_multiple_of(THIN_EVERY) {
+                shared.state.thin_quota_history(shared.ports.clock.now())?;
             }
             Ok(())
         })

@@ -1,6 +1,7 @@
 //! The quota books of all profiles: readings come in from wherever they are made, and what changed is kept.
 
 mod ask;
+mod history;
 mod logs;
 mod saving;
 mod showing;
