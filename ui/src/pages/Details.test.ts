@@ -27,7 +27,7 @@ test("label, colour, note and drain are shown on the row", async () => {
     method: "set_details",
     params: {
       profile: row(2, "").id,
-      details: { label: "Client", note: "Ask Ben first.", colour: "orange", weight: 25, drain: true, thresholds: { low: null, critical: null } },
+      details: { label: "Client", note: "Ask Ben first.", colour: "orange", weight: 25, drain: true, thresholds: { low: null, critical: null }, prime: false },
     },
   });
 });

@@ -9,6 +9,7 @@ mod gateway;
 mod import;
 mod list;
 mod login;
+mod prime;
 mod profiles;
 mod quota;
 mod remarks;
@@ -91,6 +92,8 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Sessions { choose } => sessions::run(choose.as_ref(), engine, output).await,
         Verb::Route { what } => route::run(what.as_ref(), engine, output).await,
         Verb::Why(wanted) => why::run(wanted, engine, output).await,
+        Verb::Prime(wanted) => prime::run(wanted, engine, output).await,
+        Verb::Background => prime::background(engine, output).await,
         Verb::Settings(wanted) => settings::run(wanted, engine, output).await,
         Verb::Connect(wanted) => clients::connect(wanted, engine, output).await,
         Verb::Disconnect(wanted) => clients::disconnect(wanted, engine, output).await,
@@ -116,8 +119,13 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
         Reply::Done { snapshot } | Reply::Clients { snapshot, .. } => (*snapshot, Vec::new()),
         Reply::Imported { snapshot, items } => (*snapshot, items),
         // These change nothing that is shown.
-        Reply::ImportPlan { .. } | Reply::Backups { .. } | Reply::Exported { .. } | Reply::Decisions { .. } | Reply::Explained { .. } => {
-            ((*engine.snapshot()).clone(), Vec::new())
-        }
+        Reply::ImportPlan { .. }
+        | Reply::Backups { .. }
+        | Reply::Exported { .. }
+        | Reply::Decisions { .. }
+        | Reply::Explained { .. }
+        | Reply::Primes { .. }
+        | Reply::Primed { .. }
+        | Reply::Background { .. } => ((*engine.snapshot()).clone(), Vec::new()),
     })
 }

@@ -117,6 +117,39 @@ pub fn next(facts: &Facts<'_>, now: Timestamp) -> Step {
     look(facts, now)
 }
 
+/// What to do where the user wants a window started by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByHand {
+    /// Start it.
+    Start {
+        /// Names the window.
+        anchor: Timestamp,
+    },
+    /// It runs, so that nothing is sent.
+    Runs {
+        /// Up to when.
+        until: Timestamp,
+    },
+    /// Another reading is needed, after a pause.
+    Look(Duration),
+}
+
+/// What the last readings allow, where the user wants the window started by hand: no less than by itself.
+pub fn by_hand(sight: &Sight, now: Timestamp) -> ByHand {
+    let Some(latest) = sight.latest() else { return ByHand::Look(Duration::ZERO) };
+    let Ok(age) = Duration::try_from(now.duration_since(latest.at)) else { return ByHand::Look(APART) };
+    let pause = APART.saturating_sub(age);
+    if age > FRESH {
+        return ByHand::Look(pause);
+    }
+    match (sight.motion(), latest.resets_at) {
+        (Motion::Slides(anchor), _) => ByHand::Start { anchor },
+        (Motion::Stands(until), _) => ByHand::Runs { until },
+        (Motion::Unclear, Some(until)) if latest.used > Percent::NONE && until > now => ByHand::Runs { until },
+        (Motion::Unclear, _) => ByHand::Look(pause),
+    }
+}
+
 /// Whether a request that was sent has started its window.
 fn judgement(facts: &Facts<'_>, now: Timestamp) -> Option<Step> {
     let record = facts.record.filter(|record| record.state == PrimeState::Sent)?;

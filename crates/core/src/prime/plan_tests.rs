@@ -15,7 +15,9 @@ fn reading(ago: i64, used: u8, resets_at: i64) -> Reading {
 
 fn seen(readings: &[Reading]) -> Sight {
     let mut sight = Sight::default();
-    readings.iter().for_each(|reading| sight.take(*reading));
+    for reading in readings {
+        sight.take(*reading);
+    }
     sight
 }
 
@@ -208,6 +210,26 @@ fn what_was_sent_is_judged_by_readings_from_after_it() {
     assert!(matches!(Case::after(sliding(), just_sent).next(|_| {}), Step::Wait { .. }), "its process may still be at it");
     let old = PrimeRecord { anchor: at(NOW - DAY), ..sent(Some(8 * DAY)) };
     assert_eq!(Case::after(sliding(), old).next(|_| {}), Step::Prime { anchor: at(NOW - 60 + WEEK) }, "the next week");
+}
+
+#[test]
+fn by_hand_it_takes_two_readings_too() {
+    let look = |seconds| ByHand::Look(Duration::from_secs(seconds));
+    for (number, (sight, step)) in [
+        (Sight::default(), look(0)),
+        (sliding(), ByHand::Start { anchor: at(NOW - 60 + WEEK) }),
+        (seen(&[reading(20, 0, NOW - 20 + WEEK)]), look(40)),
+        (seen(&[reading(1000, 0, NOW - 1000 + WEEK), reading(400, 0, NOW - 400 + WEEK)]), look(0)),
+        (seen(&[reading(400, 0, NOW + DAY), reading(60, 0, NOW + DAY)]), ByHand::Runs { until: at(NOW + DAY) }),
+        (seen(&[reading(60, 1, NOW + DAY)]), ByHand::Runs { until: at(NOW + DAY) }),
+        (seen(&[reading(60, 1, NOW - 5)]), look(0)),
+        (seen(&[reading(-9000, 0, NOW)]), look(60)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(by_hand(&sight, at(NOW)), step, "case {number}");
+    }
 }
 
 #[test]

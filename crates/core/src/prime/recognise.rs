@@ -114,7 +114,9 @@ mod tests {
 
     fn seen(readings: &[Reading]) -> Sight {
         let mut sight = Sight::default();
-        readings.iter().for_each(|reading| sight.take(*reading));
+        for reading in readings {
+            sight.take(*reading);
+        }
         sight
     }
 

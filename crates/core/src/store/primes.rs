@@ -3,6 +3,8 @@
 //! A claim is written before anything goes out, and that it may go out is written before it does. Each is one transaction with no
 //! other writer in between: of two processes one gets it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -150,6 +152,15 @@ impl State {
     /// The record of the window nearest to where a reset was seen; without a reset, the last one.
     pub fn prime_near(&self, profile: &ProfileId, seen: Option<Timestamp>) -> Result<Option<PrimeRecord>, StateError> {
         self.with(|connection| nearest(connection, profile, seen.unwrap_or(Timestamp::MAX)))
+    }
+
+    /// The profiles that have a request of which nobody knows yet what became of it.
+    pub fn primes_to_judge(&self) -> Result<BTreeSet<ProfileId>, StateError> {
+        self.with(|connection| {
+            let mut query = connection.prepare_cached("select distinct profile from primes where state = 'sent'")?;
+            let rows = query.query_map([], |row| Ok(ProfileId::parse(row.get_ref(0)?.as_str()?)))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+        })
     }
 
     /// The records of all profiles, the newest first.

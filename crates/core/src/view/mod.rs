@@ -4,6 +4,7 @@ pub mod command;
 pub mod icon;
 pub mod menu;
 pub mod notice;
+pub mod prime;
 pub mod quota;
 #[cfg(test)]
 mod samples;

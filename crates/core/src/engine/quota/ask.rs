@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use jiff::Timestamp;
 
+use crate::chores::budget;
+use crate::engine::background::{self, Leave};
 use crate::engine::tokens::{self, Bearer};
 use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
+use crate::model::background::Purpose;
 use crate::model::lifetime::later;
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
 use crate::model::quota::{Changed, Percent, Quota};
@@ -18,15 +20,6 @@ use crate::quota::schedule::{self, Facts, Rules};
 use crate::quota::usage::{self, UsageError};
 use crate::store::quota::Asked as Noted;
 use crate::store::settings;
-
-/// Between two looks at logs and at what is due, unless something is due earlier.
-const TICK: Duration = Duration::from_secs(30);
-const SHORTEST_TICK: Duration = Duration::from_secs(1);
-/// A day of history more than a year is kept, for charts.
-const HISTORY: SignedDuration = SignedDuration::from_hours(400 * 24);
-const PRUNE_EVERY: u32 = 2000;
-/// Waiting took so much longer by the clock than by the machine's own measure: it slept.
-const SLEPT: SignedDuration = SignedDuration::from_secs(60);
 
 /// What came of asking about a profile.
 #[derive(Debug)]
@@ -74,47 +67,33 @@ impl Engine {
         .await
     }
 
-    /// Follows session logs and asks what is due, until dropped. Only a long-lived front end runs it, by [`Engine::tend`].
-    pub(in crate::engine) async fn tend_quota(&self) {
-        let mut wait = SHORTEST_TICK;
-        for round in 1_u32.. {
-            let (slept_from, measured_from) = (self.shared.ports.clock.now(), Instant::now());
-            tokio::time::sleep(wait).await;
-            let now = self.shared.ports.clock.now();
-            if woke_up(now.duration_since(slept_from), measured_from.elapsed()) {
-                self.begin_to_ask();
-            }
-            wait = self.tend_quota_once(round).await.unwrap_or_else(|failure| {
-                tracing::warn!(code = ?failure.code, %failure, "looking after quota failed");
-                TICK
-            });
-        }
+    /// Asks the usage endpoint about a profile's week, whatever the schedule says, but not within `floor` of the last question. `bearer`
+    /// is a token that is good already.
+    pub(in crate::engine) async fn look_at_usage(
+        &self,
+        id: &ProfileId,
+        bearer: &Bearer,
+        floor: Duration,
+        leave: Leave,
+    ) -> Result<Asked, Failure> {
+        let (shared, profile) = (Arc::clone(&self.shared), id.clone());
+        let now = self.shared.ports.clock.now();
+        let ours = blocking(move || {
+            Ok(shared.state.claim_quota_ask(&profile, floor, now)?
+                && background::claim(&shared, &profile, background::BACKEND, Purpose::PrimeLook, leave)?)
+        });
+        if ours.await? { self.ask(id, bearer).await } else { Ok(Asked::NotNow(Some(later(now, floor)))) }
     }
 
-    /// One look; how long to wait for the next.
-    async fn tend_quota_once(&self, round: u32) -> Result<Duration, Failure> {
+    /// Takes what other processes of ours and Codex's session logs say since the last look.
+    pub(in crate::engine) async fn look_at_local_quota(&self) -> Result<(), Failure> {
         let shared = Arc::clone(&self.shared);
         blocking(move || {
             shared.quotas.take_later(shared.state.quota()?);
-            if round.is_multiple_of(PRUNE_EVERY) {
-                let before = shared.ports.clock.now().checked_sub(HISTORY).unwrap_or(Timestamp::MIN);
-                shared.state.prune_quota_history(before)?;
-            }
             Ok(())
         })
         .await?;
-        self.follow_session_logs().await?;
-        let now = self.shared.ports.clock.now();
-        if let Some((id, at)) = self.next_poll(now).await?
-            && at <= now
-            && let Asked::Nothing(error) = self.poll_usage(&id).await?
-        {
-            tracing::debug!(%error, "the usage endpoint told nothing");
-        }
-        self.save_quota().await?;
-        let now = self.shared.ports.clock.now();
-        let due = self.next_poll(now).await?.map(|(_, at)| at.duration_since(now));
-        Ok(due.map_or(TICK, |due| Duration::try_from(due).unwrap_or_default()).clamp(SHORTEST_TICK, TICK))
+        self.follow_session_logs().await.map(drop)
     }
 
     async fn ask(&self, id: &ProfileId, bearer: &Bearer) -> Result<Asked, Failure> {
@@ -151,16 +130,25 @@ fn claim(shared: &Shared, id: &ProfileId, now: Timestamp) -> Result<Claim, Failu
         held(&shared.quotas.asking).tokenless.insert(id.clone(), (stamp, now));
         return Ok(Claim::NoToken);
     };
-    Ok(if shared.state.claim_quota_ask(id, schedule::FLOOR, now)? { Claim::Ours(bearer) } else { Claim::Others })
+    let ours = shared.state.claim_quota_ask(id, schedule::FLOOR, now)?
+        && background::claim(shared, id, background::BACKEND, Purpose::Quota, Leave::Budget)?;
+    Ok(if ours { Claim::Ours(bearer) } else { Claim::Others })
 }
 
 fn next(shared: &Shared, profiles: &[&Profile], now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
     // Settings that cannot be read are no leave to contact anyone.
-    let conservative = settings::read(&shared.home)?.conservative;
+    let settings = settings::read(&shared.home)?;
+    let costs = background::spent(shared, now)?;
     let asks = shared.state.quota_asks()?;
     let last_asked_at = asks.values().map(|asked| asked.at).filter(|at| *at <= later(now, schedule::SPACING)).max();
-    let rules = Rules { conservative, asleep: shared.quotas.asleep.load(Ordering::Relaxed), last_asked_at };
-    let facts = profiles.iter().map(|profile| (&profile.id, facts(shared, profile, asks.get(&profile.id), now)));
+    let rules = Rules { conservative: settings.conservative, asleep: shared.quotas.asleep.load(Ordering::Relaxed), last_asked_at };
+    let budget = settings.background_budget;
+    let within = |facts: Facts, id: &ProfileId| Facts {
+        pace: budget::pace(budget),
+        free_at: budget::free_at(costs.get(id).copied().unwrap_or_default(), budget, Purpose::Quota),
+        ..facts
+    };
+    let facts = profiles.iter().map(|profile| (&profile.id, within(facts(shared, profile, asks.get(&profile.id), now), &profile.id)));
     Ok(schedule::next(facts, rules, now).map(|(id, at)| (id.clone(), at)))
 }
 
@@ -185,6 +173,8 @@ fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timesta
         lowest: book.all_windows().map(|(_, window)| window.left_percent(now)).min(),
         reset_at: next_reset(&book, asked_at.max(traffic_at)),
         since: asking.since,
+        pace: Duration::ZERO,
+        free_at: None,
         jitter: tokens::spread(&profile.id),
     }
 }
@@ -193,11 +183,6 @@ fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timesta
 fn next_reset(book: &Quota, since: Option<Timestamp>) -> Option<Timestamp> {
     let used = book.all_windows().filter(|(_, window)| window.used_percent > Percent::NONE);
     used.filter_map(|(_, window)| window.resets_at).filter(|at| since.is_none_or(|since| *at > since)).min()
-}
-
-/// Whether the machine slept while a task did.
-fn woke_up(by_clock: SignedDuration, measured: Duration) -> bool {
-    by_clock.saturating_sub(SignedDuration::try_from(measured).unwrap_or(SignedDuration::MAX)) > SLEPT
 }
 
 #[cfg(test)]
@@ -218,15 +203,6 @@ mod tests {
         for (since, reset) in [(None, Some(200)), (Some(199), Some(200)), (Some(200), Some(400)), (Some(450), Some(500)), (Some(500), None)]
         {
             assert_eq!(next_reset(&book, since.map(at)), reset.map(at), "{since:?}");
-        }
-    }
-
-    #[test]
-    fn a_wait_that_took_longer_by_the_clock_was_sleep() {
-        for (by_clock, measured, slept) in
-            [(30, 30, false), (90, 30, false), (91, 30, true), (-500, 30, false), (i64::MAX, 0, true), (i64::MIN, 30, false)]
-        {
-            assert_eq!(woke_up(SignedDuration::from_secs(by_clock), Duration::from_secs(measured)), slept, "{by_clock}");
         }
     }
 }

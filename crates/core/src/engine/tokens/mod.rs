@@ -62,6 +62,7 @@ pub(super) struct Tokens {
     /// Renewed, saved, and not yet written into the live login.
     unwritten: Mutex<BTreeSet<ProfileId>>,
     flights: Mutex<HashMap<ProfileId, Arc<tokio::sync::Mutex<()>>>>,
+    terms: Mutex<keep_alive::Known>,
 }
 
 impl Tokens {

@@ -101,7 +101,7 @@ impl PrimeTrouble {
 
     /// Whether the window may have started all the same.
     pub fn leaves_doubt(self) -> bool {
-        self == Self::BrokeOff
+        matches!(self, Self::BrokeOff | Self::ServerTrouble)
     }
 }
 
@@ -147,63 +147,82 @@ pub struct PrimeRecord {
 }
 
 /// Why a profile's window is not started now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, ts_rs::TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[ts(export)]
 pub enum Hindrance {
     /// The user has not asked for it.
+    #[error("it is not switched on")]
     NotOptedIn,
     /// An API key has no windows.
+    #[error("an API key has no week")]
     ApiKey,
     /// The user keeps the profile out of use.
+    #[error("the profile is paused")]
     Paused,
     /// It finishes what runs and takes nothing new.
+    #[error("the profile takes nothing new")]
     Draining,
     /// Only a new sign-in helps.
+    #[error("the profile needs sign-in")]
     NeedsSignIn,
     /// Its login cannot be opened now.
+    #[error("the vault is locked")]
     VaultLocked,
     /// Another tool owns the login.
+    #[error("another tool holds this login too")]
     OwnedElsewhere,
     /// It rests.
+    #[error("the profile rests")]
     Blocked,
     /// A window is used up.
+    #[error("a window is used up")]
     Exhausted,
     /// A session is at work with it.
+    #[error("a session is at work with it")]
     InUse,
     /// Nothing is sent in the background.
+    #[error("nothing is sent in the background")]
     Conservative,
     /// The day's requests are used up.
+    #[error("the day's requests are used up")]
     OverBudget {
         /// When there is one again.
         #[ts(type = "string")]
         until: Timestamp,
     },
     /// The plan has no weekly window.
+    #[error("the plan has no week")]
     NoWindow,
     /// Nobody can tell yet whether the window runs.
+    #[error("it is not clear yet whether the week runs")]
     Unclear {
         /// When it is looked at again; `None`: with the next reading there is.
         #[ts(type = "string | null")]
         until: Option<Timestamp>,
     },
     /// The window runs.
+    #[error("the week runs")]
     Running {
         /// Up to when.
         #[ts(type = "string")]
         until: Timestamp,
     },
     /// It was started already, or another process is at it.
+    #[error("the week was started already")]
     AlreadyPrimed,
     /// The last try failed; the next is due then.
+    #[error("the last try failed")]
     Resting {
         /// When.
         #[ts(type = "string")]
         until: Timestamp,
     },
     /// All tries have failed: it is left alone until the next window.
+    #[error("all tries have failed, until the next week")]
     GivenUp,
     /// It waits so that it does not end together with another profile's.
+    #[error("it keeps its distance to another profile's week")]
     Apart {
         /// Up to when.
         #[ts(type = "string")]
