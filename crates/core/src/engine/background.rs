@@ -10,8 +10,10 @@ use crate::api::table::Reply;
 use crate::chores::budget::{self, Spent};
 use crate::failure::Failure;
 use crate::model::background::{BackgroundRequest, BackgroundUse, Purpose};
-use crate::model::profile::ProfileId;
+use crate::model::profile::{Profile, ProfileId};
+use crate::model::snapshot::Settings;
 use crate::provider::chatgpt;
+use crate::store::quota::Asked;
 use crate::store::settings;
 
 /// Where accounts are asked about.
@@ -28,6 +30,34 @@ pub(super) enum Leave {
     Budget,
     /// The user has just asked for it: it is noted, and never refused.
     User,
+}
+
+/// What every chore is decided on, read once for all of them.
+#[derive(Debug)]
+pub(super) struct Ground {
+    /// Settings that cannot be read are no leave to contact anyone.
+    pub(super) settings: Settings,
+    /// All profiles, in the user's order.
+    pub(super) profiles: Vec<Profile>,
+    /// When the usage endpoint was last asked about each.
+    pub(super) asks: BTreeMap<ProfileId, Asked>,
+    spent: BTreeMap<ProfileId, Spent>,
+}
+
+impl Ground {
+    /// Reads all of it.
+    pub(super) fn read(shared: &Shared, now: Timestamp) -> Result<Self, Failure> {
+        let settings = settings::read(&shared.home)?;
+        let (profiles, asks) = (shared.profiles.list()?, shared.state.quota_asks()?);
+        Ok(Self { settings, profiles, asks, spent: spent(shared, now)? })
+    }
+
+    /// When the budget of a profile allows so many requests for a purpose; `None`: now.
+    pub(super) fn free_at(&self, id: &ProfileId, purpose: Purpose, requests: u32) -> Option<Timestamp> {
+        let spent = self.spent.get(id).copied().unwrap_or_default();
+        let spent = Spent { count: spent.count.saturating_add(requests.saturating_sub(1)), ..spent };
+        budget::free_at(spent, self.settings.background_budget, purpose)
+    }
 }
 
 impl Engine {
@@ -66,7 +96,7 @@ pub(super) fn claim(shared: &Shared, id: &ProfileId, address: &str, purpose: Pur
 }
 
 /// What each profile has cost within the last day.
-pub(super) fn spent(shared: &Shared, now: Timestamp) -> Result<BTreeMap<ProfileId, Spent>, Failure> {
+fn spent(shared: &Shared, now: Timestamp) -> Result<BTreeMap<ProfileId, Spent>, Failure> {
     let costs = shared.state.request_costs(now)?;
     Ok(costs.into_iter().map(|(id, cost)| (id, Spent { count: cost.count, first: Some(cost.first.min(now)) })).collect())
 }

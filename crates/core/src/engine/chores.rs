@@ -6,12 +6,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::quota::Asked;
+use super::background::Ground;
+use super::quota::{Asked, next_ask};
+use super::tokens::next_keep_alive;
 use super::{Engine, Shared, blocking};
 use crate::chores::due::{self, Chore, Plan, Rules, Wish};
 use crate::failure::Failure;
 use crate::model::lifetime::later;
-use crate::store::settings;
 
 /// Between two looks at logs and at what is due, unless something is due earlier.
 const TICK: Duration = Duration::from_secs(30);
@@ -67,27 +68,27 @@ impl Engine {
     }
 
     async fn plan_chores(&self) -> Result<Plan, Failure> {
-        let now = self.shared.ports.clock.now();
-        let mut wishes: Vec<Wish> = Vec::new();
-        wishes.extend(self.next_keep_alive(now).await?.map(|(id, at)| (Chore::KeepAlive(id), at)));
-        wishes.extend(self.next_poll(now).await?.map(|(id, at)| (Chore::Ask(id), at)));
-        wishes.extend(self.next_primes(now).await?.into_iter().map(|(id, at)| (Chore::Prime(id), at)));
-        let (shared, since, asleep) = (Arc::clone(&self.shared), self.asks_since(), self.is_asleep());
-        let (thin_at, rules) = blocking(move || {
+        let engine = self.clone();
+        blocking(move || {
+            let shared = &engine.shared;
+            let now = shared.ports.clock.now();
+            let ground = Ground::read(shared, now)?;
+            let mut wishes: Vec<Wish> = vec![(Chore::Thin, thin_at(shared.state.fact(THINNED)?.as_deref(), now))];
+            wishes.extend(next_keep_alive(shared, &ground, now).map(|(id, at)| (Chore::KeepAlive(id), at)));
+            wishes.extend(next_ask(shared, &ground, now).map(|(id, at)| (Chore::Ask(id), at)));
+            wishes.extend(engine.next_primes(&ground, now)?.into_iter().map(|(id, at)| (Chore::Prime(id), at)));
             let mut random = [0; 2];
             shared.ports.entropy.fill(&mut random);
             let rules = Rules {
-                conservative: settings::read(&shared.home)?.conservative,
-                asleep,
-                since,
+                conservative: ground.settings.conservative,
+                asleep: engine.is_asleep(),
+                since: engine.asks_since(),
                 last_request_at: shared.state.last_request_at()?,
                 jitter: f64::from(u16::from_le_bytes(random)) / f64::from(u16::MAX),
             };
-            Ok((thin_at(shared.state.fact(THINNED)?.as_deref(), now), rules))
+            Ok(due::due(wishes, rules, now))
         })
-        .await?;
-        wishes.push((Chore::Thin, thin_at));
-        Ok(due::due(wishes, rules, now))
+        .await
     }
 
     async fn do_chore(&self, chore: &Chore) -> Result<(), Failure> {

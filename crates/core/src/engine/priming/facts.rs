@@ -1,22 +1,22 @@
 //! What is known of profiles' weeks, put together from the index, the quota books, routing, the ledgers and this process.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::chores::budget::{self, Spent};
 use crate::codex::idle;
+use crate::engine::background::Ground;
 use crate::engine::candidates::candidates;
 use crate::engine::tokens;
-use crate::engine::{Engine, Shared, background, blocking, held};
+use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
+use crate::model::background::Purpose;
 use crate::model::lifetime::later;
 use crate::model::prime::{Hindrance, PrimeRecord, PrimeState};
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
 use crate::model::quota::{Family, Minutes, Percent, Quota};
-use crate::model::snapshot::{MOST_HOURS_APART, SessionKind, Snapshot};
+use crate::model::snapshot::{MOST_HOURS_APART, SessionKind};
 use crate::model::verdict::Reason;
 use crate::prime::plan::{self, Facts, Step};
 use crate::prime::recognise::{Reading, Sight};
@@ -24,7 +24,6 @@ use crate::quota::schedule::FLOOR;
 use crate::route::candidate::Candidate;
 use crate::route::eligibility::{Circumstances, judge};
 use crate::store::routing_settings;
-use crate::store::settings;
 
 /// A profile is at work if there was traffic of its own within this time.
 const AT_WORK: Duration = Duration::from_secs(10 * 60);
@@ -95,74 +94,79 @@ impl Known {
 impl Engine {
     /// What is known of the profiles that were opted in, that have a request still to be judged, or that are asked about.
     pub(super) async fn gather(&self, about: Option<&ProfileId>) -> Result<Known, Failure> {
-        self.gather_where(about.cloned(), false).await
+        let (engine, about) = (self.clone(), about.cloned());
+        blocking(move || {
+            if let Some(id) = &about {
+                // Whoever asks about one that is not there is told so.
+                engine.shared.profiles.get(id)?;
+            }
+            let now = engine.shared.ports.clock.now();
+            engine.know(&Ground::read(&engine.shared, now)?, |profile| about.as_ref() == Some(&profile.id), now)
+        })
+        .await
     }
 
     /// The same of all profiles.
     pub(super) async fn gather_all(&self) -> Result<Known, Failure> {
-        self.gather_where(None, true).await
-    }
-
-    async fn gather_where(&self, about: Option<ProfileId>, all: bool) -> Result<Known, Failure> {
-        let (shared, snapshot) = (Arc::clone(&self.shared), self.snapshot());
-        let in_flight = |id: &ProfileId| self.shared.routing.desk.with(|router| router.roster.in_flight(id)) > 0;
-        let now = self.shared.ports.clock.now();
-        let at_work: Vec<ProfileId> = snapshot
-            .profiles
-            .iter()
-            .filter(|row| in_flight(&row.id) || self.traffic_at(&row.id).is_some_and(|at| at <= now && now < later(at, AT_WORK)))
-            .map(|row| row.id.clone())
-            .collect();
+        let engine = self.clone();
         blocking(move || {
-            let settings = settings::read(&shared.home)?;
-            let mut known = Known {
-                facts: BTreeMap::new(),
-                conservative: settings.conservative,
-                apart: Duration::from_secs(u64::from(settings.prime_apart_hours.min(MOST_HOURS_APART)) * 60 * 60),
-            };
-            let sent = shared.state.primes_to_judge()?;
-            let profiles = shared.profiles.list()?;
-            let wanted =
-                |profile: &&Profile| all || profile.details.prime || about.as_ref() == Some(&profile.id) || sent.contains(&profile.id);
-            let wanted: Vec<&Profile> = profiles.iter().filter(wanted).collect();
-            if let Some(id) = about.as_ref() {
-                // Whoever asks about one that is not there is told so.
-                shared.profiles.get(id)?;
-            }
-            if wanted.is_empty() {
-                return Ok(known);
-            }
-            let (routing, candidates) = (routing_settings::read(&shared.home)?, candidates(&shared, now)?);
-            let (costs, asks) = (background::spent(&shared, now)?, shared.state.quota_asks()?);
-            let tried = held(&shared.priming.tried).clone();
-            for profile in wanted {
-                let id = &profile.id;
-                let book = shared.quotas.book(id);
-                let sight = sight(&shared, id, &book, now);
-                let record = shared.state.prime_near(id, sight.latest().and_then(|reading| reading.resets_at))?;
-                let circumstances =
-                    Circumstances { family: &Family::main(), model: None, at_home: false, insisted: false, settings: &routing, now };
-                let candidate = candidates.iter().find(|candidate| candidate.id == *id);
-                let hindrance = standing(profile)
-                    .or_else(|| candidate.and_then(|candidate| refusal(candidate, &circumstances)))
-                    .or_else(|| (at_work.contains(id) || runs_a_turn(&shared, &snapshot, profile, now)).then_some(Hindrance::InUse));
-                let spent = costs.get(id).copied().unwrap_or_default();
-                let spent = Spent { count: spent.count.saturating_add(REQUESTS - 1), ..spent };
-                let about = About {
-                    opted_in: profile.details.prime,
-                    hindrance,
-                    has_week: has_week(&book),
-                    ends: ends(&book, record.as_ref(), now),
-                    sight,
-                    record,
-                    asked_at: asks.get(id).map(|asked| asked.at).max(tried.get(id).copied()),
-                    budget_free_at: budget::free_at(spent, settings.background_budget, crate::model::background::Purpose::Prime),
-                };
-                known.facts.insert(id.clone(), about);
-            }
-            Ok(known)
+            let now = engine.shared.ports.clock.now();
+            engine.know(&Ground::read(&engine.shared, now)?, |_| true, now)
         })
         .await
+    }
+
+    /// What is known of these profiles, of those that were opted in, and of those that have a request still to be judged. Blocks.
+    pub(super) fn know(&self, ground: &Ground, these: impl Fn(&Profile) -> bool, now: Timestamp) -> Result<Known, Failure> {
+        let shared = &self.shared;
+        let mut known = Known {
+            facts: BTreeMap::new(),
+            conservative: ground.settings.conservative,
+            apart: Duration::from_secs(u64::from(ground.settings.prime_apart_hours.min(MOST_HOURS_APART)) * 60 * 60),
+        };
+        let sent = shared.state.primes_to_judge()?;
+        let wanted = |profile: &&Profile| profile.details.prime || sent.contains(&profile.id) || these(profile);
+        let wanted: Vec<&Profile> = ground.profiles.iter().filter(wanted).collect();
+        if wanted.is_empty() {
+            return Ok(known);
+        }
+        let (routing, candidates) = (routing_settings::read(&shared.home)?, candidates(shared, now)?);
+        let tried = held(&shared.priming.tried).clone();
+        for profile in wanted {
+            let id = &profile.id;
+            let book = shared.quotas.book(id);
+            let sight = sight(shared, id, &book, now);
+            let record = shared.state.prime_near(id, sight.latest().and_then(|reading| reading.resets_at))?;
+            let circumstances =
+                Circumstances { family: &Family::main(), model: None, at_home: false, insisted: false, settings: &routing, now };
+            let candidate = candidates.iter().find(|candidate| candidate.id == *id);
+            let hindrance = standing(profile)
+                .or_else(|| candidate.and_then(|candidate| refusal(candidate, &circumstances)))
+                .or_else(|| self.is_in_use(profile, now).then_some(Hindrance::InUse));
+            let about = About {
+                opted_in: profile.details.prime,
+                hindrance,
+                has_week: has_week(&book),
+                ends: ends(&book, record.as_ref(), now),
+                sight,
+                record,
+                asked_at: ground.asks.get(id).map(|asked| asked.at).max(tried.get(id).copied()),
+                budget_free_at: ground.free_at(id, Purpose::Prime, REQUESTS),
+            };
+            known.facts.insert(id.clone(), about);
+        }
+        Ok(known)
+    }
+
+    /// Whether a session is at work with it: through the gateway, or the stock Codex in the middle of a turn.
+    fn is_in_use(&self, profile: &Profile, now: Timestamp) -> bool {
+        let in_flight = self.shared.routing.desk.with(|router| router.roster.in_flight(&profile.id)) > 0;
+        let traffic = self.traffic_at(&profile.id).is_some_and(|at| at <= now && now < later(at, AT_WORK));
+        let snapshot = self.snapshot();
+        let its_own = || snapshot.sessions.iter().filter(|session| session.profile.as_deref() == Some(profile.name.as_str()));
+        let runs_a_turn =
+            || its_own().any(|session| session.kind == SessionKind::Exec) || !idle::is_idle(&self.shared.codex, now).unwrap_or(false);
+        in_flight || traffic || (its_own().next().is_some() && runs_a_turn())
     }
 }
 
@@ -192,15 +196,6 @@ fn refusal(candidate: &Candidate, circumstances: &Circumstances<'_>) -> Option<H
         refused.get_or_insert(hindrance);
     });
     refused
-}
-
-/// Whether the stock Codex is in the middle of a turn with it.
-fn runs_a_turn(shared: &Shared, snapshot: &Snapshot, profile: &Profile, now: Timestamp) -> bool {
-    let mut its_own = snapshot.sessions.iter().filter(|session| session.profile.as_deref() == Some(profile.name.as_str())).peekable();
-    if its_own.peek().is_none() {
-        return false;
-    }
-    its_own.any(|session| session.kind == SessionKind::Exec) || !idle::is_idle(&shared.codex, now).unwrap_or(false)
 }
 
 /// Brings what was seen of a week up to date with the book.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::background::{self, Leave};
+use super::background::{self, Ground, Leave};
 use super::quota::Asked;
 use super::tokens::{self, Bearer};
 use super::{Engine, blocking, held};
@@ -39,10 +39,10 @@ pub(super) struct Priming {
 }
 
 impl Engine {
-    /// The profiles for which something is to be done, and when.
-    pub(super) async fn next_primes(&self, now: Timestamp) -> Result<Vec<(ProfileId, Timestamp)>, Failure> {
-        let known = self.gather(None).await?;
-        Ok(known.steps(now).into_iter().filter_map(|(id, step)| Some((id, step.due(now)?))).collect())
+    /// The profiles for which something is to be done, and when. Blocks.
+    pub(super) fn next_primes(&self, ground: &Ground, now: Timestamp) -> Result<Vec<(ProfileId, Timestamp)>, Failure> {
+        let steps = self.know(ground, |_| false, now)?.steps(now);
+        Ok(steps.into_iter().filter_map(|(id, step)| Some((id, step.due(now)?))).collect())
     }
 
     /// Does whatever is next about a profile's week.

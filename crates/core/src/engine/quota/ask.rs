@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::chores::budget;
-use crate::engine::background::{self, Leave};
+use crate::engine::background::{self, Ground, Leave};
 use crate::engine::tokens::{self, Bearer};
 use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
@@ -18,8 +18,6 @@ use crate::model::profile::{Profile, ProfileId, ProfileKind};
 use crate::model::quota::{Changed, Percent, Quota};
 use crate::quota::schedule::{self, Facts, Rules};
 use crate::quota::usage::{self, UsageError};
-use crate::store::quota::Asked as Noted;
-use crate::store::settings;
 
 /// What came of asking about a profile.
 #[derive(Debug)]
@@ -39,11 +37,7 @@ impl Engine {
     pub async fn poll_usage(&self, id: &ProfileId) -> Result<Asked, Failure> {
         let (shared, profile) = (Arc::clone(&self.shared), id.clone());
         let now = self.shared.ports.clock.now();
-        let due = blocking(move || {
-            let all = shared.profiles.list()?;
-            let one: Vec<&Profile> = all.iter().filter(|other| other.id == profile).collect();
-            Ok(next(&shared, &one, now)?.map(|(_, at)| at))
-        });
+        let due = blocking(move || Ok(next(&shared, &Ground::read(&shared, now)?, |other| *other == profile, now).map(|(_, at)| at)));
         match due.await? {
             Some(at) if at <= now => {}
             later => return Ok(Asked::NotNow(later)),
@@ -60,11 +54,7 @@ impl Engine {
     /// About whom to ask next, and when; `None`: about nobody, as things are.
     pub async fn next_poll(&self, now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || {
-            let profiles = shared.profiles.list()?;
-            next(&shared, &profiles.iter().collect::<Vec<_>>(), now)
-        })
-        .await
+        blocking(move || Ok(next_ask(&shared, &Ground::read(&shared, now)?, now))).await
     }
 
     /// Asks the usage endpoint about a profile's week, whatever the schedule says, but not within `floor` of the last question. `bearer`
@@ -135,26 +125,24 @@ fn claim(shared: &Shared, id: &ProfileId, now: Timestamp) -> Result<Claim, Failu
     Ok(if ours { Claim::Ours(bearer) } else { Claim::Others })
 }
 
-fn next(shared: &Shared, profiles: &[&Profile], now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
-    // Settings that cannot be read are no leave to contact anyone.
-    let settings = settings::read(&shared.home)?;
-    let costs = background::spent(shared, now)?;
-    let asks = shared.state.quota_asks()?;
-    let last_asked_at = asks.values().map(|asked| asked.at).filter(|at| *at <= later(now, schedule::SPACING)).max();
-    let rules = Rules { conservative: settings.conservative, asleep: shared.quotas.asleep.load(Ordering::Relaxed), last_asked_at };
-    let budget = settings.background_budget;
-    let within = |facts: Facts, id: &ProfileId| Facts {
-        pace: budget::pace(budget),
-        free_at: budget::free_at(costs.get(id).copied().unwrap_or_default(), budget, Purpose::Quota),
-        ..facts
-    };
-    let facts = profiles.iter().map(|profile| (&profile.id, within(facts(shared, profile, asks.get(&profile.id), now), &profile.id)));
-    Ok(schedule::next(facts, rules, now).map(|(id, at)| (id.clone(), at)))
+/// About whom to ask next, and when.
+pub(in crate::engine) fn next_ask(shared: &Shared, ground: &Ground, now: Timestamp) -> Option<(ProfileId, Timestamp)> {
+    next(shared, ground, |_| true, now)
 }
 
-fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timestamp) -> Facts {
+fn next(shared: &Shared, ground: &Ground, of: impl Fn(&ProfileId) -> bool, now: Timestamp) -> Option<(ProfileId, Timestamp)> {
+    let last_asked_at = ground.asks.values().map(|asked| asked.at).filter(|at| *at <= later(now, schedule::SPACING)).max();
+    let asleep = shared.quotas.asleep.load(Ordering::Relaxed);
+    let rules = Rules { conservative: ground.settings.conservative, asleep, last_asked_at };
+    let profiles = ground.profiles.iter().filter(|profile| of(&profile.id));
+    let facts = profiles.map(|profile| (&profile.id, facts(shared, ground, profile, now)));
+    schedule::next(facts, rules, now).map(|(id, at)| (id.clone(), at))
+}
+
+fn facts(shared: &Shared, ground: &Ground, profile: &Profile, now: Timestamp) -> Facts {
     let quotas = &shared.quotas;
     let traffic_at = held(&quotas.traffic).get(&profile.id).copied();
+    let asked = ground.asks.get(&profile.id);
     let asked_at = asked.map(|asked| asked.at);
     let book = quotas.book(&profile.id);
     let usable = profile.kind == ProfileKind::Chatgpt && !profile.needs_sign_in && !profile.paused;
@@ -173,8 +161,8 @@ fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timesta
         lowest: book.all_windows().map(|(_, window)| window.left_percent(now)).min(),
         reset_at: next_reset(&book, asked_at.max(traffic_at)),
         since: asking.since,
-        pace: Duration::ZERO,
-        free_at: None,
+        pace: budget::pace(ground.settings.background_budget),
+        free_at: ground.free_at(&profile.id, Purpose::Quota, 1),
         jitter: tokens::spread(&profile.id),
     }
 }

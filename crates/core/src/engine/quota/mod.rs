@@ -18,6 +18,7 @@ use crate::model::quota::{Changed, Observation, Quota};
 use crate::quota::tail::Tail;
 use crate::store::rotation::LoginStamp;
 pub use ask::Asked;
+pub(super) use ask::next_ask;
 
 /// What this process knows of quota. Other processes have their own; the state merges them.
 #[derive(Debug)]

@@ -8,8 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::Want;
-use crate::chores::budget;
-use crate::engine::background::{self, Leave};
+use crate::engine::background::{self, Ground, Leave};
 use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
 use crate::model::auth_document::{AuthDocument, Credential};
@@ -17,7 +16,6 @@ use crate::model::background::Purpose;
 use crate::model::lifetime::later;
 use crate::model::profile::{Profile, ProfileId};
 use crate::store::rotation::{LoginStamp, refresh_token};
-use crate::store::settings;
 
 /// The lock of a login that is renewed elsewhere is waited for this long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,41 +36,6 @@ pub(super) struct Term {
 pub(super) type Known = HashMap<ProfileId, (LoginStamp, Option<Term>)>;
 
 impl Engine {
-    /// The login to renew next in the background, and when that is due; `None`: none, as things are.
-    pub(in crate::engine) async fn next_keep_alive(&self, now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
-        let shared = Arc::clone(&self.shared);
-        blocking(move || {
-            let mut known = held(&shared.tokens.terms);
-            // Settings that cannot be read are no leave to contact anyone.
-            let settings = settings::read(&shared.home)?;
-            if !settings.keep_alive {
-                return Ok(None);
-            }
-            let costs = background::spent(&shared, now)?;
-            let profiles = shared.profiles.list()?;
-            known.retain(|id, _| profiles.iter().any(|profile| profile.id == *id));
-            for profile in profiles.iter().filter(|profile| is_ours_to_keep(profile)) {
-                let stamp = shared.profiles.login_stamp(profile);
-                if known.get(&profile.id).is_none_or(|(seen, _)| *seen != stamp) {
-                    // A vault that is not open is no reason to remember anything.
-                    match shared.profiles.login_of(profile) {
-                        Ok(login) => drop(known.insert(profile.id.clone(), (stamp, term(&login)))),
-                        Err(_) => drop(known.remove(&profile.id)),
-                    }
-                }
-            }
-            let candidates = profiles.iter().filter(|profile| is_ours_to_keep(profile));
-            let terms = candidates.filter_map(|profile| {
-                let rests = shared.tokens.rests.until(&profile.id, now);
-                let spent = costs.get(&profile.id).copied().unwrap_or_default();
-                let free = budget::free_at(spent, settings.background_budget, Purpose::KeepAlive);
-                Some((&profile.id, (known.get(&profile.id)?.1)?, rests.max(free)))
-            });
-            Ok(most_urgent(now, terms).map(|(id, at)| (id.clone(), at)))
-        })
-        .await
-    }
-
     /// Renews a login in the background.
     pub(in crate::engine) async fn keep_alive(&self, id: &ProfileId) {
         let renewed = async {
@@ -108,6 +71,31 @@ impl Engine {
             tracing::warn!(code = ?failure.code, %failure, "a renewed login could not be written into the live one yet");
         }
     }
+}
+
+/// The login to renew next in the background, and when that is due; `None`: none, as things are.
+pub(in crate::engine) fn next_keep_alive(shared: &Shared, ground: &Ground, now: Timestamp) -> Option<(ProfileId, Timestamp)> {
+    if !ground.settings.keep_alive {
+        return None;
+    }
+    let mut known = held(&shared.tokens.terms);
+    known.retain(|id, _| ground.profiles.iter().any(|profile| profile.id == *id));
+    let ours = || ground.profiles.iter().filter(|profile| is_ours_to_keep(profile));
+    for profile in ours() {
+        let stamp = shared.profiles.login_stamp(profile);
+        if known.get(&profile.id).is_none_or(|(seen, _)| *seen != stamp) {
+            // A vault that is not open is no reason to remember anything.
+            match shared.profiles.login_of(profile) {
+                Ok(login) => drop(known.insert(profile.id.clone(), (stamp, term(&login)))),
+                Err(_) => drop(known.remove(&profile.id)),
+            }
+        }
+    }
+    let terms = ours().filter_map(|profile| {
+        let waits = shared.tokens.rests.until(&profile.id, now).max(ground.free_at(&profile.id, Purpose::KeepAlive, 1));
+        Some((&profile.id, (known.get(&profile.id)?.1)?, waits))
+    });
+    most_urgent(now, terms).map(|(id, at)| (id.clone(), at))
 }
 
 fn write_back(shared: &Shared, id: &ProfileId) -> Result<(), Failure> {
