@@ -1,3 +1,5 @@
+//! What is next about a week, case by case.
+
 use super::*;
 use crate::model::profile::ProfileId;
 

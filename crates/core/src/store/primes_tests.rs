@@ -1,3 +1,5 @@
+//! The ledger of priming between two processes.
+
 use super::*;
 use crate::base::environment::Environment;
 use crate::store::home::Home;
