@@ -5,6 +5,9 @@
 mod existing_login;
 mod imports;
 mod many_accounts;
+mod month;
+mod month_world;
+mod priming;
 mod quota;
 mod removal;
 mod routing;

@@ -6,7 +6,7 @@ use crate::tree::{none, product};
 
 /// Each room and the rooms it may name, its own aside. `table` is `api/table.rs`: the requests and replies, which are
 /// plain values, so that the engine may answer them although `api` stands above it.
-const MAY_SEE: [(&str, &[&str]); 14] = [
+const MAY_SEE: [(&str, &[&str]); 16] = [
     ("base", &[]),
     ("model", &["base", "failure"]),
     ("failure", &["base", "model"]),
@@ -16,11 +16,19 @@ const MAY_SEE: [(&str, &[&str]); 14] = [
     ("codex", &["base", "model", "failure", "provider", "store"]),
     ("clients", &["base", "model", "failure", "provider"]),
     ("quota", &["base", "model", "failure", "provider", "store", "codex"]),
+    ("prime", &["base", "model", "failure", "provider"]),
+    ("chores", &["base", "model", "failure"]),
     ("route", &["base", "model", "failure"]),
     ("gateway", &["base", "model", "failure", "provider", "store", "auth", "codex", "quota", "route"]),
     ("view", &["base", "model", "failure"]),
     ("table", &["base", "model", "failure"]),
-    ("engine", &["base", "model", "failure", "provider", "store", "auth", "codex", "clients", "quota", "route", "gateway", "table"]),
+    (
+        "engine",
+        &[
+            "base", "model", "failure", "provider", "store", "auth", "codex", "clients", "quota", "prime", "chores", "route", "gateway",
+            "table",
+        ],
+    ),
 ];
 
 /// What a front end draws, asks and shows; the rest decides, and is asked through the engine.

@@ -9,6 +9,7 @@ use codex_lab_core::model::import_source::ImportSource;
 mod clients;
 mod copies;
 mod gateway;
+mod priming;
 mod remarks;
 mod routing;
 mod usage;
@@ -17,6 +18,7 @@ mod vault;
 pub(crate) use clients::{Connect, Disconnect};
 pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
 pub(crate) use gateway::{Run, Serve};
+pub(crate) use priming::Prime;
 pub(crate) use remarks::{Remarks, Set, Switch};
 pub(crate) use routing::{Route, RouteForce, SettingsWords, Why};
 pub(crate) use usage::Usage;
@@ -141,6 +143,10 @@ pub(crate) enum Verb {
     Why(Why),
     /// Show how fast quota is used and when it runs out, or what was used when
     Usage(Usage),
+    /// Show or choose whether a profile's week is started as soon as the last one is over
+    Prime(Prime),
+    /// Show what Codex Lab asked of whom in the background, and how much of it is left for today
+    Background,
     /// List the settings, or show or change one
     Settings(SettingsWords),
     /// Check that everything is in order, and say how to mend what is not

@@ -72,6 +72,13 @@ pub(crate) struct Telling<'a> {
     pub(crate) sealed_thought: &'a str,
 }
 
+impl Answer {
+    /// Whether it comes to its end.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.steps.iter().any(|step| matches!(step, Step::Cut | Step::Fail(_)))
+    }
+}
+
 /// An empty turn: what a prewarm is answered with.
 pub(crate) fn prewarm(telling: &Telling<'_>) -> Vec<Beat> {
     vec![created(telling), completed(telling)]

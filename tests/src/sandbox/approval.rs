@@ -7,7 +7,6 @@ use url::{Host, Url};
 
 use super::CLIENT_ID;
 use super::account::SandboxAccount;
-use super::clock::unix_now;
 use super::device::Decision;
 use super::intake::Incoming;
 use super::oauth::device_callback;
@@ -118,7 +117,7 @@ fn pick(world: &World, incoming: &Incoming, wanted: &Wanted<'_>, name: &str) -> 
         return wanted.refuse("access_denied", "This account is not a member of the workspace that was asked for.");
     }
     let books = &mut *books;
-    let code = books.grants.open_code(&mut books.mint, name, wanted.challenge, wanted.redirect_uri, unix_now());
+    let code = books.grants.open_code(&mut books.mint, name, wanted.challenge, wanted.redirect_uri, world.clock.unix());
     wanted.back(&[("code", &code)])
 }
 

@@ -4,7 +4,6 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::account::SandboxAccount;
-use super::clock::unix_now;
 use super::intake::Incoming;
 use super::mint::organization;
 use super::reply::{Reply, error, json_reply, ok};
@@ -35,7 +34,7 @@ pub(crate) fn caller(world: &World, incoming: &Incoming, needs: Needs) -> Result
     match caller.proof {
         Proof::ApiKey if needs == Needs::Login => refuse(unknown, "An API key does not serve here."),
         Proof::AccessToken { .. } if needs == Needs::ApiKey => refuse(unknown, "A ChatGPT login does not serve here."),
-        Proof::AccessToken { expires } if expires <= unix_now() => {
+        Proof::AccessToken { expires } if expires <= world.clock.unix() => {
             refuse("token_expired", "Provided authentication token is expired. Please try signing in again.")
         }
         Proof::AccessToken { .. } => match stray_workspace(incoming, books.account(&caller.account)) {
@@ -57,7 +56,7 @@ fn stray_workspace(incoming: &Incoming, account: Option<&SandboxAccount>) -> Opt
 fn account(world: &World, incoming: &Incoming, needs: Needs) -> Result<SandboxAccount, Box<Reply>> {
     let caller = caller(world, incoming, needs)?;
     let mut books = world.books();
-    let account = books.settled(&caller.account, unix_now()).cloned();
+    let account = books.settled(&caller.account, world.clock.unix()).cloned();
     account.ok_or_else(|| Box::new(error(StatusCode::UNAUTHORIZED, "account_deactivated", "The account is gone.")))
 }
 
@@ -97,7 +96,7 @@ pub(crate) fn usage(world: &World, incoming: &Incoming) -> Reply {
             "account_id": account.account_id,
             "email": account.email,
             "plan_type": account.plan,
-            "rate_limit": account.quota.usage(unix_now()),
+            "rate_limit": account.quota.usage(world.clock.unix()),
             "code_review_rate_limit": null,
             "additional_rate_limits": null,
             "credits": {"has_credits": false, "unlimited": false, "overage_limit_reached": false, "balance": "0"},

@@ -1,5 +1,7 @@
 //! The sandbox's wall clock. It stands for servers elsewhere, so it does not ask the client's ports.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use jiff::Timestamp;
 
 /// This moment.
@@ -8,12 +10,29 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// This moment in Unix seconds.
-pub(crate) fn unix_now() -> i64 {
-    now().as_second()
+/// The clock of one sandbox: the machine's, unless it was stopped.
+#[derive(Debug, Default)]
+pub(crate) struct ServerClock {
+    /// Unix milliseconds; 0 while it goes.
+    stopped_at: AtomicI64,
 }
 
-/// This moment in Unix milliseconds.
-pub(crate) fn unix_ms() -> i64 {
-    now().as_millisecond()
+impl ServerClock {
+    /// From now on it says this.
+    pub(crate) fn stop_at(&self, at: Timestamp) {
+        self.stopped_at.store(at.as_millisecond(), Ordering::SeqCst);
+    }
+
+    /// This moment.
+    pub(crate) fn now(&self) -> Timestamp {
+        match self.stopped_at.load(Ordering::SeqCst) {
+            0 => now(),
+            stopped => Timestamp::from_millisecond(stopped).unwrap_or_default(),
+        }
+    }
+
+    /// This moment in Unix seconds.
+    pub(crate) fn unix(&self) -> i64 {
+        self.now().as_second()
+    }
 }

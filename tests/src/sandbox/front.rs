@@ -12,7 +12,7 @@ use super::journal::{RequestRecord, Via};
 use super::reply::{self, Dropped, Reply};
 use super::script::Behaviour;
 use super::world::World;
-use super::{approval, backend, clock, oauth, socket, stream};
+use super::{approval, backend, oauth, socket, stream};
 
 /// Answers one request to the provider.
 pub(crate) async fn answer(world: Arc<World>, via: Via, host: Option<&str>, request: Request<Body>) -> Result<Reply, Dropped> {
@@ -23,7 +23,7 @@ pub(crate) async fn answer(world: Arc<World>, via: Via, host: Option<&str>, requ
         }
     };
     let account = account_of(&world, &incoming);
-    let seq = world.journal.add(record(&incoming, account.clone()));
+    let seq = world.journal.add(record(&world, &incoming, account.clone()));
     let behaviour = world.books().scripts.take(incoming.endpoint, account.as_deref());
     let reply = act(&world, incoming, behaviour).await?;
     world.journal.answered(seq, reply.status().as_u16());
@@ -98,10 +98,10 @@ fn account_of(world: &World, incoming: &Incoming) -> Option<String> {
     named.map(str::to_owned)
 }
 
-pub(crate) fn record(incoming: &Incoming, account: Option<String>) -> RequestRecord {
+pub(crate) fn record(world: &World, incoming: &Incoming, account: Option<String>) -> RequestRecord {
     RequestRecord {
         seq: 0,
-        at_ms: clock::unix_ms(),
+        at_ms: world.clock.now().as_millisecond(),
         via: incoming.via,
         host: incoming.host.clone(),
         method: incoming.method.to_string(),

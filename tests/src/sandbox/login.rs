@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::SandboxAccount;
-use super::clock::unix_now;
 use super::world::World;
-use super::{CLIENT_ID, ISSUER, clock};
+use super::{CLIENT_ID, ISSUER};
 
 /// A fresh login of one account, with a token family of its own.
 #[derive(Clone, Debug)]
@@ -30,14 +29,14 @@ impl MintedLogin {
     pub(crate) fn new(world: &World, name: &str) -> Option<Self> {
         let mut books = world.books();
         let account = books.account(name)?.clone();
-        let tokens = books.sign_in(name, unix_now())?;
+        let tokens = books.sign_in(name, world.clock.unix())?;
         Some(Self {
             account,
             id_token: tokens.id,
             access_token: tokens.access,
             refresh_token: tokens.refresh,
             owner_id: books.mint.label(""),
-            at: clock::now(),
+            at: world.clock.now(),
         })
     }
 

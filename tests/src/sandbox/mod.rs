@@ -39,6 +39,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -56,7 +57,6 @@ pub use steered::{CANCEL_WORD, SteeredBrowser};
 pub use world::Counters;
 
 use authority::Authority;
-use clock::unix_now;
 use control::Control;
 use device::Decision;
 use server::Server;
@@ -149,7 +149,7 @@ impl Sandbox {
 
     /// Would this refresh token be taken now?
     pub fn is_live(&self, refresh_token: &str) -> bool {
-        self.world.books().grants.is_live(refresh_token, unix_now())
+        self.world.books().grants.is_live(refresh_token, self.world.clock.unix())
     }
 
     /// Everything minted so far that must never be seen in a log: tokens, codes, keys.
@@ -196,6 +196,11 @@ impl Sandbox {
     /// Refuses a device code.
     pub fn deny_device(&self, user_code: &str) -> Result<(), SandboxError> {
         self.decide(user_code, Decision::Denied)
+    }
+
+    /// Stops the servers' clock: from now on it says this.
+    pub fn stop_clock_at(&self, at: Timestamp) {
+        self.world.clock.stop_at(at);
     }
 
     /// Every request so far, in the order of arrival.

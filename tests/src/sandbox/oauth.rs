@@ -3,7 +3,6 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::clock::unix_now;
 use super::device::Decision;
 use super::grants::{Refusal, Tokens, challenge_of};
 use super::intake::Incoming;
@@ -22,7 +21,7 @@ pub(crate) fn exchange_code(world: &World, incoming: &Incoming) -> Reply {
     if form.text("client_id") != CLIENT_ID {
         return oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "unknown client");
     }
-    let now = unix_now();
+    let now = world.clock.unix();
     let mut books = world.books();
     let redeemed = books.grants.redeem_code(form.text("code"), form.text("code_verifier"), form.text("redirect_uri"), now);
     match redeemed.ok().and_then(|account| books.sign_in(&account, now)) {
@@ -37,7 +36,7 @@ pub(crate) fn refresh(world: &World, incoming: &Incoming) -> Reply {
     if form.text("client_id") != CLIENT_ID {
         return oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "unknown client");
     }
-    let now = unix_now();
+    let now = world.clock.unix();
     let token = form.text("refresh_token");
     let mut books = world.books();
     let owner = books.grants.refresh_account(token).and_then(|name| books.account(name)).cloned();
@@ -101,7 +100,7 @@ pub(crate) fn device_code(world: &World, incoming: &Incoming) -> Reply {
     let mut books = world.books();
     let (device_auth_id, user_code) = (books.mint.secret("deviceauth_"), books.mint.user_code());
     let decision = world.rules.auto_approve.clone().map_or(Decision::Pending, Decision::Approved);
-    books.devices.open(device_auth_id.clone(), user_code.clone(), decision, unix_now());
+    books.devices.open(device_auth_id.clone(), user_code.clone(), decision, world.clock.unix());
     ok(&json!({
         "device_auth_id": device_auth_id,
         "user_code": user_code,
@@ -112,7 +111,7 @@ pub(crate) fn device_code(world: &World, incoming: &Incoming) -> Reply {
 /// A device asks whether it was approved. Pending is 403; a refusal is 400, which ends the polling.
 pub(crate) fn device_token(world: &World, incoming: &Incoming) -> Reply {
     let form = &incoming.form;
-    let now = unix_now();
+    let now = world.clock.unix();
     let mut books = world.books();
     match books.devices.poll(form.text("device_auth_id"), form.text("user_code"), now) {
         Some(Decision::Approved(account)) => {

@@ -16,7 +16,7 @@ use super::reply::{Reply, error};
 use super::script::{Behaviour, Canned};
 use super::turn::{self, Carrier, Told};
 use super::world::{Caller, World};
-use super::{clock, front, stream};
+use super::{front, stream};
 
 /// Answers the handshake; the conversation goes on by itself.
 pub(crate) fn open(world: &Arc<World>, mut incoming: Incoming) -> Reply {
@@ -27,7 +27,7 @@ pub(crate) fn open(world: &Arc<World>, mut incoming: Incoming) -> Reply {
     let Some(upgrade) = incoming.upgrade.take() else {
         return error(StatusCode::UPGRADE_REQUIRED, "upgrade_required", "A WebSocket handshake is expected here.");
     };
-    let template = front::record(&incoming, Some(caller.account.clone()));
+    let template = front::record(&world, &incoming, Some(caller.account.clone()));
     let conversation = Conversation { world: world.clone(), caller, template, told: HashSet::new() };
     upgrade.max_message_size(64 << 20).on_upgrade(|socket| conversation.run(socket))
 }
@@ -144,7 +144,7 @@ impl Conversation {
 
     fn log(&self, text: &str) -> u64 {
         self.world.journal.add(RequestRecord {
-            at_ms: clock::unix_ms(),
+            at_ms: self.world.clock.now().as_millisecond(),
             method: "FRAME".to_owned(),
             body: text.to_owned(),
             endpoint: Endpoint::Responses,

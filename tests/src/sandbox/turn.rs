@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Beat, Telling};
-use super::clock::unix_now;
 use super::script::{Canned, usage_limit_body};
 use super::world::{Caller, Proof, World};
 
@@ -32,7 +31,7 @@ pub(crate) struct Told {
 
 /// Takes a turn for `caller`, or refuses it.
 pub(crate) fn take(world: &World, caller: &Caller, body: &Value, said: Option<Answer>, carrier: Carrier) -> Result<Told, Canned> {
-    let now = unix_now();
+    let now = world.clock.unix();
     let mut books = world.books();
     let Some(account) = books.settled(&caller.account, now).cloned() else {
         return Err(refusal(401, &json!({"error": {"code": "account_deactivated", "message": "The account is gone."}})));
@@ -54,7 +53,10 @@ pub(crate) fn take(world: &World, caller: &Caller, body: &Value, said: Option<An
     let beats = answer::beats(&said, &telling);
     books.count(&account.name, |counters| counters.turns += 1);
     let mut quota = account.quota;
-    quota.spend_turn(now);
+    // A turn that does not end starts no window (codex-runtime.md 7).
+    if said.is_whole() {
+        quota.spend_turn(now);
+    }
     let told = Told { quota_headers: quota.headers(&account.plan, now), quota_event: quota.event(&account.plan, now), response_id, beats };
     if let Some(account) = books.settled(&account.name, now) {
         account.quota = quota;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::account::SandboxAccount;
+use super::clock::ServerClock;
 use super::device::Devices;
 use super::grants::{Grants, Tokens};
 use super::journal::Journal;
@@ -74,6 +75,7 @@ pub(crate) struct World {
     /// Streams and WebSockets that are open.
     pub(crate) open: Places,
     pub(crate) rules: Rules,
+    pub(crate) clock: ServerClock,
     books: Mutex<Books>,
 }
 
@@ -92,7 +94,14 @@ impl World {
         for account in accounts {
             books.put_account(account);
         }
-        Ok(Self { journal: Journal::new(), holds: Holds::new(), open: Places::default(), rules, books: Mutex::new(books) })
+        Ok(Self {
+            journal: Journal::new(),
+            holds: Holds::new(),
+            open: Places::default(),
+            rules,
+            clock: ServerClock::default(),
+            books: Mutex::new(books),
+        })
     }
 
     /// The state, locked. Never held over an await.

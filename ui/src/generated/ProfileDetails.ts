@@ -4,7 +4,7 @@ import type { Thresholds } from "./Thresholds";
 
 /**
  * The user's own remarks on a profile. None of it is secret. Label, colour and note are shown wherever the profile is; weight,
- * drain and thresholds are obeyed by routing.
+ * drain and thresholds are obeyed by routing, `prime` by priming.
  */
 export type ProfileDetails = { 
 /**
@@ -30,4 +30,8 @@ drain: boolean,
 /**
  * When it is spared, and when it is a last resort.
  */
-thresholds: Thresholds, };
+thresholds: Thresholds, 
+/**
+ * Whether its week is started as soon as the last one is over, with the least request there is.
+ */
+prime: boolean, };

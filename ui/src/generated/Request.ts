@@ -176,7 +176,11 @@ client: Client | null,
 /**
  * Only say what would change.
  */
-dry_run: boolean, } } | { "method": "finish_first_run" } | { "method": "move_vault", "params": { 
+dry_run: boolean, } } | { "method": "primes" } | { "method": "prime_now", "params": { 
+/**
+ * Which.
+ */
+profile: ProfileId, } } | { "method": "background" } | { "method": "finish_first_run" } | { "method": "move_vault", "params": { 
 /**
  * How.
  */

@@ -27,10 +27,19 @@ theme: Theme,
  */
 keep_alive: boolean, 
 /**
- * Whether the provider is not asked for quota: it is read from traffic and from Codex's logs alone.
+ * Whether nothing is sent in the background: no question for quota, no login kept alive, no week started. Quota is read from
+ * traffic and from Codex's logs alone.
  */
 conservative: boolean, 
 /**
  * Whether the gateway has no WebSockets: Codex then sends each request over HTTP. For networks that break the former.
  */
-http_only: boolean, };
+http_only: boolean, 
+/**
+ * How many requests one profile may cost in the background within 24 hours, 16 to 1000.
+ */
+background_budget: number, 
+/**
+ * How many hours the weeks that are started lie apart at least, 0 to 24; 0: they may end together.
+ */
+prime_apart_hours: number, };

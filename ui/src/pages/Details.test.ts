@@ -16,6 +16,7 @@ test("label, colour, note and drain are shown on the row", async () => {
   await press(`${mark.detailsColour}-orange`);
   await type(mark.detailsNote, "Ask Ben first.");
   await press(mark.detailsDrain);
+  await press(mark.detailsPrime);
   await type(mark.detailsWeight, "25");
   await press(mark.detailsSave);
   await waitFor(() => expect(item("work").getByText("Client")).toBeTruthy());
@@ -27,7 +28,7 @@ test("label, colour, note and drain are shown on the row", async () => {
     method: "set_details",
     params: {
       profile: row(2, "").id,
-      details: { label: "Client", note: "Ask Ben first.", colour: "orange", weight: 25, drain: true, thresholds: { low: null, critical: null } },
+      details: { label: "Client", note: "Ask Ben first.", colour: "orange", weight: 25, drain: true, thresholds: { low: null, critical: null }, prime: true },
     },
   });
 });

@@ -213,6 +213,7 @@ export const mark = {
   detailsCritical: "details-critical",
   detailsOrder: "details-order",
   detailsDrain: "details-drain",
+  detailsPrime: "details-prime",
   detailsCancel: "details-cancel",
   detailsSave: "details-save",
 

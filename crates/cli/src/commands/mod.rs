@@ -9,6 +9,7 @@ mod gateway;
 mod import;
 mod list;
 mod login;
+mod prime;
 mod profiles;
 mod quota;
 mod remarks;
@@ -93,6 +94,8 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Route { what } => route::run(what.as_ref(), engine, output).await,
         Verb::Why(wanted) => why::run(wanted, engine, output).await,
         Verb::Usage(wanted) => usage::run(wanted, engine, output).await,
+        Verb::Prime(wanted) => prime::run(wanted, engine, output).await,
+        Verb::Background => prime::background(engine, output).await,
         Verb::Settings(wanted) => settings::run(wanted, engine, output).await,
         Verb::Connect(wanted) => clients::connect(wanted, engine, output).await,
         Verb::Disconnect(wanted) => clients::disconnect(wanted, engine, output).await,
@@ -123,6 +126,9 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
         | Reply::Exported { .. }
         | Reply::Decisions { .. }
         | Reply::Explained { .. }
-        | Reply::UsageHistory { .. } => ((*engine.snapshot()).clone(), Vec::new()),
+        | Reply::UsageHistory { .. }
+        | Reply::Primes { .. }
+        | Reply::Primed { .. }
+        | Reply::Background { .. } => ((*engine.snapshot()).clone(), Vec::new()),
     })
 }

@@ -29,6 +29,7 @@ pub(super) fn lines(details: &ProfileDetails) -> Vec<String> {
     lines.extend(details.colour.map(|colour| format!("colour   {}", colour_word(colour))));
     lines.extend((details.weight != usual.weight).then(|| format!("weight   {}", details.weight)));
     lines.extend(details.drain.then(|| "drain    on".to_owned()));
+    lines.extend(details.prime.then(|| "prime    on".to_owned()));
     lines.extend(details.thresholds.low.map(|low| format!("low      {low} %")));
     lines.extend(details.thresholds.critical.map(|critical| format!("critical {critical} %")));
     // A note may have several lines.

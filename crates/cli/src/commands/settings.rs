@@ -15,7 +15,7 @@ use crate::table::table;
 
 const ON_OFF: &str = "on, off";
 /// Each setting, and what it can be.
-const SETTINGS: [(&str, &str); 13] = [
+const SETTINGS: [(&str, &str); 15] = [
     ("after_switch", "ask, when_idle, restart, leave"),
     ("notifications", ON_OFF),
     ("autostart", ON_OFF),
@@ -23,6 +23,8 @@ const SETTINGS: [(&str, &str); 13] = [
     ("keep_alive", ON_OFF),
     ("conservative", ON_OFF),
     ("http_only", ON_OFF),
+    ("background_budget", "16 to 1000, in requests per profile and day"),
+    ("prime_apart_hours", "0 to 24, in hours"),
     ("routing.strategy", "sticky-best, soonest-reset, round-robin, least-used, random, weighted, priority"),
     ("routing.low", "1 to 100, in percent, above routing.critical"),
     ("routing.critical", "0 to 99, in percent, below routing.low"),

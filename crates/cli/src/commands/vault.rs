@@ -43,6 +43,7 @@ pub(super) async fn open_for(verb: &Verb, piped: bool, engine: &Engine) -> Resul
 fn needs_logins(verb: &Verb) -> bool {
     match verb {
         Verb::Vault { what } => matches!(what, Vault::Move(_)),
+        Verb::Prime(wanted) => wanted.now,
         Verb::List
         | Verb::Status
         | Verb::Show { .. }
@@ -51,6 +52,7 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Why(_)
         | Verb::Usage(_)
         | Verb::Settings(_)
+        | Verb::Background
         | Verb::Doctor
         | Verb::Completions { .. }
         | Verb::Connect(_)

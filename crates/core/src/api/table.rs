@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::secret::Secret;
 use crate::failure::Failure;
+use crate::model::background::{BackgroundRequest, BackgroundUse};
 use crate::model::client::{Client, ClientState};
 use crate::model::decision::Decision;
 use crate::model::details::ProfileDetails;
 pub use crate::model::import_source::ImportSource;
+use crate::model::prime::{PrimePreview, PrimeRecord};
 use crate::model::profile::ProfileId;
 use crate::model::quota::UsageHistory;
 use crate::model::routing::RoutingSettings;
@@ -199,6 +201,16 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
+    /// What would be done about every profile's week, and what was done.
+    Primes,
+    /// Starts a profile's week now, if two readings say that it has not started: that takes a minute or two. The user need not have
+    /// asked for it always.
+    PrimeNow {
+        /// Which.
+        profile: ProfileId,
+    },
+    /// What was asked in the background, of whom and what for.
+    Background,
     /// The user has read the first page.
     FinishFirstRun,
     /// Keeps all logins in another way from now on.
@@ -302,6 +314,33 @@ pub enum Reply {
         decisions: Vec<Decision>,
         /// The names of the profiles in them, removed ones too, as far as they are known.
         names: BTreeMap<ProfileId, String>,
+    },
+    /// What would be done about weeks, and what was done.
+    Primes {
+        /// What would be done about each profile now.
+        previews: Vec<PrimePreview>,
+        /// Where the request would go.
+        address: String,
+        /// Its body; the model is the cheapest of the account's list.
+        body: String,
+        /// What was done, the newest first; at most 200.
+        records: Vec<PrimeRecord>,
+        /// Names of the profiles in them, as far as they are known.
+        names: BTreeMap<ProfileId, String>,
+    },
+    /// The request that starts a week went out, and its answer came whole. Whether the week runs, later readings tell.
+    Primed {
+        /// What is known so far.
+        record: Box<PrimeRecord>,
+    },
+    /// What was asked in the background.
+    Background {
+        /// How many requests each profile may cost within 24 hours.
+        budget: u16,
+        /// What each has cost.
+        used: Vec<BackgroundUse>,
+        /// The last requests, the newest first; at most 500.
+        requests: Vec<BackgroundRequest>,
     },
     /// Who would serve.
     Explained {

@@ -1,8 +1,10 @@
 //! The engine: the one door that every front end goes through. It wires the rooms together and decides nothing they decide.
 
 mod accounts;
+mod background;
 mod backups;
 mod candidates;
+mod chores;
 pub mod clients;
 pub mod doctor;
 mod explaining;
@@ -11,6 +13,7 @@ mod importing;
 pub mod launching;
 mod observe;
 mod other_tools;
+pub mod priming;
 mod problems;
 pub mod quota;
 mod routing;
@@ -73,6 +76,7 @@ struct Shared {
     looking: tokio::sync::Mutex<()>,
     tokens: tokens::Tokens,
     quotas: quota::Quotas,
+    priming: priming::Priming,
     routing: routing::Routing,
     /// What this process does of the gateway.
     gateway: Mutex<GatewayView>,
@@ -110,6 +114,7 @@ impl Engine {
                 looking: tokio::sync::Mutex::new(()),
                 tokens: tokens::Tokens::default(),
                 quotas,
+                priming: priming::Priming::default(),
                 routing: routing::Routing::default(),
                 gateway: Mutex::default(),
                 clients: clients::Looks::default(),
@@ -162,6 +167,9 @@ impl Engine {
             Request::UsageHistory { profile, hours } => return self.usage_history(profile, hours).await,
             Request::ConnectClient { client, replace, dry_run } => return self.connect_client(client, replace, dry_run).await,
             Request::DisconnectClient { client, dry_run } => return self.disconnect_clients(client, dry_run).await,
+            Request::Primes => return self.primes().await,
+            Request::PrimeNow { profile } => return self.prime_now(&profile).await,
+            Request::Background => return self.background().await,
             Request::FinishFirstRun => self.finish_first_run().await?,
             Request::MoveVault { to, passphrase } => self.move_vault(to, passphrase.map(|it| it.0)).await?,
             Request::UnlockVault { passphrase } => self.unlock_vault(passphrase.map(|it| it.0)).await?,
@@ -237,7 +245,7 @@ impl Engine {
 
     async fn set_settings(&self, new: crate::model::snapshot::Settings) -> Result<(), Failure> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || Ok(settings::write(&shared.home, &new)?)).await
+        blocking(move || Ok(settings::write(&shared.home, &new.checked()?)?)).await
     }
 
     async fn finish_first_run(&self) -> Result<(), Failure> {

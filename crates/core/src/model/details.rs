@@ -11,7 +11,7 @@ pub const NOTE_LIMIT: usize = 500;
 pub const USUAL_WEIGHT: u8 = 10;
 
 /// The user's own remarks on a profile. None of it is secret. Label, colour and note are shown wherever the profile is; weight,
-/// drain and thresholds are obeyed by routing.
+/// drain and thresholds are obeyed by routing, `prime` by priming.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default)]
 #[ts(export)]
@@ -28,6 +28,8 @@ pub struct ProfileDetails {
     pub drain: bool,
     /// When it is spared, and when it is a last resort.
     pub thresholds: Thresholds,
+    /// Whether its week is started as soon as the last one is over, with the least request there is.
+    pub prime: bool,
 }
 
 /// What is left of a quota window, in percent, below which a profile is spared. `None`: as set for all profiles.
@@ -90,7 +92,7 @@ pub enum DetailsError {
 
 impl Default for ProfileDetails {
     fn default() -> Self {
-        Self { label: None, colour: None, note: None, weight: USUAL_WEIGHT, drain: false, thresholds: Thresholds::default() }
+        Self { label: None, colour: None, note: None, weight: USUAL_WEIGHT, drain: false, thresholds: Thresholds::default(), prime: false }
     }
 }
 

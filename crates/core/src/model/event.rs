@@ -52,6 +52,15 @@ pub enum Event {
         /// When the first of them has some again, if that is known.
         until: Option<Timestamp>,
     },
+    /// A profile's week was started ahead of need, and runs.
+    Primed {
+        /// Which.
+        profile: ProfileId,
+        /// Its name.
+        name: String,
+        /// When the week ends.
+        resets_at: Timestamp,
+    },
     /// A Codex daemon now runs on the live login.
     DaemonRestarted,
 }

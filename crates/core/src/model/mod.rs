@@ -2,6 +2,7 @@
 
 pub mod affinity;
 pub mod auth_document;
+pub mod background;
 pub mod block;
 pub mod claims;
 pub mod client;
@@ -13,6 +14,7 @@ pub mod launch;
 pub mod lifetime;
 pub mod model_name;
 pub mod name;
+pub mod prime;
 pub mod profile;
 pub mod quota;
 pub mod remedy;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::background::{LARGEST_BUDGET, SMALLEST_BUDGET, USUAL_BUDGET};
 use super::client::ClientRow;
 use super::details::ProfileDetails;
 use super::profile::{ProfileId, ProfileKind};
@@ -378,10 +379,42 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether logins that nobody uses are renewed now and then, so that they do not run out.
     pub keep_alive: bool,
-    /// Whether the provider is not asked for quota: it is read from traffic and from Codex's logs alone.
+    /// Whether nothing is sent in the background: no question for quota, no login kept alive, no week started. Quota is read from
+    /// traffic and from Codex's logs alone.
     pub conservative: bool,
     /// Whether the gateway has no WebSockets: Codex then sends each request over HTTP. For networks that break the former.
     pub http_only: bool,
+    /// How many requests one profile may cost in the background within 24 hours, 16 to 1000.
+    pub background_budget: u16,
+    /// How many hours the weeks that are started lie apart at least, 0 to 24; 0: they may end together.
+    pub prime_apart_hours: u8,
+}
+
+/// The most hours that weeks are kept apart.
+pub const MOST_HOURS_APART: u8 = 24;
+
+/// Why settings are not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsValueError {
+    /// The budget is out of its range.
+    #[error("the budget of background requests is not between {SMALLEST_BUDGET} and {LARGEST_BUDGET}")]
+    Budget,
+    /// More than a day.
+    #[error("weeks are kept apart by {MOST_HOURS_APART} hours at most")]
+    HoursApart,
+}
+
+impl Settings {
+    /// The same, if all of it can be accepted.
+    pub fn checked(self) -> Result<Self, SettingsValueError> {
+        if !(SMALLEST_BUDGET..=LARGEST_BUDGET).contains(&self.background_budget) {
+            Err(SettingsValueError::Budget)
+        } else if self.prime_apart_hours > MOST_HOURS_APART {
+            Err(SettingsValueError::HoursApart)
+        } else {
+            Ok(self)
+        }
+    }
 }
 
 impl Default for Settings {
@@ -394,6 +427,8 @@ impl Default for Settings {
             keep_alive: true,
             conservative: false,
             http_only: false,
+            background_budget: USUAL_BUDGET,
+            prime_apart_hours: 3,
         }
     }
 }

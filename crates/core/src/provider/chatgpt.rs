@@ -49,3 +49,9 @@ pub const API: &str = "https://api.openai.com/v1";
 pub const BACKEND: &str = "https://chatgpt.com/backend-api";
 /// What is left of an account's quota, below [`BACKEND`].
 pub const USAGE_PATH: &str = "/wham/usage";
+/// A turn of a model, below [`CODEX`].
+pub const RESPONSES_PATH: &str = "/responses";
+/// The models of an account, below [`CODEX`].
+pub const MODELS_PATH: &str = "/models";
+/// The version that is named where the list of models depends on it: the one that all of this was checked with.
+pub const CLIENT_VERSION: &str = "0.169.0";

@@ -27,6 +27,12 @@ pub const CATALOG: [Listed; 9] = [
 
 /// The one for small work, such as naming a conversation.
 pub const SMALL: &str = "gpt-6-luna";
+/// Those known to cost least, the cheapest first (codex-runtime.md 7).
+pub const SMALL_ONES: [&str; 2] = [SMALL, "gpt-5.6-luna"];
+/// Words in the names of models that cost little.
+pub const SMALL_WORDS: [&str; 4] = ["nano", "luna", "mini", "lite"];
+/// How hard a model may think, the least first: an open set.
+pub const EFFORTS: [&str; 5] = ["none", "minimal", "low", "medium", "high"];
 
 #[cfg(test)]
 mod tests {

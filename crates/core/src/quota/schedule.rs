@@ -52,6 +52,10 @@ pub struct Facts {
     pub reset_at: Option<Timestamp>,
     /// When this process began to ask, or the machine last woke up.
     pub since: Timestamp,
+    /// Questions further apart than this, where nothing is going on, so that the day's budget lasts.
+    pub pace: Duration,
+    /// When the day's budget allows one more; `None`: now.
+    pub free_at: Option<Timestamp>,
     /// 0 to 1: the profile's own place in the spread.
     pub jitter: f64,
 }
@@ -97,7 +101,8 @@ pub fn due_at(facts: Facts, now: Timestamp) -> Option<Timestamp> {
     let quiet = traffic.map_or(Timestamp::MIN, |traffic| later(traffic, AFTER_TRAFFIC));
     // A pause that is longer than any we make was noted before the clock was set back.
     let pause = facts.pause_until.filter(|until| *until <= later(now, LONGEST_PAUSE * 4)).unwrap_or(Timestamp::MIN);
-    Some([started, wanted, floor, quiet, pause].into_iter().fold(Timestamp::MIN, Timestamp::max))
+    let free = facts.free_at.unwrap_or(Timestamp::MIN);
+    Some([started, wanted, floor, quiet, pause, free].into_iter().fold(Timestamp::MIN, Timestamp::max))
 }
 
 /// When there would be news.
@@ -110,11 +115,11 @@ fn wanted(facts: Facts, asked: Timestamp, traffic: Option<Timestamp>, now: Times
     let pace = match (at_work, facts.lowest) {
         (true, Some(left)) if left <= LOW => FLOOR,
         (true, _) => ACTIVE,
-        (false, _) => IDLE,
+        (false, _) => IDLE.max(facts.pace),
     };
     let spread = |length: Duration| length + part(length, facts.jitter / 5.0);
     let seen = traffic.map_or(asked, |traffic| traffic.max(asked));
-    let paced = later(seen, spread(pace)).min(later(asked, spread(BESIDE_TRAFFIC)));
+    let paced = later(seen, spread(pace)).min(later(asked, spread(BESIDE_TRAFFIC.max(facts.pace))));
     let after_reset = facts.reset_at.filter(|reset| *reset > seen).map(|reset| later(reset, AFTER_RESET + part(AFTER_RESET, facts.jitter)));
     after_reset.map_or(paced, |after_reset| after_reset.min(paced))
 }
@@ -150,6 +155,8 @@ mod tests {
             lowest: Percent::of(80.0),
             reset_at: None,
             since: at(0),
+            pace: Duration::ZERO,
+            free_at: None,
             jitter: 0.0,
         }
     }
@@ -199,6 +206,13 @@ mod tests {
             (Facts { failures: u32::MAX, ..quiet() }, Some(7200 - 100)),
             (Facts { pause_until: Some(at(NOW + 5000)), ..failed }, Some(5000)),
             (Facts { pause_until: Some(at(NOW + 10)), ..failed }, Some(500)),
+            // The budget: it lasts all day, and a reset is looked at all the same.
+            (Facts { pace: Duration::from_secs(9000), ..quiet() }, Some(9000 - 100)),
+            (Facts { pace: Duration::from_secs(9), ..quiet() }, Some(1800 - 100)),
+            (Facts { pace: Duration::from_secs(9000), reset_at: Some(at(NOW + 400)), ..quiet() }, Some(430)),
+            (Facts { pace: Duration::from_secs(9000), ..working }, Some(600 - 100)),
+            (Facts { free_at: Some(at(NOW + 4000)), ..quiet() }, Some(4000)),
+            (Facts { free_at: Some(at(NOW + 4)), ..quiet() }, Some(1700)),
         ] {
             assert_eq!(due(facts), seconds, "{facts:?}");
         }

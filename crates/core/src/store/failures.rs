@@ -9,8 +9,10 @@ use super::state::StateError;
 use super::vault::VaultError;
 use crate::base::files::FileErrorKind;
 use crate::failure::{Code, Failure, shown};
+use crate::model::background::{LARGEST_BUDGET, SMALLEST_BUDGET};
 use crate::model::details::{DetailsError, LABEL_LIMIT, NOTE_LIMIT};
 use crate::model::routing::RoutingSettingsError;
+use crate::model::snapshot::{MOST_HOURS_APART, SettingsValueError};
 
 impl From<HomeError> for Failure {
     fn from(error: HomeError) -> Self {
@@ -160,6 +162,18 @@ impl From<SettingsError> for Failure {
             }
             SettingsError::File(error) => error.into(),
         }
+    }
+}
+
+impl From<SettingsValueError> for Failure {
+    fn from(error: SettingsValueError) -> Self {
+        let message = match error {
+            SettingsValueError::Budget => {
+                format!("The budget of background requests has to be between {SMALLEST_BUDGET} and {LARGEST_BUDGET} a day.")
+            }
+            SettingsValueError::HoursApart => format!("Weeks can be kept apart by {MOST_HOURS_APART} hours at most."),
+        };
+        Self::new(Code::InvalidInput, message).hint("`codex-lab settings` shows what each setting can be.")
     }
 }
 

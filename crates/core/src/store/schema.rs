@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::state::StateError;
 
 /// Each step leads from the version of its place to the next one; a new file takes them all.
-const STEPS: [&str; 4] = [SWITCHES, QUOTA, ROUTING, LAUNCHES];
+const STEPS: [&str; 5] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND];
 
 const SWITCHES: &str = "
     create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
@@ -49,6 +49,20 @@ const ROUTING: &str = "
 const LAUNCHES: &str = "
     create table launches (name text primary key, at integer not null, wish text not null) strict, without rowid;
     create index launches_at on launches (at);
+";
+
+/// Times are milliseconds since 1970.
+const BACKGROUND: &str = "
+    create table primes (
+        profile text not null, anchor integer not null, state text not null, attempts integer not null, by_user integer not null,
+        reserved_at integer not null, sent_at integer, ended_at integer, next_at integer, model text,
+        input_tokens integer, output_tokens integer, resets_at integer, trouble text,
+        primary key (profile, anchor)
+    ) strict, without rowid;
+    create table background_requests (
+        id integer primary key, at integer not null, profile text not null, host text not null, purpose text not null
+    ) strict;
+    create index background_requests_at on background_requests (at, profile);
 ";
 
 /// Takes the steps that are missing. Where there are none, nothing is written.

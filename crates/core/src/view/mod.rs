@@ -5,6 +5,7 @@ pub mod forecast;
 pub mod icon;
 pub mod menu;
 pub mod notice;
+pub mod prime;
 pub mod quota;
 #[cfg(test)]
 mod samples;

@@ -56,7 +56,7 @@ pub fn notice(event: &Event, snapshot: &Snapshot) -> Option<Notice> {
             actions: vec![(Command::OpenWindow, words::OPEN)],
             urgent: true,
         }),
-        Event::DaemonRestarted => None,
+        Event::Primed { .. } | Event::DaemonRestarted => None,
     }
 }
 

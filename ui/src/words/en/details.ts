@@ -23,6 +23,8 @@ export const details = {
   routingText: "These act on sessions that were started through Codex Lab, together with the rules on the Routing page.",
   drain: "Drain",
   drainText: "Finish what runs, take nothing new.",
+  prime: "Start its weeks",
+  primeText: "As soon as a week is over, send one short question to the cheapest model, so that the next one begins.",
   weight: "Weight",
   weightHint: "Its share of new sessions, from 0 to 100. 10 is usual; 0 means only when nothing else is left.",
   low: "Low, in percent left",

@@ -5,27 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
+use jiff::Timestamp;
 
+use crate::chores::budget;
+use crate::engine::background::{self, Ground, Leave};
 use crate::engine::tokens::{self, Bearer};
 use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
+use crate::model::background::Purpose;
 use crate::model::lifetime::later;
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
 use crate::model::quota::{Changed, Percent, Quota};
 use crate::quota::schedule::{self, Facts, Rules};
 use crate::quota::usage::{self, UsageError};
-use crate::store::quota::Asked as Noted;
-use crate::store::settings;
-
-/// Between two looks at logs and at what is due, unless something is due earlier.
-const TICK: Duration = Duration::from_secs(30);
-const SHORTEST_TICK: Duration = Duration::from_secs(1);
-/// The history is thinned about once an hour.
-const THIN_EVERY: u32 = 120;
-/// Waiting took so much longer by the clock than by the machine's own measure: it slept.
-const SLEPT: SignedDuration = SignedDuration::from_secs(60);
 
 /// What came of asking about a profile.
 #[derive(Debug)]
@@ -45,11 +37,7 @@ impl Engine {
     pub async fn poll_usage(&self, id: &ProfileId) -> Result<Asked, Failure> {
         let (shared, profile) = (Arc::clone(&self.shared), id.clone());
         let now = self.shared.ports.clock.now();
-        let due = blocking(move || {
-            let all = shared.profiles.list()?;
-            let one: Vec<&Profile> = all.iter().filter(|other| other.id == profile).collect();
-            Ok(next(&shared, &one, now)?.map(|(_, at)| at))
-        });
+        let due = blocking(move || Ok(next(&shared, &Ground::read(&shared, now)?, |other| *other == profile, now).map(|(_, at)| at)));
         match due.await? {
             Some(at) if at <= now => {}
             later => return Ok(Asked::NotNow(later)),
@@ -66,53 +54,36 @@ impl Engine {
     /// About whom to ask next, and when; `None`: about nobody, as things are.
     pub async fn next_poll(&self, now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || {
-            let profiles = shared.profiles.list()?;
-            next(&shared, &profiles.iter().collect::<Vec<_>>(), now)
-        })
-        .await
+        blocking(move || Ok(next_ask(&shared, &Ground::read(&shared, now)?, now))).await
     }
 
-    /// Follows session logs and asks what is due, until dropped. Only a long-lived front end runs it, by [`Engine::tend`].
-    pub(in crate::engine) async fn tend_quota(&self) {
-        let mut wait = SHORTEST_TICK;
-        for round in 1_u32.. {
-            let (slept_from, measured_from) = (self.shared.ports.clock.now(), Instant::now());
-            tokio::time::sleep(wait).await;
-            let now = self.shared.ports.clock.now();
-            if woke_up(now.duration_since(slept_from), measured_from.elapsed()) {
-                self.begin_to_ask();
-            }
-            wait = self.tend_quota_once(round).await.unwrap_or_else(|failure| {
-                tracing::warn!(code = ?failure.code, %failure, "looking after quota failed");
-                TICK
-            });
-        }
+    /// Asks the usage endpoint about a profile's week, whatever the schedule says, but not within `floor` of the last question. `bearer`
+    /// is a token that is good already.
+    pub(in crate::engine) async fn look_at_usage(
+        &self,
+        id: &ProfileId,
+        bearer: &Bearer,
+        floor: Duration,
+        leave: Leave,
+    ) -> Result<Asked, Failure> {
+        let (shared, profile) = (Arc::clone(&self.shared), id.clone());
+        let now = self.shared.ports.clock.now();
+        let ours = blocking(move || {
+            Ok(shared.state.claim_quota_ask(&profile, floor, now)?
+                && background::claim(&shared, &profile, background::BACKEND, Purpose::PrimeLook, leave)?)
+        });
+        if ours.await? { self.ask(id, bearer).await } else { Ok(Asked::NotNow(Some(later(now, floor)))) }
     }
 
-    /// One look; how long to wait for the next.
-    async fn tend_quota_once(&self, round: u32) -> Result<Duration, Failure> {
+    /// Takes what other processes of ours and Codex's session logs say since the last look.
+    pub(in crate::engine) async fn look_at_local_quota(&self) -> Result<(), Failure> {
         let shared = Arc::clone(&self.shared);
         blocking(move || {
             shared.quotas.take_later(shared.state.quota()?);
-            if round.is_multiple_of(THIN_EVERY) {
-                shared.state.thin_quota_history(shared.ports.clock.now())?;
-            }
             Ok(())
         })
         .await?;
-        self.follow_session_logs().await?;
-        let now = self.shared.ports.clock.now();
-        if let Some((id, at)) = self.next_poll(now).await?
-            && at <= now
-            && let Asked::Nothing(error) = self.poll_usage(&id).await?
-        {
-            tracing::debug!(%error, "the usage endpoint told nothing");
-        }
-        self.save_quota().await?;
-        let now = self.shared.ports.clock.now();
-        let due = self.next_poll(now).await?.map(|(_, at)| at.duration_since(now));
-        Ok(due.map_or(TICK, |due| Duration::try_from(due).unwrap_or_default()).clamp(SHORTEST_TICK, TICK))
+        self.follow_session_logs().await.map(drop)
     }
 
     async fn ask(&self, id: &ProfileId, bearer: &Bearer) -> Result<Asked, Failure> {
@@ -149,22 +120,29 @@ fn claim(shared: &Shared, id: &ProfileId, now: Timestamp) -> Result<Claim, Failu
         held(&shared.quotas.asking).tokenless.insert(id.clone(), (stamp, now));
         return Ok(Claim::NoToken);
     };
-    Ok(if shared.state.claim_quota_ask(id, schedule::FLOOR, now)? { Claim::Ours(bearer) } else { Claim::Others })
+    let ours = shared.state.claim_quota_ask(id, schedule::FLOOR, now)?
+        && background::claim(shared, id, background::BACKEND, Purpose::Quota, Leave::Budget)?;
+    Ok(if ours { Claim::Ours(bearer) } else { Claim::Others })
 }
 
-fn next(shared: &Shared, profiles: &[&Profile], now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
-    // Settings that cannot be read are no leave to contact anyone.
-    let conservative = settings::read(&shared.home)?.conservative;
-    let asks = shared.state.quota_asks()?;
-    let last_asked_at = asks.values().map(|asked| asked.at).filter(|at| *at <= later(now, schedule::SPACING)).max();
-    let rules = Rules { conservative, asleep: shared.quotas.asleep.load(Ordering::Relaxed), last_asked_at };
-    let facts = profiles.iter().map(|profile| (&profile.id, facts(shared, profile, asks.get(&profile.id), now)));
-    Ok(schedule::next(facts, rules, now).map(|(id, at)| (id.clone(), at)))
+/// About whom to ask next, and when.
+pub(in crate::engine) fn next_ask(shared: &Shared, ground: &Ground, now: Timestamp) -> Option<(ProfileId, Timestamp)> {
+    next(shared, ground, |_| true, now)
 }
 
-fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timestamp) -> Facts {
+fn next(shared: &Shared, ground: &Ground, of: impl Fn(&ProfileId) -> bool, now: Timestamp) -> Option<(ProfileId, Timestamp)> {
+    let last_asked_at = ground.asks.values().map(|asked| asked.at).filter(|at| *at <= later(now, schedule::SPACING)).max();
+    let asleep = shared.quotas.asleep.load(Ordering::Relaxed);
+    let rules = Rules { conservative: ground.settings.conservative, asleep, last_asked_at };
+    let profiles = ground.profiles.iter().filter(|profile| of(&profile.id));
+    let facts = profiles.map(|profile| (&profile.id, facts(shared, ground, profile, now)));
+    schedule::next(facts, rules, now).map(|(id, at)| (id.clone(), at))
+}
+
+fn facts(shared: &Shared, ground: &Ground, profile: &Profile, now: Timestamp) -> Facts {
     let quotas = &shared.quotas;
     let traffic_at = held(&quotas.traffic).get(&profile.id).copied();
+    let asked = ground.asks.get(&profile.id);
     let asked_at = asked.map(|asked| asked.at);
     let book = quotas.book(&profile.id);
     let usable = profile.kind == ProfileKind::Chatgpt && !profile.needs_sign_in && !profile.paused;
@@ -183,6 +161,8 @@ fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timesta
         lowest: book.all_windows().map(|(_, window)| window.left_percent(now)).min(),
         reset_at: next_reset(&book, asked_at.max(traffic_at)),
         since: asking.since,
+        pace: budget::pace(ground.settings.background_budget),
+        free_at: ground.free_at(&profile.id, Purpose::Quota, 1),
         jitter: tokens::spread(&profile.id),
     }
 }
@@ -191,11 +171,6 @@ fn facts(shared: &Shared, profile: &Profile, asked: Option<&Noted>, now: Timesta
 fn next_reset(book: &Quota, since: Option<Timestamp>) -> Option<Timestamp> {
     let used = book.all_windows().filter(|(_, window)| window.used_percent > Percent::NONE);
     used.filter_map(|(_, window)| window.resets_at).filter(|at| since.is_none_or(|since| *at > since)).min()
-}
-
-/// Whether the machine slept while a task did.
-fn woke_up(by_clock: SignedDuration, measured: Duration) -> bool {
-    by_clock.saturating_sub(SignedDuration::try_from(measured).unwrap_or(SignedDuration::MAX)) > SLEPT
 }
 
 #[cfg(test)]
@@ -216,15 +191,6 @@ mod tests {
         for (since, reset) in [(None, Some(200)), (Some(199), Some(200)), (Some(200), Some(400)), (Some(450), Some(500)), (Some(500), None)]
         {
             assert_eq!(next_reset(&book, since.map(at)), reset.map(at), "{since:?}");
-        }
-    }
-
-    #[test]
-    fn a_wait_that_took_longer_by_the_clock_was_sleep() {
-        for (by_clock, measured, slept) in
-            [(30, 30, false), (90, 30, false), (91, 30, true), (-500, 30, false), (i64::MAX, 0, true), (i64::MIN, 30, false)]
-        {
-            assert_eq!(woke_up(SignedDuration::from_secs(by_clock), Duration::from_secs(measured)), slept, "{by_clock}");
         }
     }
 }

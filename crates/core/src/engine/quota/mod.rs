@@ -19,6 +19,7 @@ use crate::model::quota::{Changed, Observation, Quota};
 use crate::quota::tail::Tail;
 use crate::store::rotation::LoginStamp;
 pub use ask::Asked;
+pub(super) use ask::next_ask;
 
 /// What this process knows of quota. Other processes have their own; the state merges them.
 #[derive(Debug)]
@@ -116,7 +117,23 @@ impl Engine {
         held(&self.shared.quotas.served).add(session);
     }
 
-    fn begin_to_ask(&self) {
+    /// Whether the machine, or the user's session, sleeps.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.shared.quotas.asleep.load(Ordering::Relaxed)
+    }
+
+    /// When this process began to ask, or the machine last woke up.
+    pub(super) fn asks_since(&self) -> Timestamp {
+        held(&self.shared.quotas.asking).since
+    }
+
+    /// When live traffic of a profile last told of its quota, as far as this process knows.
+    pub(super) fn traffic_at(&self, profile: &ProfileId) -> Option<Timestamp> {
+        held(&self.shared.quotas.traffic).get(profile).copied()
+    }
+
+    /// The machine has just begun, or woke up: whatever is due waits for the network.
+    pub(super) fn begin_to_ask(&self) {
         held(&self.shared.quotas.asking).since = self.shared.ports.clock.now();
     }
 }

@@ -23,7 +23,7 @@ use crate::failure::{Code, Failure};
 use crate::model::auth_document::{AuthDocument, Credential, TokenSet};
 use crate::model::profile::ProfileId;
 use crate::model::snapshot::TokenNote;
-pub(super) use keep_alive::spread;
+pub(super) use keep_alive::{next_keep_alive, spread};
 pub(super) use living::living;
 pub use renewal::PLACES;
 
@@ -62,6 +62,7 @@ pub(super) struct Tokens {
     /// Renewed, saved, and not yet written into the live login.
     unwritten: Mutex<BTreeSet<ProfileId>>,
     flights: Mutex<HashMap<ProfileId, Arc<tokio::sync::Mutex<()>>>>,
+    terms: Mutex<keep_alive::Known>,
 }
 
 impl Tokens {

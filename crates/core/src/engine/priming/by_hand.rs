@@ -1,0 +1,68 @@
+//! "Prime now": the user wants a week started at once. The ledger and the two readings hold for the user, too.
+
+use std::time::Duration;
+
+use crate::api::table::Reply;
+use crate::engine::Engine;
+use crate::engine::background::Leave;
+use crate::engine::quota::Asked;
+use crate::failure::{Code, Failure};
+use crate::model::prime::Hindrance;
+use crate::model::profile::ProfileId;
+use crate::prime::plan::{self, ByHand, Step};
+use crate::prime::recognise::APART;
+
+/// Readings that are made for it at most.
+const LOOKS: u8 = 2;
+
+impl Engine {
+    /// Starts a profile's week because the user says so. Refused where it runs, or where nobody can tell.
+    pub(in crate::engine) async fn prime_now(&self, id: &ProfileId) -> Result<Reply, Failure> {
+        for look in 0..=LOOKS {
+            let known = self.gather(Some(id)).await?;
+            if let Some(hindrance) = known.hindrance_for_user(id) {
+                return Err(refused(hindrance));
+            }
+            let now = self.shared.ports.clock.now();
+            // What became of an earlier request is settled first.
+            if let Step::Judge { anchor, resets_at } = known.step(id, now) {
+                self.judge(id, anchor, resets_at).await?;
+            }
+            match plan::by_hand(&known.sight(id), now) {
+                ByHand::Start { anchor } => {
+                    let record = self.start_week(id, anchor, Leave::User).await?.map_err(refused)?;
+                    return Ok(Reply::Primed { record: Box::new(record) });
+                }
+                ByHand::Runs { until } => return Err(refused(Hindrance::Running { until })),
+                ByHand::Look(_) if look == LOOKS => break,
+                ByHand::Look(pause) => self.look_by_hand(id, pause).await?,
+            }
+        }
+        Err(refused(Hindrance::Unclear { until: None }))
+    }
+
+    async fn look_by_hand(&self, id: &ProfileId, pause: Duration) -> Result<(), Failure> {
+        tokio::time::sleep(pause).await;
+        match self.look_at_week(id, APART, Leave::User).await? {
+            Some(Asked::Told(_)) => Ok(()),
+            Some(Asked::Nothing(error)) => {
+                tracing::info!(%error, "the usage endpoint told nothing");
+                Err(Failure::new(Code::Provider, "The provider does not tell whether the week has started, so nothing was sent.")
+                    .hint("Try again in a few minutes."))
+            }
+            _ => Err(refused(Hindrance::Unclear { until: None })),
+        }
+    }
+}
+
+fn refused(hindrance: Hindrance) -> Failure {
+    let failure = Failure::new(Code::NotPossibleNow, format!("Nothing was sent: {hindrance}."));
+    match hindrance {
+        Hindrance::AlreadyPrimed | Hindrance::GivenUp => failure.hint("`codex-lab prime --history` shows what was done."),
+        Hindrance::Unclear { .. } => failure.hint("Try again in a minute: it takes two readings that are a minute apart."),
+        Hindrance::NeedsSignIn => failure.hint("Sign in again with `codex-lab login --again NAME`."),
+        Hindrance::VaultLocked => failure.hint("Open the vault with `codex-lab vault unlock`."),
+        Hindrance::Paused => failure.hint("Take it back into use with `codex-lab resume NAME`."),
+        _ => failure.hint("`codex-lab prime` shows what would be done about every profile."),
+    }
+}
