@@ -9,11 +9,13 @@ use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
+use codex_lab_core::model::event::Event;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::{SessionChoice, SignInMethod};
 use codex_lab_core::view::command::{Command, restart_target};
 use codex_lab_core::view::icon::icon;
 use codex_lab_core::view::menu::menu;
+use codex_lab_core::view::news;
 use codex_lab_core::view::notice::{self, Notice};
 use tauri::AppHandle;
 use tauri::async_runtime::JoinHandle;
@@ -23,11 +25,13 @@ use tokio::sync::{OnceCell, mpsc};
 use crate::autostart::Autostart;
 use crate::clipboard::{self, ClipboardError};
 use crate::gateway::Gateway;
-use crate::notify::Notifier;
+use crate::notify::{self, Notifier};
 use crate::tray::Tray;
 use crate::tray_host::TrayHost;
 use crate::window::{self, Page};
 
+/// What is told and not yet shown; who tells waits for who shows.
+const BULLETINS: usize = 8;
 /// A desktop that starts up brings its panel within this time.
 const PANEL_STARTS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -99,6 +103,12 @@ impl Desktop {
         tauri::async_runtime::spawn(async move { desktop.follow_snapshots(&watched).await });
         let (desktop, heard) = (self.clone(), engine.clone());
         tauri::async_runtime::spawn(async move { desktop.follow_events(&heard).await });
+        let (desktop, told) = (self.clone(), engine.clone());
+        tauri::async_runtime::spawn(async move { desktop.follow_news(&told).await });
+        let hooked = engine.clone();
+        tauri::async_runtime::spawn(async move { hooked.run_hooks().await });
+        let (desktop, asked) = (self.clone(), engine.clone());
+        tauri::async_runtime::spawn(async move { desktop.look_for_notifications(&asked).await });
         let looking = engine.clone();
         tauri::async_runtime::spawn(async move { looking.watch().await });
         let tending = engine.clone();
@@ -124,7 +134,9 @@ impl Desktop {
         loop {
             match events.recv().await {
                 Ok(event) => {
-                    if let Some(notice) = notice::notice(&event, &engine.snapshot()) {
+                    // News is told by the ledger, once.
+                    let is_news = matches!(event, Event::News(_));
+                    if let Some(notice) = notice::notice(&event, &engine.snapshot(), &engine.local_time()).filter(|_| !is_news) {
                         self.notify(notice).await;
                     }
                 }
@@ -132,6 +144,21 @@ impl Desktop {
                 Err(RecvError::Closed) => return,
             }
         }
+    }
+
+    async fn follow_news(&self, engine: &Engine) {
+        let (told, mut bulletins) = mpsc::channel(BULLETINS);
+        let shows = async {
+            while let Some(bulletin) = bulletins.recv().await {
+                self.notify(news::bulletin(&bulletin, &engine.snapshot(), &engine.local_time())).await;
+            }
+        };
+        tokio::join!(engine.tell(told), shows);
+    }
+
+    /// Looks whether this desktop shows notifications at all, before there is anything to show.
+    async fn look_for_notifications(&self, engine: &Engine) {
+        engine.note_notifications(notify::can_show().await).await;
     }
 
     /// Draws the tray anew: a click changes a mark by itself, whether or not the click did what it asked for.
@@ -162,7 +189,8 @@ impl Desktop {
         tracing::info!(command = command.id(), "asked for");
         if let Err(failure) = self.try_carrying_out(command).await {
             tracing::warn!(code = ?failure.code, %failure, "refused");
-            if !self.notify(notice::refusal(&failure)).await {
+            let snapshot = self.inner.engine.get().map(Engine::snapshot);
+            if !self.notify(notice::refusal(&failure, snapshot.as_deref())).await {
                 self.show(Page::Accounts);
             }
         }
@@ -187,8 +215,13 @@ impl Desktop {
                 self.show(Page::SignIn);
                 return Ok(());
             }
+            Command::Snooze(profile) => Request::Snooze { profile },
             Command::OpenWindow => {
                 self.show(Page::Accounts);
+                return Ok(());
+            }
+            Command::OpenRouting => {
+                self.show(Page::Routing);
                 return Ok(());
             }
             Command::Quit => {
@@ -213,7 +246,11 @@ impl Desktop {
 
     /// Shows a notification and, later, carries out its answer. Says whether it can be seen.
     async fn notify(&self, notice: Notice) -> bool {
-        let asked = match self.inner.notifier.show(notice).await {
+        let shown = self.inner.notifier.show(notice).await;
+        if let Some(engine) = self.inner.engine.get() {
+            engine.note_notifications(shown.is_ok()).await;
+        }
+        let asked = match shown {
             Ok(asked) => asked,
             Err(error) => {
                 tracing::info!(%error, "a notification was not shown");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use codex_lab_core::view::command::Command;
 use codex_lab_core::view::notice::Notice;
+use codex_lab_core::view::words;
 use notify_rust::Notification;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -17,6 +18,9 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(15 * 60);
 const MOST_WAITING: usize = 8;
 /// What a click beside the buttons is called (Desktop Notifications Specification, `Notify`).
 const DEFAULT_ACTION: &str = "default";
+/// Who shows notifications, on the session bus.
+#[cfg(target_os = "linux")]
+const SERVER: &str = "org.freedesktop.Notifications";
 
 /// Why a notification is not seen.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +98,9 @@ fn show_and_wait(
     };
     let _ = shown.send(Ok(id_of(&handle)));
     if with_buttons {
-        let _ = answered.send(wait(handle));
+        let chosen =
+            wait(handle).and_then(|action| if action == DEFAULT_ACTION { Some(notice.opens.clone()) } else { Command::parse(&action) });
+        let _ = answered.send(chosen);
     }
 }
 
@@ -102,7 +108,7 @@ fn notification(notice: &Notice, with_buttons: bool) -> Notification {
     let mut notification = Notification::new();
     notification.appname("Codex Lab").summary(&notice.title).body(&as_markup_where_read(&notice.body)).icon("codex-lab-desktop");
     if with_buttons {
-        notification.action(DEFAULT_ACTION, "Open Codex Lab");
+        notification.action(DEFAULT_ACTION, words::OPEN);
         for (command, label) in &notice.actions {
             notification.action(&command.id(), label);
         }
@@ -114,10 +120,6 @@ fn notification(notice: &Notice, with_buttons: bool) -> Notification {
         notify_rust::Urgency::Normal
     });
     notification.finalize()
-}
-
-fn command_of(action: &str) -> Option<Command> {
-    if action == DEFAULT_ACTION { Some(Command::OpenWindow) } else { Command::parse(action) }
 }
 
 /// Some servers read the body as markup, and then an e-mail or a message must not pass for it.
@@ -133,10 +135,23 @@ fn id_of(handle: &notify_rust::NotificationHandle) -> u32 {
 }
 
 #[cfg(target_os = "linux")]
-fn wait(handle: notify_rust::NotificationHandle) -> Option<Command> {
-    let mut command = None;
-    handle.wait_for_action(|action| command = command_of(action));
-    command
+fn wait(handle: notify_rust::NotificationHandle) -> Option<String> {
+    let mut chosen = None;
+    handle.wait_for_action(|action| chosen = Some(action.to_owned()));
+    chosen
+}
+
+/// Whether somebody shows notifications, or would be started for it.
+#[cfg(target_os = "linux")]
+pub(crate) async fn can_show() -> bool {
+    let asked = async {
+        let connection = zbus::Connection::session().await?;
+        let bus = zbus::fdo::DBusProxy::new(&connection).await?;
+        let is_there = bus.name_has_owner(zbus::names::BusName::from_static_str(SERVER)?).await?;
+        let can_start = bus.list_activatable_names().await?.iter().any(|name| name.as_str() == SERVER);
+        Ok::<_, zbus::Error>(is_there || can_start)
+    };
+    tokio::time::timeout(SHOWN_WITHIN, asked).await.is_ok_and(|answer| answer.unwrap_or(false))
 }
 
 /// Takes a notification away that nobody answered; the server then says so, which ends the thread that waits.
@@ -144,8 +159,7 @@ fn wait(handle: notify_rust::NotificationHandle) -> Option<Command> {
 async fn take_away(id: u32) {
     let closed = async {
         let connection = zbus::Connection::session().await?;
-        let (name, path) = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications");
-        connection.call_method(Some(name), path, Some(name), "CloseNotification", &(id,)).await
+        connection.call_method(Some(SERVER), "/org/freedesktop/Notifications", Some(SERVER), "CloseNotification", &(id,)).await
     };
     match tokio::time::timeout(SHOWN_WITHIN, closed).await {
         Ok(Ok(_)) => {}
@@ -155,14 +169,14 @@ async fn take_away(id: u32) {
 }
 
 #[cfg(not(target_os = "linux"))]
+pub(crate) use elsewhere::can_show;
+#[cfg(not(target_os = "linux"))]
 use elsewhere::{as_markup_where_read, id_of, take_away, wait};
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
     //! macOS and Windows: notifications are shown, their buttons are not followed yet. Written after notify-rust's
     //! documentation; nobody has run it.
-
-    use codex_lab_core::view::command::Command;
 
     pub(super) fn as_markup_where_read(body: &str) -> String {
         body.to_owned()
@@ -172,9 +186,13 @@ mod elsewhere {
         0
     }
 
-    pub(super) fn wait<H>(_handle: H) -> Option<Command> {
+    pub(super) fn wait<H>(_handle: H) -> Option<String> {
         None
     }
 
     pub(super) async fn take_away(_id: u32) {}
+
+    pub(crate) async fn can_show() -> bool {
+        true
+    }
 }

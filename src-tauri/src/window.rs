@@ -17,6 +17,8 @@ pub(crate) enum Page {
     Accounts,
     /// The sign-in that is going on.
     SignIn,
+    /// Who serves, and why.
+    Routing,
 }
 
 /// Brings the window to the front with this page, or builds it. `storage` is where the web view keeps its own files. Only on

@@ -4,6 +4,7 @@
 
 mod fallback;
 mod files;
+mod news;
 mod notices;
 mod seat;
 mod starts;

@@ -10,9 +10,11 @@ use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::model::profile::ProfileId;
+use codex_lab_core::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, WindowReading};
 use codex_lab_core::model::snapshot::{Settings, Snapshot};
 use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::sandbox::Sandbox;
+use jiff::SignedDuration;
 use serde_json::json;
 
 /// A home, and an engine on it beside the app's own, as the terminal program has one.
@@ -65,6 +67,31 @@ impl Seat {
         let Reply::Imported { items, .. } = self.engine.handle(Request::ImportText { text }).await.unwrap() else { panic!() };
         let profile = items[0].profile.clone().unwrap();
         self.ask(Request::Rename { profile, name: name.to_owned() }).await;
+    }
+
+    /// A reading of one window of a profile, which resets in so many seconds, as its traffic would give it.
+    pub(crate) async fn seen(&self, name: &str, minutes: Minutes, used: f64, resets_in: i64) {
+        let now = self.engine.local_time().timestamp();
+        let mut seen = Observation::new(now, QuotaSource::Header);
+        let resets_at = Some(now + SignedDuration::from_secs(resets_in));
+        let window = WindowReading { minutes, used_percent: Percent::of(used).unwrap(), resets_at };
+        seen.add(Family::main(), FamilyReading { windows: vec![window], ..FamilyReading::default() });
+        self.engine.observe(&self.id(name), &seen);
+        self.engine.save_quota().await.unwrap();
+    }
+
+    /// Changes settings as the terminal program would.
+    pub(crate) async fn set(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.engine.snapshot().settings.clone();
+        change(&mut settings);
+        self.ask(Request::SetSettings { settings }).await;
+    }
+
+    /// A profile's login and its copy are damaged, so that only a new sign-in helps.
+    pub(crate) fn lose_login(&self, name: &str) {
+        std::fs::write(self.lab_home().join("auth-profiles").join(name).join("auth.json"), "{").unwrap();
+        let id = self.id(name);
+        std::fs::write(self.lab_home().join("backups/logins").join(id.as_str()).join("current.copy"), "{").unwrap();
     }
 
     pub(crate) async fn ask(&self, request: Request) -> Snapshot {

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod existing_login;
+mod hooks;
 mod imports;
 mod many_accounts;
 mod month;
 mod month_world;
+mod notices;
 mod priming;
 mod quota;
 mod removal;

@@ -3,6 +3,7 @@
 use codex_lab_core::api::table::Request;
 use codex_lab_core::failure::Code;
 use codex_lab_core::model::event::Event;
+use codex_lab_core::model::news::News;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::ProfileState;
 
@@ -76,7 +77,7 @@ async fn a_login_damaged_with_its_copy_shows_at_its_profile_alone() {
     for _ in 0..2 {
         world.ask(Request::Snapshot).await.unwrap();
     }
-    assert_eq!(events.try_recv().unwrap(), Event::SignInNeeded { profile: main.clone(), name: "main".into() });
+    assert_eq!(events.try_recv().unwrap(), Event::News(News::SignInNeeded { profile: main.clone() }));
     assert!(events.try_recv().is_err(), "it is said once");
     assert_eq!(world.profile(&main).state, ProfileState::Unreadable);
     assert_eq!(world.profile(&work).state, ProfileState::Ready);

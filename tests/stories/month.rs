@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use codex_lab_core::api::table::{Reply, Request};
 use codex_lab_core::model::event::Event;
+use codex_lab_core::model::news::News;
 use codex_lab_core::model::prime::PrimeState;
 use codex_lab_tests::sandbox::{Endpoint, Quota, RequestRecord, SandboxAccount, Window};
 use jiff::{SignedDuration, Timestamp};
@@ -66,7 +67,7 @@ async fn every_week_is_started_once_in_time_and_within_the_budget() {
         let crashes = world.crashes;
         world.round(SignedDuration::from_hours(1)).await;
         while let Ok(event) = told.try_recv() {
-            primed += usize::from(matches!(event, Event::Primed { .. }));
+            primed += usize::from(matches!(event, Event::News(News::Primed { .. })));
         }
         if world.crashes > crashes {
             told = world.engine.events();

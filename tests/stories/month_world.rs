@@ -2,6 +2,7 @@
 //! named places.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -60,6 +61,10 @@ impl Processes for Nobody {
 
     async fn run(&self, command: Command) -> Result<Finished, RunError> {
         Err(RunError::Timeout { program: command.program })
+    }
+
+    async fn run_apart(&self, command: Command, _folder: PathBuf, _input: Vec<u8>) -> Result<Finished, RunError> {
+        self.run(command).await
     }
 }
 

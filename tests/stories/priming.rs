@@ -4,6 +4,7 @@ use codex_lab_core::api::table::{Reply, Request};
 use codex_lab_core::failure::Code;
 use codex_lab_core::model::background::Purpose;
 use codex_lab_core::model::event::Event;
+use codex_lab_core::model::news::News;
 use codex_lab_core::model::prime::{Hindrance, PrimeRecord, PrimeState, PrimeTrouble};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Quota, RequestRecord, SandboxAccount, Script};
 use jiff::SignedDuration;
@@ -60,8 +61,8 @@ async fn a_week_is_started_with_the_least_request_and_seen_to_run() {
     assert!(["instructions", "tools", "previous_response_id"].iter().all(|key| body[key].is_null()), "{body}");
     let record = world.records().await.remove(0);
     assert_eq!((record.state, record.model.as_deref(), record.input_tokens), (PrimeState::Verified, Some("gpt-6-luna"), Some(12)));
-    let Event::Primed { name, resets_at, .. } = events.try_recv().unwrap() else { panic!() };
-    assert_eq!((name.as_str(), Some(resets_at)), ("main", record.resets_at));
+    let Event::News(News::Primed { profile, resets_at: Some(resets_at), .. }) = events.try_recv().unwrap() else { panic!() };
+    assert_eq!((profile, Some(resets_at)), (world.id("main"), record.resets_at));
     assert!(matches!(world.hindrance().await, Some(Hindrance::Running { until }) if until == resets_at));
     world.hours(48).await;
     assert_eq!(world.asked(Endpoint::Responses).len(), 1, "once");

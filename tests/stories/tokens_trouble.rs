@@ -6,6 +6,7 @@ use std::time::Duration;
 use codex_lab_core::api::table::Request;
 use codex_lab_core::failure::Code;
 use codex_lab_core::model::event::Event;
+use codex_lab_core::model::news::News;
 use codex_lab_core::model::snapshot::{ProfileState, TokenNote};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Script};
 
@@ -27,7 +28,7 @@ async fn a_refusal_for_good_is_asked_for_once_and_ends_with_a_new_sign_in() {
         }
         assert_eq!(refreshes_sent(&world), 1, "{code}");
         assert_eq!(world.profile(&id).state, ProfileState::NeedsSignIn);
-        assert!(matches!(events.recv().await.unwrap(), Event::SignInNeeded { profile, .. } if profile == id));
+        assert!(matches!(events.recv().await.unwrap(), Event::News(News::SignInNeeded { profile }) if profile == id));
         // Remembered across a restart, for this token alone.
         world.restart().await.unwrap();
         assert_eq!(world.engine.access_token(&id).await.unwrap_err().code, Code::NeedsSignIn);

@@ -66,6 +66,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/store/launches.rs",
             "crates/core/src/store/history.rs",
             "crates/core/src/store/primes.rs",
+            "crates/core/src/store/notices.rs",
             "crates/core/src/store/quota.rs",
             "crates/core/src/store/requests.rs",
             "crates/core/src/store/routing.rs",
@@ -90,9 +91,9 @@ const DOORS: &[Door] = &[
         ],
     },
     Door {
-        rule: "Only base/processes looks at processes and starts them, and base/foreground one that has the terminal.",
+        rule: "Only base/processes looks at processes and starts them, base/foreground one that has the terminal, and base/apart one that must not harm us.",
         pattern: r"\b(?:sysinfo|process::Command)\b",
-        open: &["crates/core/src/base/foreground.rs", "crates/core/src/base/processes.rs"],
+        open: &["crates/core/src/base/apart.rs", "crates/core/src/base/foreground.rs", "crates/core/src/base/processes.rs"],
     },
     Door {
         rule: "Only base/keyring opens the system's keyring.",

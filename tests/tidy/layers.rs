@@ -6,7 +6,7 @@ use crate::tree::{none, product};
 
 /// Each room and the rooms it may name, its own aside. `table` is `api/table.rs`: the requests and replies, which are
 /// plain values, so that the engine may answer them although `api` stands above it.
-const MAY_SEE: [(&str, &[&str]); 16] = [
+const MAY_SEE: [(&str, &[&str]); 17] = [
     ("base", &[]),
     ("model", &["base", "failure"]),
     ("failure", &["base", "model"]),
@@ -19,14 +19,15 @@ const MAY_SEE: [(&str, &[&str]); 16] = [
     ("prime", &["base", "model", "failure", "provider"]),
     ("chores", &["base", "model", "failure"]),
     ("route", &["base", "model", "failure"]),
+    ("notices", &["base", "model", "failure"]),
     ("gateway", &["base", "model", "failure", "provider", "store", "auth", "codex", "quota", "route"]),
-    ("view", &["base", "model", "failure"]),
+    ("view", &["base", "model", "failure", "notices"]),
     ("table", &["base", "model", "failure"]),
     (
         "engine",
         &[
-            "base", "model", "failure", "provider", "store", "auth", "codex", "clients", "quota", "prime", "chores", "route", "gateway",
-            "table",
+            "base", "model", "failure", "provider", "store", "auth", "codex", "clients", "quota", "prime", "chores", "route", "notices",
+            "gateway", "table",
         ],
     ),
 ];

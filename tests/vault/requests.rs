@@ -58,7 +58,7 @@ async fn a_locked_keyring_locks_the_profiles_and_signs_nobody_out() {
     assert_eq!((opened.vault.state, states(&opened)), (VaultState::Open, vec![ProfileState::Ready; 2]));
     ask(&engine, Request::SwitchTo { profile: Some(id) }).await.unwrap();
     while let Ok(event) = events.try_recv() {
-        assert!(!matches!(event, Event::SignInNeeded { .. }), "nobody is signed out: {event:?}");
+        assert!(!matches!(event, Event::News(_)), "nobody is signed out: {event:?}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! No processes, for verbs that show none: to look at all of them takes longer than all the rest of such a verb.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use codex_lab_core::base::ports::{Command, Finished, Process, Processes, RunError};
 use codex_lab_core::base::processes::SystemProcesses;
@@ -16,5 +18,9 @@ impl Processes for Unseen {
 
     async fn run(&self, command: Command) -> Result<Finished, RunError> {
         SystemProcesses.run(command).await
+    }
+
+    async fn run_apart(&self, command: Command, folder: PathBuf, input: Vec<u8>) -> Result<Finished, RunError> {
+        SystemProcesses.run_apart(command, folder, input).await
     }
 }

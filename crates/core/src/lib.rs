@@ -1,7 +1,7 @@
 //! Everything Codex Lab decides. Front ends (the tray, the window, the terminal) hold no rule of their own.
 //!
-//! Direction of dependencies: `base ← model ← store, provider ← auth, codex, clients ← quota, prime, chores, route ← gateway ← engine ← api`; `view` sees
-//! `model` alone.
+//! Direction of dependencies: `base ← model ← store, provider ← auth, codex, clients ← quota, prime, chores, route ← gateway ← engine ← api`;
+//! `notices` sees `model` alone, and `view` sees both.
 
 pub mod api;
 pub mod auth;
@@ -13,6 +13,7 @@ pub mod engine;
 pub mod failure;
 pub mod gateway;
 pub mod model;
+pub mod notices;
 pub mod prime;
 pub mod provider;
 pub mod quota;

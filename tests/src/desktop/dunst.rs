@@ -1,6 +1,8 @@
 //! The real notification server `dunst`.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use super::program::{Program, command, run};
@@ -10,6 +12,7 @@ use super::{Desktop, DesktopError, notifications, until};
 #[derive(Debug)]
 pub struct Dunst {
     env: Vec<(&'static str, String)>,
+    wanted: PathBuf,
     _program: Program,
 }
 
@@ -18,14 +21,20 @@ impl Dunst {
         let home = desktop.folder().join("dunst");
         fs::create_dir_all(&home)?;
         let configuration = home.join("dunstrc");
-        fs::write(&configuration, "[global]\ntimeout = 0\nfont = Sans 11\n")?;
+        // Its menu of actions: takes the line that is wanted by then.
+        let (menu, wanted) = (home.join("menu"), home.join("wanted"));
+        fs::write(&menu, format!("#!/bin/sh\nexec grep -m1 -F -f {}\n", wanted.display()))?;
+        fs::set_permissions(&menu, PermissionsExt::from_mode(0o755))?;
+        let global = "[global]\nfont = Sans 11\nwidth = 380\noffset = 12x12\nnotification_limit = 20\n";
+        let patient = "[urgency_low]\ntimeout = 0\n[urgency_normal]\ntimeout = 0\n[urgency_critical]\ntimeout = 0\n";
+        fs::write(&configuration, format!("{global}dmenu = {}\n{patient}", menu.display()))?;
         let mut env = desktop.env();
         env.push(("HOME", home.display().to_string()));
         let mut dunst = command("dunst", &env);
         dunst.arg("-config").arg(&configuration).stdout(Stdio::null()).stderr(Stdio::null());
         let program = Program::start(dunst)?;
         until("dunst", async || desktop.bus().has(notifications::NAME).await.then_some(())).await?;
-        Ok(Self { env, _program: program })
+        Ok(Self { env, wanted, _program: program })
     }
 
     /// How many notifications are on the screen.
@@ -36,6 +45,12 @@ impl Dunst {
     /// Presses the first button of the newest notification.
     pub async fn press(&self) -> Result<(), DesktopError> {
         self.control(&["action", "0"]).await.map(drop)
+    }
+
+    /// Opens the menu of actions and takes the one with this label.
+    pub async fn choose(&self, label: &str) -> Result<(), DesktopError> {
+        fs::write(&self.wanted, label)?;
+        self.control(&["context"]).await.map(drop)
     }
 
     /// Takes all notifications off the screen.

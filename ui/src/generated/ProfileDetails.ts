@@ -28,6 +28,10 @@ weight: number,
  */
 drain: boolean, 
 /**
+ * No notification is shown of it alone.
+ */
+muted: boolean, 
+/**
  * When it is spared, and when it is a last resort.
  */
 thresholds: Thresholds, 

@@ -128,7 +128,11 @@ pid: number,
 /**
  * What.
  */
-choice: SessionChoice, } } | { "method": "set_settings", "params": { 
+choice: SessionChoice, } } | { "method": "snooze", "params": { 
+/**
+ * Which; of all profiles without one.
+ */
+profile: ProfileId | null, } } | { "method": "set_settings", "params": { 
 /**
  * All of them.
  */

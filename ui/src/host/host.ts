@@ -5,7 +5,7 @@ import type { Request } from "../generated/Request";
 import type { Snapshot } from "../generated/Snapshot";
 
 /** What the program asks the window to show. */
-export type Opening = "accounts" | "sign_in";
+export type Opening = "accounts" | "sign_in" | "routing";
 
 /** The program around the pages. */
 export interface Host {

@@ -70,7 +70,7 @@ export class Lab {
   async show(opening: Opening): Promise<void> {
     // The request to show a sign-in can overtake the snapshot that holds it.
     if (opening === "sign_in" && !this.signInIsOpen()) await this.attempt({ method: "snapshot" });
-    this.page = opening === "sign_in" && this.signInIsOpen() ? "sign_in" : "accounts";
+    this.page = opening === "sign_in" && !this.signInIsOpen() ? "accounts" : opening;
   }
 
   /** Asks and takes over the snapshot of the reply. Rejects with a `Failure`, for callers that show it themselves. */

@@ -6,6 +6,7 @@ import type { Session } from "../generated/Session";
 import type { SignIn } from "../generated/SignIn";
 import type { Snapshot } from "../generated/Snapshot";
 import type { VaultView } from "../generated/VaultView";
+import type { Settings } from "../generated/Settings";
 import { vaults } from "./finds";
 import { quota, reading, reset } from "./readings";
 
@@ -23,7 +24,7 @@ export function row(at: number, name: string, part: Partial<ProfileRow> = {}): P
     plan: "plus",
     state: "ready",
     live: false,
-    details: { label: null, colour: null, note: null, weight: 10, drain: false, thresholds: { low: null, critical: null }, prime: false },
+    details: { label: null, colour: null, note: null, weight: 10, drain: false, muted: false, thresholds: { low: null, critical: null }, prime: false },
     token: { kind: "fine" },
     quota: quota([]),
     also_in: [],
@@ -128,6 +129,21 @@ export const routing: RoutingSettings = {
   walls: {},
 };
 
+const settings: Settings = {
+  after_switch: "ask",
+  notifications: true,
+  autostart: false,
+  theme: "system",
+  keep_alive: true,
+  conservative: false,
+  http_only: false,
+  background_budget: 120,
+  prime_apart_hours: 3,
+  quiet_hours: null,
+  private_notifications: false,
+  hooks: { exhausted: null, fell_back: null, primed: null, reset: null, needs_sign_in: null, timeout_seconds: 30 },
+};
+
 /** No profiles, nothing live. */
 export function blank(part: Partial<Snapshot> = {}): Snapshot {
   return {
@@ -143,7 +159,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     sessions: [],
     clients: [],
     problems: [],
-    settings: { after_switch: "ask", notifications: true, autostart: false, theme: "system", keep_alive: true, conservative: false, http_only: false, background_budget: 120, prime_apart_hours: 3 },
+    settings,
     gateway: { state: "off", port: null, failure: null },
     routing,
     ...part,

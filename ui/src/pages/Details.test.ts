@@ -17,6 +17,7 @@ test("label, colour, note and drain are shown on the row", async () => {
   await type(mark.detailsNote, "Ask Ben first.");
   await press(mark.detailsDrain);
   await press(mark.detailsPrime);
+  await press(mark.detailsMuted);
   await type(mark.detailsWeight, "25");
   await press(mark.detailsSave);
   await waitFor(() => expect(item("work").getByText("Client")).toBeTruthy());
@@ -28,7 +29,7 @@ test("label, colour, note and drain are shown on the row", async () => {
     method: "set_details",
     params: {
       profile: row(2, "").id,
-      details: { label: "Client", note: "Ask Ben first.", colour: "orange", weight: 25, drain: true, thresholds: { low: null, critical: null }, prime: true },
+      details: { label: "Client", note: "Ask Ben first.", colour: "orange", weight: 25, drain: true, muted: true, thresholds: { low: null, critical: null }, prime: true },
     },
   });
 });

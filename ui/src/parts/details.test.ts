@@ -7,7 +7,7 @@ import { draftOf, read, type Draft } from "./details";
 const draft = (part: Partial<Draft> = {}): Draft => ({ ...draftOf(row(1, "main").details), ...part });
 
 test("what was kept comes back as it was", () => {
-  const kept = { ...row(1, "main").details, label: "Büro", note: "a\nb", colour: "pink" as const, drain: true, weight: 0, thresholds: { low: 20, critical: 5 } };
+  const kept = { ...row(1, "main").details, label: "Büro", note: "a\nb", colour: "pink" as const, drain: true, muted: true, weight: 0, thresholds: { low: 20, critical: 5 } };
   expect(read(draftOf(kept))).toEqual({ details: kept, faults: null });
 });
 

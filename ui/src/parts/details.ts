@@ -14,6 +14,7 @@ export interface Draft {
   colour: Colour | null;
   drain: boolean;
   prime: boolean;
+  muted: boolean;
   weight: string;
   low: string;
   critical: string;
@@ -24,9 +25,9 @@ export type Faults = Partial<Record<"label" | "note" | "weight" | "low" | "criti
 
 /** Remarks as they are kept now, to be changed. */
 export function draftOf(details: ProfileDetails): Draft {
-  const { label, note, colour, drain, prime, weight, thresholds } = details;
+  const { label, note, colour, drain, muted, prime, weight, thresholds } = details;
   const text = (number: number | null) => (number === null ? "" : String(number));
-  return { label: label ?? "", note: note ?? "", colour, drain, prime, weight: text(weight), low: text(thresholds.low), critical: text(thresholds.critical) };
+  return { label: label ?? "", note: note ?? "", colour, drain, muted, prime, weight: text(weight), low: text(thresholds.low), critical: text(thresholds.critical) };
 }
 
 /** A whole number from 0 to 100; `null` where there is none, `undefined` where there is something else. */
@@ -50,5 +51,5 @@ export function read(draft: Draft): { details: ProfileDetails; faults: null } | 
   if (critical === undefined) faults.critical = words.details.error.critical;
   if (typeof low === "number" && typeof critical === "number" && critical >= low) faults.order = words.details.error.order(critical, low);
   if (typeof weight !== "number" || low === undefined || critical === undefined || Object.keys(faults).length > 0) return { details: null, faults };
-  return { details: { label: label || null, note: note || null, colour: draft.colour, drain: draft.drain, weight, thresholds: { low, critical }, prime: draft.prime }, faults: null };
+  return { details: { label: label || null, note: note || null, colour: draft.colour, drain: draft.drain, muted: draft.muted, weight, thresholds: { low, critical }, prime: draft.prime }, faults: null };
 }

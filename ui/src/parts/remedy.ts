@@ -42,6 +42,8 @@ const remedies: Record<Code, Remedy> = {
   gateway_port_busy: "check_again",
   gateway_down: "check_again",
   exhausted: "check_again",
+  no_notifications: "check_again",
+  hook_refused: "check_again",
   client_config: "check_again",
   internal: "retry",
 };

@@ -135,6 +135,11 @@ export const mark = {
   afterSwitch: "after-switch", // the value follows: after-switch-ask, …
   theme: "theme", // the value follows: theme-dark, …
   notifications: "notifications",
+  privateNotifications: "private-notifications",
+  quietHours: "quiet-hours",
+  quietFrom: "quiet-from",
+  quietTo: "quiet-to",
+  hooks: "hooks",
   autostart: "autostart",
   settingsTerms: "settings-terms",
   keepAlive: "keep-alive",
@@ -214,6 +219,7 @@ export const mark = {
   detailsOrder: "details-order",
   detailsDrain: "details-drain",
   detailsPrime: "details-prime",
+  detailsMuted: "details-muted",
   detailsCancel: "details-cancel",
   detailsSave: "details-save",
 

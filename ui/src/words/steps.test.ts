@@ -15,6 +15,7 @@ const leftToTerminals = [
   "Run `codex-lab doctor` to see what is wrong with the disk or the folder.",
   "End that program, or choose another port with `codex-lab serve --port NUMBER`.",
   "Start Codex Lab, or run `codex-lab serve` in another terminal.",
+  "Put it there and make it executable, or take it out: codex-lab settings hooks.work none",
   "Close the other sign-in (in a terminal with codex login, or in your editor), then try again.",
 ];
 // An import's advice: the window has a note of its own for it.
@@ -57,6 +58,7 @@ test.each([
     "To have them sealed, run `codex-lab vault move keyring` or `codex-lab vault move passphrase`.",
     "To have them sealed, choose “Change…” under “Where logins are kept” on the Settings page.",
   ],
+  ["Or switch notifications off: codex-lab settings notifications off", "Or switch notifications off on the Settings page."],
   ["Free some space; it is then saved by itself.", "Free some space; it is then saved by itself."],
 ])("%s", (hint, said) => expect(steps([hint])).toEqual([said]));
 

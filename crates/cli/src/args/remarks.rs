@@ -33,6 +33,9 @@ pub(crate) struct Remarks {
     /// Whether it finishes what runs and takes nothing new
     #[arg(long)]
     pub(crate) drain: Option<Switch>,
+    /// Whether no notification is shown of it alone
+    #[arg(long)]
+    pub(crate) mute: Option<Switch>,
     /// No new sessions below so many percent left, while others have more; `usual` for what holds for all
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub(crate) low: Option<Percent>,

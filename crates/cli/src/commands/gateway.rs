@@ -41,7 +41,7 @@ pub(super) async fn serve(wanted: &Serve, engine: &Engine, output: &Output) -> R
         loop {
             match events.recv().await {
                 Ok(event) => {
-                    if let Some(notice) = notice(&event, &engine.snapshot()) {
+                    if let Some(notice) = notice(&event, &engine.snapshot(), &engine.local_time()) {
                         output.note(&notice.title);
                     }
                 }
@@ -54,6 +54,7 @@ pub(super) async fn serve(wanted: &Serve, engine: &Engine, output: &Output) -> R
         served = &mut serving => return served,
         () = engine.watch() => {}
         () = engine.tend() => {}
+        () = engine.run_hooks() => {}
         () = tells => {}
         () = asked_to_end => {}
     }
@@ -77,6 +78,7 @@ pub(super) async fn run(wanted: &Run, engine: &Engine, output: &Output) -> Resul
         tokio::select! {
             served = server.serve_when_free(Serving { port: None, grace: RUN_GRACE }, stopped) => served,
             () = server.watch() => Ok(()),
+            () = server.run_hooks() => Ok(()),
         }
     });
     let gateway = tokio::select! {

@@ -30,6 +30,7 @@ pub(super) fn lines(details: &ProfileDetails) -> Vec<String> {
     lines.extend((details.weight != usual.weight).then(|| format!("weight   {}", details.weight)));
     lines.extend(details.drain.then(|| "drain    on".to_owned()));
     lines.extend(details.prime.then(|| "prime    on".to_owned()));
+    lines.extend(details.muted.then(|| "muted    on".to_owned()));
     lines.extend(details.thresholds.low.map(|low| format!("low      {low} %")));
     lines.extend(details.thresholds.critical.map(|critical| format!("critical {critical} %")));
     // A note may have several lines.
@@ -49,6 +50,7 @@ fn changed(mut details: ProfileDetails, remarks: &Remarks) -> ProfileDetails {
     }
     details.weight = remarks.weight.unwrap_or(details.weight);
     details.drain = remarks.drain.map_or(details.drain, |drain| drain == Switch::On);
+    details.muted = remarks.mute.map_or(details.muted, |mute| mute == Switch::On);
     details.thresholds.low = remarks.low.map_or(details.thresholds.low, |low| low.0);
     details.thresholds.critical = remarks.critical.map_or(details.thresholds.critical, |critical| critical.0);
     details

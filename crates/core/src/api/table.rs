@@ -153,6 +153,11 @@ pub enum Request {
         /// What.
         choice: SessionChoice,
     },
+    /// Tells nothing of a profile's quota before its next reset.
+    Snooze {
+        /// Which; of all profiles without one.
+        profile: Option<ProfileId>,
+    },
     /// Changes settings.
     SetSettings {
         /// All of them.

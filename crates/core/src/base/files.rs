@@ -313,6 +313,17 @@ pub fn is_private(path: &Path) -> Result<bool, FileError> {
     Ok(!open)
 }
 
+/// Whether somebody other than its owner may change what lies at a path, links followed. Where the system has no such bits, the
+/// folder it lies in decides.
+pub fn others_may_write(path: &Path) -> Result<bool, FileError> {
+    let metadata = fs::metadata(path).map_err(|e| FileError::io(path, e))?;
+    #[cfg(unix)]
+    let open = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0;
+    #[cfg(not(unix))]
+    let open = !metadata.is_file();
+    Ok(open)
+}
+
 /// Whether a path, links followed, is a file that may be run.
 pub fn is_program(path: &Path) -> bool {
     let Ok(metadata) = fs::metadata(path) else { return false };

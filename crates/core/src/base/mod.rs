@@ -1,5 +1,6 @@
 //! What every room stands on: secrets, time, randomness, files, locks, HTTPS, processes. Each outside thing enters once, here.
 
+mod apart;
 pub mod browser;
 pub mod clock;
 pub mod entropy;

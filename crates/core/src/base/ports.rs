@@ -56,6 +56,11 @@ pub trait Processes: fmt::Debug + Send + Sync {
 
     /// Runs a program to its end, without a shell, with this environment and no standard input.
     async fn run(&self, command: Command) -> Result<Finished, RunError>;
+
+    /// Runs a program of the user's apart from us: in a process group of its own, with no variables but those of the command, in
+    /// this folder, and with this on its standard input. After the time-out, or when the result is no longer awaited, the whole
+    /// group is killed.
+    async fn run_apart(&self, command: Command, folder: PathBuf, input: Vec<u8>) -> Result<Finished, RunError>;
 }
 
 /// A process of this user.
@@ -86,7 +91,7 @@ pub struct Command {
     pub program: PathBuf,
     /// Arguments; never secret.
     pub arguments: Vec<String>,
-    /// Variables set on top of our own environment.
+    /// Variables: set on top of our own environment, or all there are where it is run apart.
     pub variables: Vec<(String, String)>,
     /// Killed after this long.
     pub timeout: Duration,

@@ -11,8 +11,8 @@ use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System, Update
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::clock::{Clock as _, SystemClock};
-use super::files;
 use super::ports::{Command, Finished, Process, Processes, RunError};
+use super::{apart, files};
 
 /// Of a program's output, this much is kept.
 const OUTPUT_LIMIT: usize = 64 << 10;
@@ -71,6 +71,10 @@ impl Processes for SystemProcesses {
         let (output, error) = tokio::join!(output.text(), error.text());
         Ok(Finished { success, output, error })
     }
+
+    async fn run_apart(&self, command: Command, folder: PathBuf, input: Vec<u8>) -> Result<Finished, RunError> {
+        apart::run(command, &folder, input).await
+    }
 }
 
 /// Whether a process of this number lives.
@@ -82,13 +86,13 @@ pub fn lives(pid: u32) -> bool {
 }
 
 /// The first part of what a program writes; the rest is read and dropped, so that it never waits for us.
-struct Kept {
+pub(super) struct Kept {
     bytes: Arc<Mutex<Vec<u8>>>,
     reader: tokio::task::JoinHandle<()>,
 }
 
 impl Kept {
-    fn of(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
+    pub(super) fn of(pipe: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let kept = bytes.clone();
         let reader = tokio::spawn(async move {
@@ -104,7 +108,7 @@ impl Kept {
     }
 
     /// Call when the program has ended. What it wrote is in the pipe by then; a daemon it started may keep the pipe open for good.
-    async fn text(mut self) -> String {
+    pub(super) async fn text(mut self) -> String {
         if tokio::time::timeout(LAST_WORDS, &mut self.reader).await.is_err() {
             self.reader.abort();
         }

@@ -111,6 +111,15 @@ impl Processes for Fixed {
     async fn run(&self, command: crate::base::ports::Command) -> Result<crate::base::ports::Finished, crate::base::ports::RunError> {
         Err(crate::base::ports::RunError::Timeout { program: command.program })
     }
+
+    async fn run_apart(
+        &self,
+        command: crate::base::ports::Command,
+        _folder: std::path::PathBuf,
+        _input: Vec<u8>,
+    ) -> Result<crate::base::ports::Finished, crate::base::ports::RunError> {
+        self.run(command).await
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod explaining;
 mod exporting;
 mod importing;
 pub mod launching;
+mod notices;
 mod observe;
 mod other_tools;
 pub mod priming;
@@ -40,6 +41,7 @@ use crate::base::ports::Ports;
 use crate::codex::home::CodexHome;
 use crate::failure::{Code, Failure};
 use crate::model::event::Event;
+use crate::model::news::News;
 use crate::model::snapshot::{GatewayView, SessionChoice, Snapshot};
 use crate::quota::tail::Tail;
 use crate::store::home::Home;
@@ -78,6 +80,7 @@ struct Shared {
     quotas: quota::Quotas,
     priming: priming::Priming,
     routing: routing::Routing,
+    notices: notices::Notices,
     /// What this process does of the gateway.
     gateway: Mutex<GatewayView>,
     clients: clients::Looks,
@@ -116,6 +119,7 @@ impl Engine {
                 quotas,
                 priming: priming::Priming::default(),
                 routing: routing::Routing::default(),
+                notices: notices::Notices::default(),
                 gateway: Mutex::default(),
                 clients: clients::Looks::default(),
                 wrong_passphrases: tokio::sync::Mutex::default(),
@@ -161,6 +165,7 @@ impl Engine {
             Request::UndoRemove => self.edit(|profiles| profiles.undo_remove().map(drop)).await?,
             Request::ChooseForSession { pid, choice } => self.choose_for_session(pid, choice).await?,
             Request::SetSettings { settings } => self.set_settings(settings).await?,
+            Request::Snooze { profile } => self.snooze(profile).await?,
             Request::SetRouting { settings } => self.set_routing(settings).await?,
             Request::Why { session } => return self.why(session).await,
             Request::Explain { folder, model } => return self.explain(folder, model).await,
@@ -230,7 +235,7 @@ impl Engine {
             tracing::warn!(code = ?failure.code, %failure, "routing goes on with what it knew");
         }
         for profile in observe::newly_unusable(&before, &published) {
-            self.announce(Event::SignInNeeded { profile: profile.id.clone(), name: profile.name.clone() });
+            self.announce(Event::News(News::SignInNeeded { profile: profile.id.clone() }));
         }
         Ok(published)
     }

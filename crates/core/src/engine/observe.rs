@@ -1,6 +1,6 @@
 //! Looking at everything and making the snapshot of it.
 
-use super::{FIRST_RUN_READ, Shared, clients, held, problems, vault};
+use super::{FIRST_RUN_READ, Shared, clients, held, notices, problems, vault};
 use crate::codex::home::CodexHome;
 use crate::codex::live;
 use crate::codex::live::Live as LiveLogin;
@@ -71,6 +71,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
         problems.push(error.into());
         Settings::default()
     });
+    problems.extend(notices::problems(shared, &settings));
     // What is wrong with the whole file is told once.
     if let Some(failure) = routing.err().map(Failure::from).filter(|failure| !problems.contains(failure)) {
         problems.push(failure);

@@ -105,6 +105,11 @@ pub enum Code {
     GatewayDown,
     /// Every profile is out of quota.
     Exhausted,
+    // Telling the user
+    /// The desktop shows no notifications.
+    NoNotifications,
+    /// A hook is not run: others could change it, or it is no program.
+    HookRefused,
     // Other programs
     /// A client's configuration cannot be read or changed, or keeps the client from the gateway.
     ClientConfig,
@@ -164,6 +169,8 @@ impl Code {
             Self::GatewayPortBusy => 61,
             Self::GatewayDown => 62,
             Self::Exhausted => 63,
+            Self::NoNotifications => 70,
+            Self::HookRefused => 71,
             Self::Cancelled => 130,
         }
     }

@@ -26,6 +26,8 @@ pub struct ProfileDetails {
     pub weight: u8,
     /// Finishes what runs and takes nothing new.
     pub drain: bool,
+    /// No notification is shown of it alone.
+    pub muted: bool,
     /// When it is spared, and when it is a last resort.
     pub thresholds: Thresholds,
     /// Whether its week is started as soon as the last one is over, with the least request there is.
@@ -92,7 +94,16 @@ pub enum DetailsError {
 
 impl Default for ProfileDetails {
     fn default() -> Self {
-        Self { label: None, colour: None, note: None, weight: USUAL_WEIGHT, drain: false, thresholds: Thresholds::default(), prime: false }
+        Self {
+            label: None,
+            colour: None,
+            note: None,
+            weight: USUAL_WEIGHT,
+            drain: false,
+            muted: false,
+            thresholds: Thresholds::default(),
+            prime: false,
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What happened, for notifications and for whoever waits. The snapshot says what is; an event says what has changed.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
+use super::news::News;
 use super::profile::ProfileId;
 use crate::failure::Failure;
 
@@ -33,34 +33,8 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
-    /// A profile's login is gone for good.
-    SignInNeeded {
-        /// Which.
-        profile: ProfileId,
-        /// Its name.
-        name: String,
-    },
-    /// A profile stands in for another that could not serve.
-    FellBack {
-        /// The name of the one that could not.
-        from: String,
-        /// The name of the one that does.
-        to: String,
-    },
-    /// No profile has quota left.
-    Exhausted {
-        /// When the first of them has some again, if that is known.
-        until: Option<Timestamp>,
-    },
-    /// A profile's week was started ahead of need, and runs.
-    Primed {
-        /// Which.
-        profile: ProfileId,
-        /// Its name.
-        name: String,
-        /// When the week ends.
-        resets_at: Timestamp,
-    },
+    /// Something worth telling once.
+    News(News),
     /// A Codex daemon now runs on the live login.
     DaemonRestarted,
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::background::{LARGEST_BUDGET, SMALLEST_BUDGET, USUAL_BUDGET};
 use super::client::ClientRow;
 use super::details::ProfileDetails;
+use super::hooks::Hooks;
 use super::profile::{ProfileId, ProfileKind};
+use super::quiet_hours::QuietHours;
 use super::quota::QuotaView;
 use super::routing::RoutingSettings;
 use crate::failure::Failure;
@@ -388,6 +390,12 @@ pub struct Settings {
     pub background_budget: u16,
     /// How many hours the weeks that are started lie apart at least, 0 to 24; 0: they may end together.
     pub prime_apart_hours: u8,
+    /// When what can wait is not told, by the user's clock: as "22:00-07:00".
+    pub quiet_hours: Option<QuietHours>,
+    /// Whether notifications name no profile and no e-mail.
+    pub private_notifications: bool,
+    /// Programs that are run when something happens.
+    pub hooks: Hooks,
 }
 
 /// The most hours that weeks are kept apart.
@@ -429,6 +437,9 @@ impl Default for Settings {
             http_only: false,
             background_budget: USUAL_BUDGET,
             prime_apart_hours: 3,
+            quiet_hours: None,
+            private_notifications: false,
+            hooks: Hooks::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod home;
 pub mod index;
 mod launches;
 pub mod merging;
+pub mod notices;
 pub mod primes;
 pub mod profiles;
 pub mod quota;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::state::StateError;
 
 /// Each step leads from the version of its place to the next one; a new file takes them all.
-const STEPS: [&str; 5] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND];
+const STEPS: [&str; 6] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND, NOTICES];
 
 const SWITCHES: &str = "
     create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
@@ -63,6 +63,17 @@ const BACKGROUND: &str = "
         id integer primary key, at integer not null, profile text not null, host text not null, purpose text not null
     ) strict;
     create index background_requests_at on background_requests (at, profile);
+";
+
+/// Times are milliseconds since 1970; news is JSON; no profile stands for all.
+const NOTICES: &str = "
+    create table notices_told (
+        id integer primary key, teller text not null, topic text not null, profile text not null, other text not null,
+        minutes integer, reset integer, level integer not null, at integer not null
+    ) strict;
+    create index notices_told_about on notices_told (teller, topic, profile);
+    create table notices_waiting (id integer primary key, news text not null) strict;
+    create table notices_snoozed (profile text primary key, until integer not null) strict, without rowid;
 ";
 
 /// Takes the steps that are missing. Where there are none, nothing is written.

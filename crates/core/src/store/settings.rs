@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use thiserror::Error;
-use toml_edit::{Document, DocumentMut};
+use toml_edit::{Document, DocumentMut, Item, Table, TableLike, Value};
 
 use super::home::Home;
 use crate::base::files::{self, FileError};
@@ -12,6 +12,11 @@ use crate::base::toml;
 use crate::model::snapshot::Settings;
 
 const SIZE_LIMIT: u64 = 256 << 10;
+/// The table of hooks.
+const HOOKS: &str = "hooks";
+/// Keys that may have no value.
+const OPTIONAL: [&str; 1] = ["quiet_hours"];
+const HOOK_KEYS: [&str; 5] = ["exhausted", "fell_back", "primed", "reset", "needs_sign_in"];
 
 /// Why the settings were not read or written.
 #[derive(Debug, Error)]
@@ -50,16 +55,55 @@ pub fn read(home: &Home) -> Result<Settings, SettingsError> {
 pub fn write(home: &Home, settings: &Settings) -> Result<(), SettingsError> {
     let mut document = document(home)?;
     let written = |settings: &Settings| toml_edit::ser::to_document(settings).unwrap_or_default();
-    let usual = written(&Settings::default());
-    for (key, value) in written(settings).iter() {
-        let wanted = value.as_value().map(toml_edit::Value::to_string);
-        let present = document.get(key).or_else(|| usual.get(key)).and_then(toml_edit::Item::as_value);
-        if present.map(|value| value.to_string().trim().to_owned()) != wanted.map(|value| value.trim().to_owned()) {
-            document[key] = value.clone();
+    let (wanted, usual) = (written(settings), written(&Settings::default()));
+    put(document.as_table_mut(), wanted.as_table(), usual.as_table(), &OPTIONAL);
+    let of = |document: &DocumentMut| document.get(HOOKS).and_then(Item::as_table_like).map(entries).unwrap_or_default();
+    if document.get(HOOKS).is_none() {
+        document[HOOKS] = Item::Table(Table::new());
+    }
+    if let Some(hooks) = document.get_mut(HOOKS).and_then(Item::as_table_like_mut) {
+        put(hooks, &of(&wanted), &of(&usual), &HOOK_KEYS);
+        if hooks.is_empty() {
+            document.remove(HOOKS);
         }
     }
     files::write_private(&home.config(), document.to_string().as_bytes())?;
     Ok(())
+}
+
+fn entries(table: &dyn TableLike) -> Table {
+    let mut copy = Table::new();
+    table.iter().for_each(|(key, item)| drop(copy.insert(key, item.clone())));
+    copy
+}
+
+/// Puts values that differ into a table, and takes away those of its keys that are set to nothing.
+fn put(table: &mut dyn TableLike, wanted: &Table, usual: &Table, optional: &[&str]) {
+    for (key, item) in wanted.iter().filter(|(key, _)| *key != HOOKS) {
+        let Some(value) = item.as_value() else { continue };
+        let present = table.get(key).or_else(|| usual.get(key)).and_then(Item::as_value);
+        if present.map(meaning) == Some(meaning(value)) {
+            continue;
+        }
+        let mut item = item.clone();
+        // A comment at the end of the line stays there.
+        if let (Some(before), Some(after)) = (table.get(key).and_then(Item::as_value), item.as_value_mut()) {
+            *after.decor_mut() = before.decor().clone();
+        }
+        table.insert(key, item);
+    }
+    for key in optional.iter().filter(|key| !wanted.contains_key(key)) {
+        table.remove(key);
+    }
+}
+
+/// A value without how it is written.
+fn meaning(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("{:?}", text.value()),
+        Value::Array(array) => array.iter().map(meaning).collect::<Vec<_>>().join(","),
+        other => other.to_string().trim().to_owned(),
+    }
 }
 
 /// The keys that the file names, those of a table as `table.key`.
@@ -84,6 +128,8 @@ pub(super) fn document(home: &Home) -> Result<DocumentMut, SettingsError> {
 mod tests {
     use super::*;
     use crate::base::environment::Environment;
+    use crate::model::hooks::{HookCommand, Hooks};
+    use crate::model::quiet_hours::QuietHours;
     use crate::model::snapshot::{AfterSwitch, Theme};
 
     fn home(folder: &tempfile::TempDir) -> Home {
@@ -103,6 +149,31 @@ mod tests {
         assert!(text.contains("# mine") && text.contains("future = 1"), "{text}");
         assert!(text.contains("after_switch") && !text.contains("notifications"), "a default that nobody has set stays one: {text}");
         assert_eq!(read(&home).unwrap(), settings);
+    }
+
+    #[test]
+    fn what_is_set_to_nothing_is_taken_out_and_the_rest_of_its_table_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = home(&folder);
+        let text = "theme = 'light'\n\n[hooks]\n# loud\nexhausted = ['/bin/bell', 'twice'] # mine\nfuture = 1\n";
+        files::write_private(&home.config(), text.as_bytes()).unwrap();
+        let mut settings = read(&home).unwrap();
+        assert_eq!(settings.hooks.exhausted.as_ref().unwrap().arguments(), ["twice"]);
+        settings.quiet_hours = QuietHours::parse("22:00-07:00");
+        settings.hooks.reset = HookCommand::of(vec!["/bin/true".to_owned()]).ok();
+        write(&home, &settings).unwrap();
+        assert_eq!(read(&home).unwrap(), settings);
+        let text = files::read_text(&home.config(), 999).unwrap().unwrap();
+        assert!(
+            ["# loud", "# mine", "future = 1", "'light'"].iter().all(|kept| text.contains(kept)) && !text.contains("timeout"),
+            "{text}"
+        );
+        settings.quiet_hours = None;
+        settings.hooks = Hooks::default();
+        write(&home, &settings).unwrap();
+        assert_eq!(read(&home).unwrap(), settings);
+        let text = files::read_text(&home.config(), 999).unwrap().unwrap();
+        assert!(text.contains("future = 1") && !text.contains("quiet_hours") && !text.contains("/bin/"), "{text}");
     }
 
     #[test]

@@ -20,8 +20,12 @@ pub enum Command {
     ShowSignIn,
     /// Restart the Codex daemon that still runs on the old login.
     RestartDaemon,
+    /// Hear nothing of a profile's quota, or of all for `None`, before the next reset.
+    Snooze(Option<ProfileId>),
     /// Show the window.
     OpenWindow,
+    /// Show the window where it says who serves, and why.
+    OpenRouting,
     /// End the app.
     Quit,
 }
@@ -37,7 +41,10 @@ impl Command {
             Self::SignInAgain(profile) => format!("sign-in:{profile}"),
             Self::ShowSignIn => "show-sign-in".to_owned(),
             Self::RestartDaemon => "restart-daemon".to_owned(),
+            Self::Snooze(Some(profile)) => format!("snooze:{profile}"),
+            Self::Snooze(None) => "snooze".to_owned(),
             Self::OpenWindow => "open".to_owned(),
+            Self::OpenRouting => "open-routing".to_owned(),
             Self::Quit => "quit".to_owned(),
         }
     }
@@ -49,6 +56,7 @@ impl Command {
             return match verb {
                 "switch" => Some(Self::SwitchTo(profile)),
                 "sign-in" => Some(Self::SignInAgain(profile)),
+                "snooze" => Some(Self::Snooze(Some(profile))),
                 _ => None,
             };
         }
@@ -58,7 +66,9 @@ impl Command {
             "add-account" => Self::AddAccount,
             "show-sign-in" => Self::ShowSignIn,
             "restart-daemon" => Self::RestartDaemon,
+            "snooze" => Self::Snooze(None),
             "open" => Self::OpenWindow,
+            "open-routing" => Self::OpenRouting,
             "quit" => Self::Quit,
             _ => return None,
         })
@@ -88,7 +98,10 @@ mod tests {
             Command::SignInAgain(id(2)),
             Command::ShowSignIn,
             Command::RestartDaemon,
+            Command::Snooze(Some(id(3))),
+            Command::Snooze(None),
             Command::OpenWindow,
+            Command::OpenRouting,
             Command::Quit,
         ] {
             assert_eq!(Command::parse(&command.id()), Some(command));
@@ -112,6 +125,8 @@ mod tests {
             "sign-in:0000000000000001 ",
             "remove:0000000000000001",
             "undo:0000000000000001",
+            "snooze:",
+            "snooze:all",
             "default",
             "__closed",
             "info:live",

@@ -4,6 +4,7 @@ pub mod command;
 pub mod forecast;
 pub mod icon;
 pub mod menu;
+pub mod news;
 pub mod notice;
 pub mod prime;
 pub mod quota;

@@ -1,6 +1,6 @@
 //! The words of the tray and of notifications, in one place. English.
 
-use jiff::{Timestamp, Zoned};
+use jiff::Zoned;
 
 use super::quota;
 use crate::model::profile::ProfileKind;
@@ -35,6 +35,11 @@ pub const ACTION_SIGN_IN: &str = "Sign in again";
 /// Button.
 pub const ACTION_RETRY: &str = "Try again";
 
+/// Button.
+pub const ACTION_SNOOZE: &str = "Snooze until reset";
+/// Button: why another profile serves.
+pub const ACTION_WHY: &str = "Show why";
+
 /// Longest text from outside that is shown on one line, in characters.
 const LONGEST: usize = 64;
 
@@ -50,11 +55,6 @@ pub fn plain(text: &str) -> String {
 /// Zero-width and direction characters, with which a text can pass for another one.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// "on Thursday at 14:05 UTC".
-pub fn moment(at: Timestamp) -> String {
-    at.strftime("on %A at %H:%M UTC").to_string()
 }
 
 /// "backup — 5h 62 % · week 18 %", "work — needs sign-in".

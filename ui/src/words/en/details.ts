@@ -19,6 +19,8 @@ export const details = {
   colour,
   note: "Note",
   noteHint: "For you alone, at most 500 characters.",
+  muted: "Mute",
+  mutedText: "No notification is shown of this account alone.",
   routing: "For what comes through the gateway",
   routingText: "These act on sessions that were started through Codex Lab, together with the rules on the Routing page.",
   drain: "Drain",

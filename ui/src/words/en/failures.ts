@@ -40,6 +40,8 @@ export const failure: Record<Code, string> = {
   gateway_port_busy: "Another program is in the gateway’s way",
   gateway_down: "The gateway cannot be reached",
   exhausted: "All profiles are out of quota",
+  no_notifications: "Nobody shows notifications",
+  hook_refused: "A program is not run",
   client_config: "A program’s configuration stands in the way",
   internal: "Something went wrong in Codex Lab",
 };

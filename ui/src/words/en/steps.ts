@@ -27,6 +27,9 @@ const ways: [RegExp, string][] = [
   [/`codex-lab import --from codex-lab-fork`/, `“${words.add.import}”`],
   [/`codex-lab import --dry-run`/, `“${words.import.find}”`],
 
+  // Being told
+  [/: codex-lab settings notifications off$/, ` on ${settings}.`],
+
   // The vault
   [/\. Then run: codex-lab vault unlock$/, ". Then try again."],
   [/, then run: codex-lab vault unlock$/, ", then try again."],

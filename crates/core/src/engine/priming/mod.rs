@@ -20,8 +20,10 @@ use super::{Engine, blocking, held};
 use crate::failure::Failure;
 use crate::model::background::Purpose;
 use crate::model::event::Event;
+use crate::model::news::News;
 use crate::model::prime::{Hindrance, PrimeRecord};
 use crate::model::profile::ProfileId;
+use crate::model::quota::Minutes;
 use crate::prime::models::Cheap;
 use crate::prime::plan::Step;
 use crate::prime::recognise::Sight;
@@ -70,12 +72,9 @@ impl Engine {
 
     async fn judge(&self, id: &ProfileId, anchor: Timestamp, resets_at: Option<Timestamp>) -> Result<(), Failure> {
         let (shared, profile) = (Arc::clone(&self.shared), id.clone());
-        let name = blocking(move || {
-            let news = shared.state.judge_prime(&profile, anchor, resets_at, shared.ports.clock.now())?;
-            Ok(if news { Some(shared.profiles.get(&profile)?.name.to_string()) } else { None })
-        });
-        if let (Some(name), Some(resets_at)) = (name.await?, resets_at) {
-            self.announce(Event::Primed { profile: id.clone(), name, resets_at });
+        let judged = blocking(move || Ok(shared.state.judge_prime(&profile, anchor, resets_at, shared.ports.clock.now())?));
+        if judged.await? && resets_at.is_some() {
+            self.announce(Event::News(News::Primed { profile: id.clone(), minutes: Minutes::WEEK, resets_at }));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderMap;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::base::files;
@@ -15,9 +16,11 @@ use crate::failure::Failure;
 use crate::gateway::house::{House, Pass};
 use crate::gateway::intake::Ask;
 use crate::model::affinity::{BucketKey, SessionKey};
+use crate::model::block::{BlockKind, BlockState};
 use crate::model::event::Event;
 use crate::model::launch::{LaunchReport, LaunchWish};
 use crate::model::model_name::ModelName;
+use crate::model::news::News;
 use crate::model::profile::ProfileId;
 use crate::model::quota::Family;
 use crate::provider::chatgpt;
@@ -101,11 +104,8 @@ impl House for Engine {
         let mut told = held(&self.shared.routing.told);
         match instead_of {
             Some(from) if told.stands_in(from, profile, now) => {
-                let snapshot = self.snapshot();
-                let name = |id: &ProfileId| snapshot.profiles.iter().find(|row| row.id == *id).map(|row| row.name.clone());
-                if let (Some(from), Some(to)) = (name(from), name(profile)) {
-                    self.announce(Event::FellBack { from, to });
-                }
+                let (why, until) = self.rests(from, now);
+                self.announce(Event::News(News::FellBack { from: from.clone(), to: profile.clone(), why, until }));
             }
             Some(_) => {}
             None => told.serves(profile),
@@ -120,12 +120,27 @@ impl House for Engine {
         }
         let NoneLeft::Resting { until } = none else { return };
         if held(&self.shared.routing.told).exhausted(*until, self.shared.ports.clock.now()) {
-            self.announce(Event::Exhausted { until: *until });
+            self.announce(Event::News(News::AllExhausted { first: None, until: *until }));
         }
     }
 }
 
 impl Engine {
+    /// Why a profile cannot serve, and until when: by its gravest block, else by what is left of its quota.
+    fn rests(&self, profile: &ProfileId, now: Timestamp) -> (Option<BlockKind>, Option<Timestamp>) {
+        let block = self.shared.routing.desk.with(|router| {
+            let blocks = router.roster.blocks(profile).iter().filter(|block| block.kind.refuses());
+            let standing = blocks.filter_map(|block| match block.state(now) {
+                BlockState::Holds(until) => Some((block.kind, until)),
+                _ => None,
+            });
+            // What has no end is the gravest.
+            standing.max_by_key(|(_, until)| until.unwrap_or(Timestamp::MAX))
+        });
+        let back = || self.quota(profile).back_at(&Family::main(), now);
+        block.map_or_else(|| back().map_or((None, None), |at| (Some(BlockKind::Exhausted), Some(at))), |(kind, until)| (Some(kind), until))
+    }
+
     fn binds_folders(&self) -> bool {
         self.shared.routing.desk.with(|router| !router.roster.settings().folders.is_empty())
     }

@@ -1,4 +1,5 @@
-//! Telling the user that another profile stands in: once, not for every request.
+//! Announcing that another profile stands in: once, not for every request. Whether the user is told is for the ledger of what was
+//! told; this keeps requests from going there.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
