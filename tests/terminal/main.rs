@@ -17,6 +17,7 @@ mod guarded;
 mod imports;
 mod killed;
 mod launches;
+mod priming;
 mod quota;
 mod remarks;
 mod routing;

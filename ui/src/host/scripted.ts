@@ -98,6 +98,12 @@ export class ScriptedHost implements Host {
         return { kind: "explained", decision: explained(this.snapshot), names: this.names() };
       case "why":
         return { kind: "decisions", decisions: lastDecisions(this.snapshot), names: this.names() };
+      case "background": {
+        const { profiles, settings } = this.snapshot;
+        const used = profiles.map(({ id: profile, name }, place) => ({ profile, name, used: place }));
+        const requests = used.slice(0, 1).map(({ profile }) => ({ at: "2026-11-21T12:00:00Z", profile, host: "chatgpt.com", purpose: "quota" as const }));
+        return { kind: "background", budget: settings.background_budget, used, requests };
+      }
       case "list_backups":
         return { kind: "backups", items: copies };
       case "export":

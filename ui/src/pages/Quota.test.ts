@@ -58,3 +58,13 @@ test("nobody is asked for quota where the user wants that", async () => {
   expect(host.asked.at(-1)).toMatchObject({ method: "set_settings", params: { settings: { conservative: true, keep_alive: true } } });
   expect(by(mark.conservative)?.getAttribute("aria-checked")).toBe("true");
 });
+
+test("what was asked in the background is told when it is opened, with what is left of the budget", async () => {
+  const host = await openSettings(trio());
+  const summary = by(mark.background)!;
+  (summary.parentElement as HTMLDetailsElement).open = true;
+  await fireEvent(summary.parentElement!, new Event("toggle"));
+  expect(await screen.findByText("1 of 120 requests in the last 24 hours")).toBeTruthy();
+  expect(host.asked.at(-1)).toEqual({ method: "background" });
+  expect(screen.getByText(/main · Ask for quota \(chatgpt\.com\)/)).toBeTruthy();
+});

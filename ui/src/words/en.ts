@@ -7,6 +7,7 @@ import type { SessionKind } from "../generated/SessionKind";
 import type { SignInPhase } from "../generated/SignInPhase";
 import type { Theme } from "../generated/Theme";
 import { copies } from "./en/copies";
+import { background } from "./en/background";
 import { details } from "./en/details";
 import { failure } from "./en/failures";
 import { importing, importOutcome, importSource, importWould, leftovers, paste } from "./en/imports";
@@ -115,6 +116,7 @@ export const words = {
   importSource,
   leftovers,
   paste,
+  background,
   details,
   vault,
   passphrase,

@@ -144,6 +144,8 @@ export const mark = {
   settingsTerms: "settings-terms",
   keepAlive: "keep-alive",
   conservative: "conservative",
+  background: "background",
+  backgroundUsed: "background-used",
 
   // Routing
   gateway: "gateway", // with data-state

@@ -16,6 +16,9 @@ const leftToTerminals = [
   "End that program, or choose another port with `codex-lab serve --port NUMBER`.",
   "Start Codex Lab, or run `codex-lab serve` in another terminal.",
   "Put it there and make it executable, or take it out: codex-lab settings hooks.work none",
+  "`codex-lab prime --history` shows what was done.",
+  "`codex-lab prime` shows what would be done about every profile.",
+  "`codex-lab settings` shows what each setting can be.",
   "Close the other sign-in (in a terminal with codex login, or in your editor), then try again.",
 ];
 // An import's advice: the window has a note of its own for it.

@@ -60,9 +60,9 @@ fn refused(hindrance: Hindrance) -> Failure {
     match hindrance {
         Hindrance::AlreadyPrimed | Hindrance::GivenUp => failure.hint("`codex-lab prime --history` shows what was done."),
         Hindrance::Unclear { .. } => failure.hint("Try again in a minute: it takes two readings that are a minute apart."),
-        Hindrance::NeedsSignIn => failure.hint("Sign in again with `codex-lab login --again NAME`."),
-        Hindrance::VaultLocked => failure.hint("Open the vault with `codex-lab vault unlock`."),
-        Hindrance::Paused => failure.hint("Take it back into use with `codex-lab resume NAME`."),
+        Hindrance::NeedsSignIn => failure.hint("Sign in to it again first."),
+        Hindrance::VaultLocked => failure.hint("Unlock the vault first."),
+        Hindrance::Paused => failure.hint("Take it back into use first."),
         _ => failure.hint("`codex-lab prime` shows what would be done about every profile."),
     }
 }
