@@ -9,6 +9,7 @@ import type { VaultView } from "../generated/VaultView";
 import { explained, lastDecisions } from "./decisions";
 import { copies, encrypted, found, leftovers, plan, vaults } from "./finds";
 import type { Host, Opening } from "./host";
+import { usageHistory } from "./histories";
 import { deviceSignIn, row, scenes, signIn } from "./scenes";
 
 /** A program that answers at once and keeps what it was asked. */
@@ -98,6 +99,8 @@ export class ScriptedHost implements Host {
         return { kind: "explained", decision: explained(this.snapshot), names: this.names() };
       case "why":
         return { kind: "decisions", decisions: lastDecisions(this.snapshot), names: this.names() };
+      case "usage_history":
+        return { kind: "usage_history", history: usageHistory(this.snapshot, request.params.hours) };
       case "list_backups":
         return { kind: "backups", items: copies };
       case "export":

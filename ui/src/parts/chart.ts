@@ -68,24 +68,40 @@ export function heldAt(line: Line, at: number): number | null {
   return line.points.findLast((point) => point.at <= at)?.left ?? null;
 }
 
-/** The lines as columns, from `since` to `until` and on to `to`. */
+/** The lines as columns, up to `until` and on to `to`. */
 export function columns(lines: Line[], until: number, to: number): Columns {
-  const cut = lines.map(({ points, ahead }) => {
-    const from = points.at(-1);
-    return ahead === null || from === undefined ? null : cutAt({ at: until, left: from.left }, ahead.to, to);
-  });
+  const onwards = lines.map((line) => onward(line, until, to));
   const times = new Set([until, to]);
   for (const line of lines) {
     for (const { at } of line.points) times.add(at);
     times.add(line.end);
   }
-  for (const end of cut) if (end !== null) times.add(end.at);
+  for (const points of onwards) for (const { at } of points) times.add(at);
   const at = [...times].sort((a, b) => a - b);
   return {
     at,
     held: lines.map((line) => held(line, at)),
-    ahead: lines.map((line, which) => at.map((time) => (cut[which] == null ? null : time === until ? (line.points.at(-1)?.left ?? null) : time === cut[which].at ? cut[which].left : null))),
+    ahead: onwards.map((points) => at.map((time) => points.find((point) => point.at === time)?.left ?? null)),
   };
+}
+
+/** How a line goes on at a time; `null` where that is not told. */
+export function aheadAt(line: Line, until: number, at: number): number | null {
+  const [from, end] = onward(line, until, Infinity);
+  if (from === undefined || end === undefined || at < from.at || at > end.at) return null;
+  return between(from, end, at);
+}
+
+/** The ends of a line's forecast, or where it leaves the chart at `to`. */
+function onward({ points, ahead }: Line, until: number, to: number): Point[] {
+  const last = points.at(-1);
+  if (ahead === null || last === undefined || ahead.to.at <= until) return [];
+  const from = { at: until, left: last.left };
+  return [from, ahead.to.at <= to ? ahead.to : { at: to, left: between(from, ahead.to, to) }];
+}
+
+function between(from: Point, end: Point, at: number): number {
+  return from.left + ((end.left - from.left) * (at - from.at)) / (end.at - from.at);
 }
 
 function held(line: Line, times: number[]): (number | null)[] {
@@ -98,12 +114,6 @@ function held(line: Line, times: number[]): (number | null)[] {
     }
     return time > line.end ? null : left;
   });
-}
-
-/** The end of a straight line, or where it leaves the chart. */
-function cutAt(from: Point, end: Point, to: number): Point {
-  if (end.at <= to || end.at <= from.at) return end;
-  return { at: to, left: from.left + ((end.left - from.left) * (to - from.at)) / (end.at - from.at) };
 }
 
 const HOUR = 3_600_000;

@@ -127,6 +127,18 @@ export function firstShown(rows: UsageRow[]): string[] {
   return ids.slice(0, ids.includes(ALL) ? LINES + 1 : LINES);
 }
 
+/** One point of the table of all points. */
+export interface PointRow extends Point {
+  name: string;
+  id: string;
+}
+
+/** The points of the lines, newest first. */
+export function pointRows(lines: Line[]): PointRow[] {
+  const rows = lines.flatMap(({ id, name, points }) => points.map((point): PointRow => ({ ...point, name, id })));
+  return rows.sort((a, b) => b.at - a.at);
+}
+
 /** The whole history as the terminal's `usage --history --csv` has it. */
 export function csv(history: UsageHistory): string {
   const lines = history.windows.flatMap(({ name, minutes, points }) =>
