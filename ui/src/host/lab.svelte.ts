@@ -12,7 +12,7 @@ import { words } from "../words/en";
 import { failureOf, type Host, type Opening } from "./host";
 
 /** The pages there are. `sign_in` is reached from `accounts` and belongs to it. */
-export type Page = "accounts" | "sign_in" | "routing" | "settings";
+export type Page = "accounts" | "sign_in" | "usage" | "routing" | "settings";
 
 /** For how long a window that is opened later still offers an undo at its bottom. */
 const UNDO_BAR_MS = 60 * 60 * 1000;
@@ -81,6 +81,15 @@ export class Lab {
       // A look into stores and copies changes nothing that is shown.
       if ("snapshot" in reply) this.receive(reply.snapshot);
       return reply;
+    } catch (reason) {
+      throw failureOf(reason);
+    }
+  }
+
+  /** Asks for what changes nothing, unasked by the user: a refusal that is on the screen stays there. Rejects with a `Failure`. */
+  async look(request: Request): Promise<Reply> {
+    try {
+      return await this.host.call(request);
     } catch (reason) {
       throw failureOf(reason);
     }

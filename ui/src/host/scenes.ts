@@ -278,5 +278,24 @@ export const scenes: Record<string, () => Snapshot> = {
       },
       gateway: { state: "serving", port: 4820, failure: null },
     }),
+  usage: () =>
+    trio({
+      profiles: [
+        { ...main, quota: quota([reading(300, 62, 80), reading(WEEK, 18, 2 * DAY + 200)]) },
+        { ...work, details: { ...work.details, colour: "pink" }, quota: quota([reading(300, 91.5, 200), reading(WEEK, 71, 5 * DAY)]) },
+        { ...backup, quota: quota([reset(300, 30), reading(WEEK, 96, 6 * DAY)]) },
+      ],
+    }),
+  "usage-one": () => blank({ profiles: [main], live: live(main) }),
+  "usage-none": () => trio({ profiles: [row(1, "main", { live: true }), row(4, "key-metered", { kind: "api_key", email: null, plan: null })] }),
+  "usage-many": () =>
+    trio({
+      profiles: Array.from({ length: 50 }, (_, at) =>
+        row(at + 1, at === 7 ? "a-rather-long-name-for-the-account-of-the-other-department" : `account-${at + 1}`, {
+          live: at === 0,
+          quota: quota([reading(300, (at * 37) % 101, 20 + ((at * 53) % 270)), reading(WEEK, (at * 61 + 12) % 101, 300 + ((at * 977) % 9000))]),
+        }),
+      ),
+    }),
   many: () => trio({ profiles: Array.from({ length: 40 }, (_, at) => row(at + 1, `account-${at + 1}`, { live: at === 0 })) }),
 };

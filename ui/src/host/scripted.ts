@@ -9,6 +9,7 @@ import type { VaultView } from "../generated/VaultView";
 import { explained, lastDecisions } from "./decisions";
 import { copies, encrypted, found, leftovers, plan, vaults } from "./finds";
 import type { Host, Opening } from "./host";
+import { usageHistory } from "./histories";
 import { deviceSignIn, row, scenes, signIn } from "./scenes";
 
 /** A program that answers at once and keeps what it was asked. */
@@ -104,6 +105,8 @@ export class ScriptedHost implements Host {
         const requests = used.slice(0, 1).map(({ profile }) => ({ at: "2026-11-21T12:00:00Z", profile, host: "chatgpt.com", purpose: "quota" as const }));
         return { kind: "background", budget: settings.background_budget, used, requests };
       }
+      case "usage_history":
+        return { kind: "usage_history", history: usageHistory(this.snapshot, request.params.hours) };
       case "list_backups":
         return { kind: "backups", items: copies };
       case "export":

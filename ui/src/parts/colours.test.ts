@@ -1,4 +1,4 @@
-// The colours that profiles are marked with stay apart, also for eyes that see fewer colours.
+// The colours that profiles are marked with, and those of their lines, stay apart, also for eyes that see fewer colours.
 import { expect, test } from "vitest";
 
 import { words } from "../words/en";
@@ -8,6 +8,12 @@ import source from "./palette.css?raw";
 type Triple = [number, number, number];
 
 const marks = new Map([...source.matchAll(/--mark-([a-z]+): (#[0-9a-f]{6});/g)].map(([, name = "", hex = ""]) => [name, hex]));
+
+/** The colours of lines in charts, and of the line of all together. */
+const lines = (mode: "light" | "dark") => {
+  const of = [...source.matchAll(/--(?:plot-([a-z]+)|(ink)): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)];
+  return new Map(of.map(([, plot, ink, light = "", dark = ""]) => [plot ?? ink ?? "", mode === "light" ? light : dark]));
+};
 
 /** How a colour is seen by eyes without one kind of cone (Machado, Oliveira and Fernandes 2009), in linear light. */
 const eyes: Record<string, [Triple, Triple, Triple]> = {
@@ -19,6 +25,8 @@ const eyes: Record<string, [Triple, Triple, Triple]> = {
 
 /** The least distance in Oklab; two neighbours on a scale of ten even steps of grey are 0.1 apart. */
 const LEAST = 0.12;
+/** The line of all together is also twice as wide. */
+const LEAST_OF_INK = 0.08;
 
 const times = (matrix: [Triple, Triple, Triple], of: Triple) =>
   matrix.map((line) => Math.min(1, Math.max(0, line[0] * of[0] + line[1] * of[1] + line[2] * of[2]))) as Triple;
@@ -43,10 +51,16 @@ function oklab([red, green, blue]: Triple): Triple {
 
 const apart = (a: Triple, b: Triple) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
-test.each(Object.keys(eyes))("for eyes with %s", (kind) => {
-  const seen = [...marks].map(([name, hex]) => [name, oklab(times(eyes[kind]!, linear(hex)))] as const);
+function tooClose(colours: Map<string, string>, kind: string) {
+  const seen = [...colours].map(([name, hex]) => [name, oklab(times(eyes[kind]!, linear(hex)))] as const);
   const close = seen.flatMap(([a, first], at) => seen.slice(at + 1).map(([b, second]) => [`${a} and ${b}`, apart(first, second)] as const));
-  expect(close.filter(([, distance]) => distance < LEAST)).toEqual([]);
+  return close.filter(([first, distance]) => distance < (first.includes("ink") ? LEAST_OF_INK : LEAST));
+}
+
+test.each(Object.keys(eyes))("for eyes with %s", (kind) => {
+  expect(tooClose(marks, kind)).toEqual([]);
+  expect(tooClose(lines("light"), kind)).toEqual([]);
+  expect(tooClose(lines("dark"), kind)).toEqual([]);
 });
 
 test("the measure itself is right", () => {
@@ -59,6 +73,7 @@ test("the measure itself is right", () => {
 
 test("each colour of the core has a mark, and the marks have a border", () => {
   expect([...marks.keys()].sort()).toEqual(Object.keys(words.details.colour).sort());
+  expect([...lines("light").keys()].filter((name) => name !== "ink").sort()).toEqual([...marks.keys()].sort());
   for (const name of marks.keys()) expect(controls).toContain(`.mark-${name} {`);
   expect(controls).toMatch(/\.mark \{[^}]*border: 1px solid var\(--edge\)/);
 });

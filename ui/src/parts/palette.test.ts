@@ -45,6 +45,7 @@ const shapes: [string, string][] = [
   ["accent", "sunken"],
   ["warn", "sunken"],
   ["danger", "sunken"],
+  ...["blue", "orange", "green", "pink", "yellow", "grey"].map((name): [string, string] => [`plot-${name}`, "surface"]),
 ];
 
 test.each([0, 1] as const)("text has 4.5:1 and shapes 3:1 (0 light, 1 dark): %i", (mode) => {

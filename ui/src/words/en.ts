@@ -13,6 +13,7 @@ import { failure } from "./en/failures";
 import { importing, importOutcome, importSource, importWould, leftovers, paste } from "./en/imports";
 import { quota } from "./en/quota";
 import { routing } from "./en/routing";
+import { usage } from "./en/usage";
 import { moment, passphrase, vault } from "./en/vault";
 
 const profileState: Record<ProfileState, string> = {
@@ -97,7 +98,7 @@ export function planName(plan: string): string {
 
 export const words = {
   app: "Codex Lab",
-  nav: { label: "Pages", accounts: "Accounts", routing: "Routing", settings: "Settings" },
+  nav: { label: "Pages", accounts: "Accounts", usage: "Usage", routing: "Routing", settings: "Settings" },
   copied: "Copied.",
   dismiss: "Dismiss",
   cancel: "Cancel",
@@ -123,6 +124,7 @@ export const words = {
   copies,
   quota,
   routing,
+  usage,
   import: importing,
 
   firstRun: {

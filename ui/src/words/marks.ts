@@ -2,8 +2,9 @@
 
 export const mark = {
   // Frame
-  page: "page", // with data-page="first_run | accounts | sign_in | routing | settings"
+  page: "page", // with data-page="first_run | accounts | sign_in | usage | routing | settings"
   navAccounts: "nav-accounts",
+  navUsage: "nav-usage",
   navRouting: "nav-routing",
   navSettings: "nav-settings",
   announcer: "announcer",
@@ -188,6 +189,23 @@ export const mark = {
   decisionOpen: "decision-open",
   whyAgain: "why-again",
   whyMore: "why-more",
+
+  // Usage
+  usage: "usage", // with data-known
+  usageRefresh: "usage-refresh",
+  usageWindow: "usage-window", // the value follows: usage-window-10080, …
+  usageSpan: "usage-span", // the value follows: usage-span-24, …
+  usageChart: "usage-chart", // with data-lines
+  usageTip: "usage-tip",
+  usageSome: "usage-some",
+  usageRow: "usage-row", // with data-profile (id, or all)
+  usageShow: "usage-show",
+  usageMore: "usage-more",
+  usagePoints: "usage-points",
+  usagePoint: "usage-point",
+  usagePointsMore: "usage-points-more",
+  usageCsv: "usage-csv",
+  usageJson: "usage-json",
 
   // Vault
   vault: "vault", // with data-mode and data-state
