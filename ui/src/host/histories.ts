@@ -46,7 +46,7 @@ function forecast(left: number, pace: number, resets: number, until: number): Fo
 function windowHistory(row: ProfileRow, window: WindowView, seed: number, since: number, until: number): WindowHistory {
   const resets = Date.parse(window.resets_at ?? "") || until;
   const passed = Math.max(HOUR / 4, window.minutes * MINUTE - Math.max(0, resets - until));
-  const pace = ((100 - window.left_percent) / (passed / HOUR)) * (0.4 + 1.2 * chance(seed));
+  const pace = ((100 - window.left_percent) / (passed / HOUR)) * (window.left_percent < 25 ? 1.4 : 0.4 + 0.8 * chance(seed));
   return {
     profile: row.id,
     name: row.name,

@@ -147,6 +147,28 @@ function tickText(at: Date, step: number): string {
   return step > 24 ? day.format(at) : weekday.format(at);
 }
 
+/** More windows than this in the time that is shown are a thicket of lines. */
+const WINDOWS_AT_MOST = 12;
+
+/** Whether windows of so many minutes are too short for the time that is shown: then each day has one step. */
+export function isByDay(minutes: number, since: number, until: number): boolean {
+  return minutes * WINDOWS_AT_MOST < (until - since) / 60_000;
+}
+
+/** The line with one step for each day of the place the user is at: the least that was left on it; and at its end what is left now. */
+export function byDay(line: Line): Line {
+  const least: (Point & { day: string })[] = [];
+  for (const point of line.points) {
+    const day = new Date(point.at).toDateString();
+    const last = least.at(-1);
+    if (last?.day === day) last.left = Math.min(last.left, point.left);
+    else least.push({ ...point, at: least.length === 0 ? point.at : new Date(point.at).setHours(0, 0, 0, 0), day });
+  }
+  const now = line.points.at(-1);
+  const points = least.map(({ at, left }): Point => ({ at, left }));
+  return { ...line, points: now === undefined ? points : [...points, { at: Math.max(now.at, line.end), left: now.left }] };
+}
+
 /** Heights moved apart by at least `gap`, within `top` and `bottom`, in the order given by their heights. Larger is lower. */
 export function spread(heights: number[], gap: number, top: number, bottom: number): number[] {
   const order = heights.map((_, which) => which).sort((a, b) => heights[a]! - heights[b]! || a - b);

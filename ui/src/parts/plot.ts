@@ -84,7 +84,7 @@ export function optionsOf(drawing: Drawing, steps: uPlot.Series.PathBuilder | un
     series: [
       {},
       ...lines.map((line): uPlot.Series => ({ ...of(line), ...(steps === undefined ? {} : { paths: steps }) })),
-      ...lines.map((line): uPlot.Series => ({ ...of(line), dash: [5, 5], spanGaps: true })),
+      ...lines.map((line): uPlot.Series => ({ ...of(line), dash: [5, 5].map((length) => length * devicePixelRatio), spanGaps: true })),
     ],
     hooks: {
       drawClear: [(plot) => drawAhead(plot, drawing, paint())],
@@ -136,6 +136,7 @@ function drawMarks(plot: uPlot, { lines, until }: Drawing, paint: Paint) {
   });
   const heights = spread(ends.map(({ y }) => y), radius * 2.1, bbox.top, bbox.top + bbox.height);
   ctx.save();
+  ctx.setLineDash([]);
   ctx.lineWidth = 2 * scale;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";

@@ -70,7 +70,8 @@ export function usageRows(profiles: ProfileRow[], minutes: number, history: Usag
     // Whatever was left then, it is another window since.
     const end = window.note === "reset_unverified" ? Math.min(until, Date.parse(window.resets_at ?? "") || until) : until;
     const line = lineOf({ id: row.id, key: String(at + 1), name: row.name, tone: tones[at] ?? "grey" }, seen?.points ?? [], end, seen?.forecast ?? null, until);
-    return { line, left: note === "" ? value : `${note}: ${value}`, note: window.note, ...wordsOf(history === null ? undefined : (seen?.forecast ?? null), now) };
+    const left = window.note === "reset_unverified" ? words.usage.unverified : note === "" ? value : `${note}: ${value}`;
+    return { line, left, note: window.note, ...wordsOf(history === null ? undefined : (seen?.forecast ?? null), now) };
   });
   return found.length > 1 ? [together(minutes, history, until, now), ...rows] : rows;
 }

@@ -27,7 +27,7 @@ function windowChoice(minutes: number): string {
 
 export const usage = {
   title: "Usage",
-  lead: "What was left of each account’s quota, and how it goes on. Nothing is asked of OpenAI for this.",
+  lead: "What was left of each account’s quota, and how it goes on.",
   refresh: "Refresh",
   pace,
   end,
@@ -44,6 +44,9 @@ export const usage = {
   chart: "What is left, in percent",
   chartLabel: (limit: string, span: string) => `Chart of what was left of each account’s ${limit} quota in the last ${span}, and how it goes on. The table below it says the same.`,
   forecastKey: "Dashed: how it would go on at the pace of late. No promise.",
+  byDay: "Each step is a day: the least that was left on it. Choose 24 h for every change.",
+  asOf: (when: string) => `as of ${when}`,
+  refreshed: "Refreshed.",
   now: "now",
   all: "All",
   nothingShown: "Choose an account below to see its line.",
@@ -53,6 +56,7 @@ export const usage = {
   table: (limit: string) => `Each account’s ${limit} quota, its pace and its forecast`,
   account: "Account",
   left: "Left",
+  unverified: "Reset, unverified",
   paceHead: "Pace",
   forecastHead: "Forecast",
   together: "All together",
