@@ -1,5 +1,5 @@
 // The page for usage, operated as a user would. There is no canvas: what uPlot is given stands for what it draws.
-import { cleanup, fireEvent, waitFor, within } from "@testing-library/svelte";
+import { cleanup, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Request } from "../generated/Request";
@@ -136,9 +136,7 @@ test("all points are a table, newest first, as many as are asked for", async () 
   await openUsage(scenes.usage!());
   await waitFor(() => expect(isOff(mark.usageCsv)).toBe(false));
   expect(all(mark.usagePoint)).toHaveLength(0);
-  const details = by(mark.usagePoints)!.closest("details")!;
-  details.open = true;
-  await fireEvent(details, new Event("toggle"));
+  await press(mark.usagePoints);
   await waitFor(() => expect(all(mark.usagePoint)).toHaveLength(100));
   await press(mark.usagePointsMore);
   expect(all(mark.usagePoint)).toHaveLength(200);

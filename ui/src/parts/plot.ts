@@ -63,7 +63,7 @@ export function optionsOf(drawing: Drawing, steps: uPlot.Series.PathBuilder | un
   return {
     width,
     height,
-    padding: [size * 1.4, size * 1.8, 0, 0],
+    padding: [size * 2, size * 1.8, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: { x: { time: false, range: [since / 1000, to / 1000] }, y: { range: [0, 100] } },
@@ -114,7 +114,7 @@ function drawAhead(plot: uPlot, { until }: Drawing, paint: Paint) {
   ctx.fillStyle = paint.text;
   ctx.font = `${paint.size * scale}px ${paint.family}`;
   ctx.textBaseline = "bottom";
-  const baseline = bbox.top - 3 * scale;
+  const baseline = bbox.top - paint.size * 0.75 * scale;
   const space = paint.size * 0.4 * scale;
   if (end - now > ctx.measureText(words.usage.forecastHead).width + space) {
     ctx.textAlign = "left";
@@ -134,7 +134,8 @@ function drawMarks(plot: uPlot, { lines, until }: Drawing, paint: Paint) {
     const last = line.points.at(-1);
     return last === undefined ? [] : [{ line, x: xOf(plot, Math.min(line.end, until)), y: plot.valToPos(last.left, "y", true) }];
   });
-  const heights = spread(ends.map(({ y }) => y), radius * 2.1, bbox.top, bbox.top + bbox.height);
+  // Within the chart, above the words of the axis.
+  const heights = spread(ends.map(({ y }) => y), radius * 2.1, bbox.top, bbox.top + bbox.height - radius * 0.8);
   ctx.save();
   ctx.setLineDash([]);
   ctx.lineWidth = 2 * scale;

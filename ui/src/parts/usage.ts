@@ -131,12 +131,11 @@ export function firstShown(rows: UsageRow[]): string[] {
 /** One point of the table of all points. */
 export interface PointRow extends Point {
   name: string;
-  id: string;
 }
 
 /** The points of the lines, newest first. */
 export function pointRows(lines: Line[]): PointRow[] {
-  const rows = lines.flatMap(({ id, name, points }) => points.map((point): PointRow => ({ ...point, name, id })));
+  const rows = lines.flatMap(({ name, points }) => points.map((point): PointRow => ({ ...point, name })));
   return rows.sort((a, b) => b.at - a.at);
 }
 
