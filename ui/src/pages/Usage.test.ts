@@ -178,7 +178,17 @@ test("what changes is read again, but seldom, and a button does not wait", async
   expect(asked(host)).toHaveLength(4);
 });
 
-test("a refusal is told on the page, what was known stays, and no refusal of something else goes away", async () => {
+test("a refusal of something else stays on the screen while histories are read", async () => {
+  const host = await open(scenes.usage!());
+  host.refuseNext = { code: "storage", message: "It cannot be switched.", hints: [] };
+  await press(mark.profileUse);
+  await waitFor(() => expect(by(mark.refusal)?.textContent).toContain("It cannot be switched."));
+  await press(mark.navUsage);
+  await waitFor(() => expect(plot()).toHaveLength(1));
+  expect(by(mark.refusal)?.textContent).toContain("It cannot be switched.");
+});
+
+test("a refusal is told on the page, and what was known stays", async () => {
   const host = await openUsage(scenes.usage!());
   await waitFor(() => expect(plot()).toHaveLength(1));
   host.refuseNext = { code: "storage", message: "The history cannot be read.", hints: [] };
