@@ -14,7 +14,7 @@ use crate::output::{self, Output};
 use crate::table::table;
 
 const ON_OFF: &str = "on, off";
-const HOOK: &str = "none, an absolute path, or [\"/path\", \"argument\"]";
+const HOOK: &str = "none, an absolute path, or a list such as [\"/path\",\"argument\"]";
 /// Settings of routing are asked for apart.
 const ROUTING: &str = "routing.";
 /// Each setting, and what it can be.
