@@ -1,6 +1,6 @@
 # The only entry points a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults fuzz bench lint package setup clean
+.PHONY: help run demo test faults fuzz bench bench-at-rest lint package setup clean
 
 help:
 	@echo "make demo     watch the whole way once, with made-up accounts: nothing of yours is touched"
@@ -9,6 +9,7 @@ help:
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build a Debian package"
 	@echo "make bench    how long things take: the gateway beside nginx, 1,000 profiles; writes bench/RESULTS.md"
+	@echo "make bench-at-rest  what the idle app takes, looked at for an hour; writes bench/RESULTS.md"
 	@echo "make fuzz     ten million hostile inputs for every parser (N=1000000 for fewer)"
 	@echo "make lint     formatting, lints, types, licences"
 	@echo "make setup    install what is missing to build and test (the others do it by themselves)"
@@ -25,6 +26,12 @@ test:
 
 faults:
 	@scripts/faults
+
+bench-at-rest:
+	@scripts/setup at-rest
+	@cd ui && npm run --silent build
+	@cargo build --release --package codex-lab --package codex-lab-desktop
+	@cargo bench --package codex-lab-tests --bench speed -- --at-rest
 
 fuzz:
 	@scripts/fuzz $(N)

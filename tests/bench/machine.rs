@@ -39,7 +39,7 @@ impl Machine {
             system: format!("Linux {}", kernel.split('-').next().unwrap_or_default().trim()),
             compiler: said("rustc", &["--version"]).split(' ').take(2).collect::<Vec<_>>().join(" "),
             nginx: said(program(), &["-v"]).trim_start_matches("nginx version: ").to_owned(),
-            date: SystemClock.now().strftime("%Y-%m-%d").to_string(),
+            date: today(),
             commit: format!("{}{}", said("git", &["rev-parse", "--short", "HEAD"]), if clean { "" } else { ", with changes" }),
             load: load(),
         })
@@ -62,6 +62,10 @@ impl Machine {
             "date": date, "commit": commit, "load": load,
         })
     }
+}
+
+pub(crate) fn today() -> String {
+    SystemClock.now().strftime("%Y-%m-%d").to_string()
 }
 
 /// Processes that wait for a processor: figures of a busy machine say little.

@@ -2,13 +2,16 @@
 //! nothing. `make bench` runs all of it and writes `bench/RESULTS.md` and `bench/results.json`.
 //!
 //! `cargo bench -p codex-lab-tests --bench speed -- --gateway` measures the gateway alone, `--everyday` and `--routing` the rest;
-//! `--glance` shows soon what a change to the gateway comes to;
+//! `--glance` shows soon what a change to the gateway comes to; `--at-rest` looks at the idle app for an hour, or for as many minutes
+//! as `--at-rest=10` says, and is no part of the rest, so that its table stays until it is measured again;
 //! `--drop-caches` (as root, on Linux) the everyday things with files that come from the disk, too.
 
 mod crowd;
 mod everyday;
 #[cfg(target_os = "linux")]
 mod gateway;
+#[cfg(target_os = "linux")]
+mod idle;
 #[cfg(target_os = "linux")]
 mod machine;
 mod measure;
@@ -33,7 +36,8 @@ fn main() -> Outcome<()> {
     if has("--glance") {
         return gateway::glance();
     }
-    let wants_all = !["--routing", "--everyday", "--gateway"].into_iter().any(has);
+    let at_rest = arguments.iter().find_map(|argument| argument.strip_prefix("--at-rest"));
+    let wants_all = at_rest.is_none() && !["--routing", "--everyday", "--gateway"].into_iter().any(has);
     let mut report = Report::default();
     #[cfg(target_os = "linux")]
     if wants_all || has("--gateway") {
@@ -46,7 +50,12 @@ fn main() -> Outcome<()> {
         report.add(everyday::measure(has("--drop-caches"))?)?;
     }
     #[cfg(target_os = "linux")]
-    if wants_all || has("--gateway") {
+    if let Some(minutes) = at_rest {
+        let minutes = minutes.strip_prefix('=').map_or(Ok(idle::MINUTES), str::parse)?;
+        report.add(idle::measure(minutes)?)?;
+    }
+    #[cfg(target_os = "linux")]
+    if wants_all || at_rest.is_some() || has("--gateway") {
         report.write(&machine::Machine::look()?)?;
     }
     Ok(())

@@ -39,17 +39,22 @@ impl Report {
         Ok(())
     }
 
-    /// Writes `bench/RESULTS.md` and `bench/results.json`.
+    /// Writes `bench/RESULTS.md` and `bench/results.json`. Tables that were not measured this time stay as they are.
     #[cfg(target_os = "linux")]
     pub(crate) fn write(&self, machine: &crate::machine::Machine) -> Outcome<()> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench");
         std::fs::create_dir_all(&folder)?;
+        let before = |name| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
         let mut text = format!("# How fast Codex Lab is\n\n{}\n", machine.text());
-        let mut figures = serde_json::Map::new();
+        let mut figures: serde_json::Map<String, Value> = serde_json::from_str(&before("results.json")).unwrap_or_default();
         figures.insert("machine".to_owned(), machine.figures());
         for section in &self.sections {
             write!(text, "\n{}", section.text())?;
             figures.insert(section.key.to_owned(), section.rows.iter().map(|row| row.figures.clone()).collect());
+        }
+        let is_new = |old: &&str| !self.sections.iter().any(|section| old.starts_with(&section.title));
+        for old in before("RESULTS.md").split("\n## ").skip(1).filter(is_new) {
+            write!(text, "\n## {}\n", old.trim_end())?;
         }
         std::fs::write(folder.join("RESULTS.md"), text)?;
         std::fs::write(folder.join("results.json"), format!("{:#}\n", Value::Object(figures)))?;

@@ -30,8 +30,8 @@ fn account(name: &str, week: Option<Window>) -> SandboxAccount {
     SandboxAccount::new(name).with_access_lifetime(10 * 24 * HOUR).with_quota(quota)
 }
 
-fn running(used_percent: u32, ends: Timestamp) -> Option<Window> {
-    Some(Window { minutes: 10_080, used_percent, resets_at: Some(ends.as_second()) })
+fn running(used_percent: u32, ends: Timestamp) -> Window {
+    Window { minutes: 10_080, used_percent, resets_at: Some(ends.as_second()) }
 }
 
 async fn seats() -> (MonthWorld, BTreeMap<&'static str, Timestamp>) {
@@ -40,8 +40,8 @@ async fn seats() -> (MonthWorld, BTreeMap<&'static str, Timestamp>) {
     let hours = |hours| world.now + SignedDuration::from_hours(hours);
     let ends = BTreeMap::from([("fresh", world.now), ("half", hours(60)), ("full", hours(100))]);
     for (name, week) in [
-        ("half", running(61, ends["half"])),
-        ("full", running(100, ends["full"])),
+        ("half", Some(running(61, ends["half"]))),
+        ("full", Some(running(100, ends["full"]))),
         ("unasked", Some(Window::fresh(10_080))),
         ("weekless", None),
     ] {

@@ -6,15 +6,15 @@ use crate::measure::Outcome;
 
 /// What is taken at one moment.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Footprint {
+pub(crate) struct Footprint {
     /// Its share of memory, in KiB: PSS.
-    pub(super) memory_kib: u64,
+    pub(crate) memory_kib: u64,
     /// Seconds of the processor so far.
-    pub(super) busy: f64,
+    pub(crate) busy: f64,
 }
 
 impl Footprint {
-    pub(super) fn of(pid: u32) -> Outcome<Self> {
+    pub(crate) fn of(pid: u32) -> Outcome<Self> {
         let mut sum = Self { memory_kib: memory(pid)?, busy: busy(pid)? };
         for child in fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?.split_whitespace() {
             let child = Self::of(child.parse()?)?;

@@ -3,7 +3,7 @@
 
 mod client;
 mod failing_over;
-mod footprint;
+pub(crate) mod footprint;
 mod history;
 mod house;
 mod http;

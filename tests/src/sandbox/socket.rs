@@ -27,7 +27,7 @@ pub(crate) fn open(world: &Arc<World>, mut incoming: Incoming) -> Reply {
     let Some(upgrade) = incoming.upgrade.take() else {
         return error(StatusCode::UPGRADE_REQUIRED, "upgrade_required", "A WebSocket handshake is expected here.");
     };
-    let template = front::record(&world, &incoming, Some(caller.account.clone()));
+    let template = front::record(world, &incoming, Some(caller.account.clone()));
     let conversation = Conversation { world: world.clone(), caller, template, told: HashSet::new() };
     upgrade.max_message_size(64 << 20).on_upgrade(|socket| conversation.run(socket))
 }

@@ -34,7 +34,8 @@ use crate::output::Output;
 
 /// Runs a verb that needs the engine, with the vault's passphrase `piped` in or not. What the start has mended and what the verb has set aside is told now or never.
 pub(crate) async fn run(verb: &Verb, piped: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
-    around(verb, piped, engine, output, dispatch(verb, engine, output)).await
+    // What a verb may wait for is large; it is no part of everything around it.
+    Box::pin(around(verb, piped, engine, output, dispatch(verb, engine, output))).await
 }
 
 /// Starts Codex; its exit status is the program's.
