@@ -140,13 +140,13 @@ impl Engine {
         self.show_gateway(GatewayView { state: GatewayState::Serving, port: Some(port), failure: None }).await;
         let door = || Door::new(Forward { upstream: forward.upstream.apart(), ..forward.clone() }, key.clone(), port);
         let served = listener.serve_on_threads(iter::repeat_with(door).take(THREADS).collect(), stop, serving.grace).await;
-        if let Err(error) = served {
-            tracing::error!(%error, "the gateway has no threads");
-            return Err(Failure::new(Code::NotPossibleNow, "The system has no threads left for the gateway.")
-                .hint("End some programs and try again."));
-        }
+        // Whether it went well or not: this process decides nothing from here on.
         self.end_routing().await?;
-        self.save_quota().await
+        self.save_quota().await?;
+        served.map_err(|error| {
+            tracing::error!(%error, "the gateway has no threads");
+            Failure::new(Code::NotPossibleNow, "The system has no threads left for the gateway.").hint("End some programs and try again.")
+        })
     }
 
     /// Takes the port, and remembers it for clients whose configuration names it.

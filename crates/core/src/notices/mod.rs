@@ -9,4 +9,4 @@ pub mod standing;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;

@@ -12,13 +12,13 @@ use crate::model::snapshot::{
 };
 
 /// The moment of the samples: Saturday, 21 November 2026, 14:13:20 UTC.
-pub(super) const NOW: i64 = 1_795_270_400;
+pub(crate) const NOW: i64 = 1_795_270_400;
 
 pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-pub(super) fn id(number: u8) -> ProfileId {
+pub(crate) fn id(number: u8) -> ProfileId {
     ProfileId::parse(&format!("{number:016x}")).unwrap()
 }
 
@@ -28,7 +28,7 @@ pub(super) fn told(news: &News, second: i64) -> Told {
 
 /// Quota of the main family, seen two minutes ago: each window's minutes, the percent used, and in how many seconds it resets.
 /// The thresholds are 20 and 5.
-pub(super) fn quota(windows: &[(i64, f64, i64)]) -> QuotaView {
+pub(crate) fn quota(windows: &[(i64, f64, i64)]) -> QuotaView {
     let mut seen = Observation::new(at(NOW - 120), QuotaSource::Header);
     let reading = |(minutes, used, resets_in): &(i64, f64, i64)| WindowReading {
         minutes: Minutes::of(*minutes).unwrap(),

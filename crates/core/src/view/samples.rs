@@ -4,39 +4,18 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use crate::model::details::ProfileDetails;
-use crate::model::profile::{ProfileId, ProfileKind};
-use crate::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, Quota, QuotaSource, QuotaView, WindowReading};
+use crate::model::profile::ProfileKind;
+use crate::model::quota::QuotaView;
 use crate::model::routing::RoutingSettings;
 use crate::model::snapshot::{
     GatewayView, Live, LiveState, ProfileRow, ProfileState, Session, SessionChoice, SessionKind, Settings, SignIn, SignInMethod,
     SignInPhase, Snapshot, TokenNote, VaultMode, VaultState, VaultView,
 };
-
-/// The moment of the samples: Saturday, 21 November 2026, 14:13:20 UTC.
-pub(super) const NOW: i64 = 1_795_270_400;
-
-/// Quota of the main family, seen two minutes ago: each window's minutes, the percent used, and in how many seconds it resets.
-pub(super) fn quota(windows: &[(i64, f64, i64)]) -> QuotaView {
-    let at = |second| Timestamp::from_second(second).unwrap();
-    let mut seen = Observation::new(at(NOW - 120), QuotaSource::Header);
-    let reading = |(minutes, used, resets_in): &(i64, f64, i64)| WindowReading {
-        minutes: Minutes::of(*minutes).unwrap(),
-        used_percent: Percent::of(*used).unwrap(),
-        resets_at: Some(at(NOW + resets_in)),
-    };
-    seen.add(Family::main(), FamilyReading { windows: windows.iter().map(reading).collect(), ..FamilyReading::default() });
-    let mut book = Quota::default();
-    book.take(&seen);
-    book.view((20, 5), at(NOW))
-}
+pub(super) use crate::notices::samples::{NOW, id, quota};
 
 /// The moment of the samples where the user lives.
 pub(super) fn now() -> Zoned {
     Timestamp::from_second(NOW).unwrap().to_zoned(TimeZone::UTC)
-}
-
-pub(super) fn id(number: u8) -> ProfileId {
-    ProfileId::parse(&format!("{number:016x}")).unwrap()
 }
 
 pub(super) fn row(number: u8, name: &str, plan: Option<&str>) -> ProfileRow {
