@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use codex_lab_core::api::table::Request;
+use codex_lab_core::api::table::{Reply, Request};
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
@@ -121,7 +121,7 @@ impl Desktop {
         let mut autostart = Autostart::new(self.inner.environment.clone());
         loop {
             let wanted = snapshots.borrow_and_update().settings.autostart;
-            self.draw_tray(engine);
+            self.draw_tray(engine).await;
             autostart.set(wanted).await;
             if snapshots.changed().await.is_err() {
                 return;
@@ -162,11 +162,16 @@ impl Desktop {
     }
 
     /// Draws the tray anew: a click changes a mark by itself, whether or not the click did what it asked for.
-    fn draw_tray(&self, engine: &Engine) {
+    async fn draw_tray(&self, engine: &Engine) {
+        let primes = match engine.handle(Request::Primes).await {
+            Ok(Reply::Primes { previews, .. }) => previews,
+            _ => Vec::new(),
+        };
+        // Only now: of two that draw at the same time, the later one has the later snapshot.
         let snapshot = engine.snapshot();
         let (tray, clicks) = (self.inner.tray.clone(), self.inner.clicks.clone());
         let pictures = engine.home().runtime().join("tray");
-        let (menu, icon) = (menu(&snapshot, &engine.local_time()), icon(&snapshot));
+        let (menu, icon) = (menu(&snapshot, &primes, &engine.local_time()), icon(&snapshot));
         let drawn = self.inner.app.run_on_main_thread(move || {
             if let Err(error) = tray.draw(menu, icon, &pictures, clicks) {
                 tracing::error!(%error, "the tray cannot be drawn");
@@ -195,7 +200,7 @@ impl Desktop {
             }
         }
         if let Some(engine) = self.inner.engine.get() {
-            self.draw_tray(engine);
+            self.draw_tray(engine).await;
         }
     }
 
@@ -216,6 +221,7 @@ impl Desktop {
                 return Ok(());
             }
             Command::Snooze(profile) => Request::Snooze { profile },
+            Command::PrimeNow(profile) => Request::PrimeNow { profile },
             Command::OpenWindow => {
                 self.show(Page::Accounts);
                 return Ok(());

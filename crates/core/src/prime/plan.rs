@@ -8,7 +8,7 @@ use super::recognise::{APART, Motion, Reading, Sight};
 use super::stagger;
 use crate::model::lifetime::later;
 use crate::model::prime::ledger::{self, CLAIM_HOLDS, Claim};
-use crate::model::prime::{Hindrance, PrimeRecord, PrimeState, PrimeTrouble};
+use crate::model::prime::{Hindrance, PrimeByHand, PrimeRecord, PrimeState, PrimeTrouble};
 use crate::model::quota::Percent;
 
 /// A reset is looked at this long after it, so that the provider has made it too, and up to as much again by jitter.
@@ -148,6 +148,22 @@ pub fn by_hand(sight: &Sight, now: Timestamp) -> ByHand {
         (Motion::Unclear, Some(until)) if latest.used > Percent::NONE && until > now => ByHand::Runs { until },
         (Motion::Unclear, _) => ByHand::Look(pause),
     }
+}
+
+/// What would come of a start by hand, before anybody is asked. `ends` is when the week ends, if it is known to run.
+pub fn would_by_hand(sight: &Sight, record: Option<&PrimeRecord>, ends: Option<Timestamp>, now: Timestamp) -> PrimeByHand {
+    let is_sent = record.is_some_and(|record| record.state == PrimeState::Sent);
+    let why = match (sight.motion(), ends) {
+        (Motion::Slides(anchor), _) => match ledger::claim(record, anchor, true, now) {
+            Claim::Refused(why) => why,
+            Claim::First | Claim::Again(_) => return PrimeByHand::Starts,
+        },
+        (_, Some(_)) if is_sent => Hindrance::AlreadyPrimed,
+        (_, Some(until)) => Hindrance::Running { until },
+        (Motion::Stands(until), None) if until > now => Hindrance::Running { until },
+        _ => return PrimeByHand::Looks,
+    };
+    PrimeByHand::Refused { why }
 }
 
 /// Whether a request that was sent has started its window.

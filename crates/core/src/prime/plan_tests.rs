@@ -235,6 +235,32 @@ fn by_hand_it_takes_two_readings_too() {
 }
 
 #[test]
+fn what_comes_of_a_start_by_hand_is_known_before_it_is_asked_for() {
+    let refused = |why| PrimeByHand::Refused { why };
+    let runs = || refused(Hindrance::Running { until: at(NOW + DAY) });
+    let of = |state| Some(record(state, Some(100)));
+    let ends = Some(at(NOW + DAY));
+    let standing = || seen(&[reading(400, 0, NOW + DAY), reading(60, 0, NOW + DAY)]);
+    for (number, (sight, record, ends, expected)) in [
+        (Sight::default(), None, None, PrimeByHand::Looks),
+        (sliding(), None, None, PrimeByHand::Starts),
+        (sliding(), of(PrimeState::Failed), None, PrimeByHand::Starts),
+        (sliding(), of(PrimeState::Sent), ends, refused(Hindrance::AlreadyPrimed)),
+        (Sight::default(), of(PrimeState::Sent), ends, refused(Hindrance::AlreadyPrimed)),
+        (Sight::default(), of(PrimeState::Verified), ends, runs()),
+        (Sight::default(), of(PrimeState::Verified), None, PrimeByHand::Looks),
+        (seen(&[reading(60, 1, NOW + DAY)]), None, ends, runs()),
+        (standing(), None, None, runs()),
+        (seen(&[reading(400, 0, NOW - 5), reading(60, 0, NOW - 5)]), None, None, PrimeByHand::Looks),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(would_by_hand(&sight, record.as_ref(), ends, at(NOW)), expected, "case {number}");
+    }
+}
+
+#[test]
 fn a_clock_set_back_stops_nothing_for_long() {
     let case = Case::of(seen(&[reading(400, 0, NOW - 400 + WEEK)]));
     assert_eq!(case.next(|facts| facts.asked_at = Some(at(NOW + 9000))), Step::Look);

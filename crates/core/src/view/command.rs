@@ -22,6 +22,8 @@ pub enum Command {
     RestartDaemon,
     /// Hear nothing of a profile's quota, or of all for `None`, before the next reset.
     Snooze(Option<ProfileId>),
+    /// Start a profile's week, if it has not started.
+    PrimeNow(ProfileId),
     /// Show the window.
     OpenWindow,
     /// Show the window where it says who serves, and why.
@@ -43,6 +45,7 @@ impl Command {
             Self::RestartDaemon => "restart-daemon".to_owned(),
             Self::Snooze(Some(profile)) => format!("snooze:{profile}"),
             Self::Snooze(None) => "snooze".to_owned(),
+            Self::PrimeNow(profile) => format!("prime:{profile}"),
             Self::OpenWindow => "open".to_owned(),
             Self::OpenRouting => "open-routing".to_owned(),
             Self::Quit => "quit".to_owned(),
@@ -57,6 +60,7 @@ impl Command {
                 "switch" => Some(Self::SwitchTo(profile)),
                 "sign-in" => Some(Self::SignInAgain(profile)),
                 "snooze" => Some(Self::Snooze(Some(profile))),
+                "prime" => Some(Self::PrimeNow(profile)),
                 _ => None,
             };
         }
@@ -100,6 +104,7 @@ mod tests {
             Command::RestartDaemon,
             Command::Snooze(Some(id(3))),
             Command::Snooze(None),
+            Command::PrimeNow(id(2)),
             Command::OpenWindow,
             Command::OpenRouting,
             Command::Quit,
@@ -127,6 +132,8 @@ mod tests {
             "undo:0000000000000001",
             "snooze:",
             "snooze:all",
+            "prime",
+            "prime:all",
             "default",
             "__closed",
             "info:live",

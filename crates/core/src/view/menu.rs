@@ -4,6 +4,7 @@ use jiff::Zoned;
 
 use super::command::{Command, restart_target};
 use super::words;
+use crate::model::prime::{PrimeByHand, PrimePreview};
 use crate::model::snapshot::{LiveState, ProfileRow, ProfileState, SignInPhase, Snapshot};
 
 /// Profiles that stand in the menu itself; the others go into a submenu.
@@ -64,9 +65,9 @@ fn same_lines(left: &[Entry], right: &[Entry]) -> bool {
         })
 }
 
-/// The menu for a snapshot; `now` is where the user lives.
-pub fn menu(snapshot: &Snapshot, now: &Zoned) -> Menu {
-    let groups = [top(snapshot, now), logins(snapshot, now), accounts(snapshot), sessions(snapshot), program()];
+/// The menu for a snapshot; `primes` is what would be done about weeks, `now` is where the user lives.
+pub fn menu(snapshot: &Snapshot, primes: &[PrimePreview], now: &Zoned) -> Menu {
+    let groups = [top(snapshot, now), logins(snapshot, now), accounts(snapshot), weeks(snapshot, primes), sessions(snapshot), program()];
     let mut entries = Vec::new();
     for group in groups.into_iter().filter(|group| !group.is_empty()) {
         if !entries.is_empty() {
@@ -126,6 +127,14 @@ fn accounts(snapshot: &Snapshot) -> Vec<Entry> {
     };
     let label = snapshot.undo.as_ref().map_or_else(|| words::UNDO.to_owned(), |undo| words::undo(undo.name.as_deref()));
     vec![add, button(Command::Undo.id(), label, snapshot.undo.is_some())]
+}
+
+/// Whose week is known not to have started: where nobody can tell yet, nothing is promised.
+fn weeks(snapshot: &Snapshot, primes: &[PrimePreview]) -> Vec<Entry> {
+    let starts = |row: &&ProfileRow| primes.iter().any(|prime| prime.profile == row.id && prime.by_hand == PrimeByHand::Starts);
+    let rows = snapshot.profiles.iter().filter(|row| row.state == ProfileState::Ready).filter(starts);
+    let entries: Vec<Entry> = rows.map(|row| button(Command::PrimeNow(row.id.clone()).id(), words::plain(&row.name), true)).collect();
+    if entries.is_empty() { entries } else { vec![Entry::Submenu { label: words::START_WEEK.to_owned(), entries }] }
 }
 
 fn sessions(snapshot: &Snapshot) -> Vec<Entry> {

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::failure::{Code, Failure};
+use crate::model::prime::Hindrance;
 use crate::model::snapshot::{SessionKind, Undo, VaultState};
 use crate::view::samples::{id, now, quota, row, session, sign_in, snapshot};
 
 fn drawn(snapshot: &Snapshot) -> Vec<String> {
-    lines(&menu(snapshot, &now()).entries, "")
+    lines(&menu(snapshot, &[], &now()).entries, "")
 }
 
 fn lines(entries: &[Entry], indent: &str) -> Vec<String> {
@@ -85,7 +86,7 @@ fn what_is_left_stands_on_top_and_beside_each_profile() {
     );
     let mut later = shown.clone();
     later.profiles[0].quota = quota(&[(300, 40.0, 3_600), (10_080, 83.0, 5 * 86_400)]);
-    assert!(menu(&later, &now()).has_lines_of(&menu(&shown, &now())), "new numbers are no new lines");
+    assert!(menu(&later, &[], &now()).has_lines_of(&menu(&shown, &[], &now())), "new numbers are no new lines");
 }
 
 #[test]
@@ -110,6 +111,33 @@ fn nothing_yet() {
 }
 
 #[test]
+fn a_week_is_offered_to_be_started_where_it_is_known_not_to_have() {
+    let shown = snapshot();
+    let prime = |number, opted_in, by_hand| PrimePreview { profile: id(number), name: String::new(), opted_in, hindrance: None, by_hand };
+    let refused = PrimeByHand::Refused { why: Hindrance::Exhausted };
+    let offered = |shown: &Snapshot, primes: &[PrimePreview]| -> Vec<String> {
+        let drawn = lines(&menu(shown, primes, &now()).entries, "");
+        drawn.into_iter().skip_while(|line| !line.starts_with(words::START_WEEK)).take_while(|line| line != "---").collect()
+    };
+    for (first, second, expected) in [
+        (PrimeByHand::Starts, PrimeByHand::Looks, &["Start a week now >", "  main"][..]),
+        (PrimeByHand::Starts, PrimeByHand::Starts, &["Start a week now >", "  main", "  backup"]),
+        (refused, PrimeByHand::Starts, &["Start a week now >", "  backup"]),
+        (refused, PrimeByHand::Looks, &[]),
+    ] {
+        // Who has not opted in may want it by hand all the same.
+        assert_eq!(offered(&shown, &[prime(1, true, first), prime(2, false, second)]), expected, "{first:?} {second:?}");
+    }
+    let both = [prime(1, true, PrimeByHand::Starts), prime(99, true, PrimeByHand::Starts)];
+    let entries = menu(&shown, &both, &now()).entries;
+    let inner = entries.iter().find_map(|entry| if let Entry::Submenu { entries, .. } = entry { Some(entries) } else { None });
+    assert_eq!(inner.map(|entries| labelled(entries, "main").id.clone()), Some(Command::PrimeNow(id(1)).id()));
+    let mut paused = shown.clone();
+    paused.profiles[0].state = ProfileState::Paused;
+    assert!(offered(&paused, &both).is_empty(), "what is shown as paused is not offered, whatever was known before");
+}
+
+#[test]
 fn a_stale_daemon_can_be_restarted_and_a_stale_run_cannot() {
     let mut shown = snapshot();
     shown.sessions = vec![session(7, SessionKind::Daemon, true), session(8, SessionKind::Exec, true), session(9, SessionKind::Exec, false)];
@@ -130,7 +158,7 @@ fn a_profile_that_cannot_be_used_offers_what_helps() {
     shown.profiles[0].state = ProfileState::NeedsSignIn;
     shown.profiles[1].state = ProfileState::Paused;
     shown.profiles[2].state = ProfileState::Unreadable;
-    let entries = menu(&shown, &now()).entries;
+    let entries = menu(&shown, &[], &now()).entries;
     let main = labelled(&entries, "main — needs sign-in");
     assert_eq!((main.id.clone(), main.enabled, main.checked), (Command::SignInAgain(id(1)).id(), true, Some(true)));
     assert!(!labelled(&entries, "backup — paused").enabled);
@@ -143,7 +171,7 @@ fn a_live_login_of_no_profile_leaves_every_mark_off() {
     shown.profiles[0].live = false;
     for (state, can_sign_out) in [(LiveState::Unknown, true), (LiveState::Unreadable, false), (LiveState::Elsewhere, false)] {
         shown.live.state = state;
-        let entries = menu(&shown, &now()).entries;
+        let entries = menu(&shown, &[], &now()).entries;
         let marked = entries.iter().any(|entry| matches!(entry, Entry::Item(Item { checked: Some(true), .. })));
         assert!(!marked, "{state:?}");
         assert_eq!(labelled(&entries, words::NO_LOGIN).enabled, can_sign_out, "{state:?}");
@@ -185,7 +213,7 @@ fn a_vault_that_is_not_open_is_told_on_top_and_locks_its_profiles() {
     ] {
         shown.vault.state = state;
         assert_eq!(drawn(&shown)[1..5], [told, "---", "(x) main — locked", "- ( ) backup — locked"]);
-        assert_eq!(labelled(&menu(&shown, &now()).entries, told).id, Command::OpenWindow.id());
+        assert_eq!(labelled(&menu(&shown, &[], &now()).entries, told).id, Command::OpenWindow.id());
     }
 }
 
@@ -193,7 +221,7 @@ fn a_vault_that_is_not_open_is_told_on_top_and_locks_its_profiles() {
 fn a_thousand_profiles_stay_within_reach() {
     let mut shown = snapshot();
     shown.profiles = (0..=249).cycle().take(1000).map(|number| row(number, &format!("p{number}"), None)).collect();
-    let entries = menu(&shown, &now()).entries;
+    let entries = menu(&shown, &[], &now()).entries;
     assert!(entries.len() < 25, "{}", entries.len());
     let inner = entries.iter().find_map(|entry| match entry {
         Entry::Submenu { label, entries } if label == words::MORE_PROFILES => Some(entries),
@@ -209,8 +237,8 @@ fn labels_and_marks_change_without_new_lines() {
     after.profiles[0].live = false;
     after.profiles[1].live = true;
     after.undo = Some(Undo { to: Some(id(1)), name: Some("main".to_owned()), switched_at: Timestamp::UNIX_EPOCH });
-    assert!(menu(&after, &now()).has_lines_of(&menu(&before, &now())));
-    assert_ne!(menu(&after, &now()), menu(&before, &now()));
+    assert!(menu(&after, &[], &now()).has_lines_of(&menu(&before, &[], &now())));
+    assert_ne!(menu(&after, &[], &now()), menu(&before, &[], &now()));
     after.profiles.pop();
-    assert!(!menu(&after, &now()).has_lines_of(&menu(&before, &now())));
+    assert!(!menu(&after, &[], &now()).has_lines_of(&menu(&before, &[], &now())));
 }

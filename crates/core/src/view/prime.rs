@@ -74,6 +74,7 @@ pub fn purpose(purpose: Purpose) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::prime::PrimeByHand;
     use crate::view::samples::id;
 
     #[test]
@@ -106,7 +107,10 @@ mod tests {
             assert_eq!(outcome(&record(state, resets_at, next_at, said), &zoned), expected);
         }
         assert_eq!(cost(&record(PrimeState::Sent, None, None, None)), "not told");
-        let shown = |hindrance| preview(&PrimePreview { profile: id(1), name: String::new(), opted_in: true, hindrance }, &zoned);
+        let shown = |hindrance| {
+            let by_hand = PrimeByHand::Looks;
+            preview(&PrimePreview { profile: id(1), name: String::new(), opted_in: true, hindrance, by_hand }, &zoned)
+        };
         assert_eq!(shown(None), "would start the week now");
         assert_eq!(shown(Some(Hindrance::Running { until: at(2).unwrap() })), "the week runs until 14:00");
         assert_eq!(shown(Some(Hindrance::Resting { until: at(2).unwrap() })), "the last try failed; next try 14:00");

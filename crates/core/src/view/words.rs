@@ -18,6 +18,8 @@ pub const NO_LOGIN: &str = "No login (sign out locally)";
 pub const UNDO: &str = "Undo last switch";
 /// Menu item.
 pub const RESTART_DAEMON: &str = "Restart Codex daemon (keeps conversations)";
+/// Submenu with the profiles whose weeks have not started.
+pub const START_WEEK: &str = "Start a week now";
 /// Menu item.
 pub const OPEN: &str = "Open Codex Lab";
 /// Menu item.

@@ -13,7 +13,7 @@ use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
 use crate::model::background::Purpose;
 use crate::model::lifetime::later;
-use crate::model::prime::{Hindrance, PrimeRecord, PrimeState};
+use crate::model::prime::{Hindrance, PrimeByHand, PrimeRecord, PrimeState};
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
 use crate::model::quota::{Family, Minutes, Percent, Quota};
 use crate::model::snapshot::{MOST_HOURS_APART, SessionKind};
@@ -83,6 +83,15 @@ impl Known {
     pub(super) fn hindrance_for_user(&self, id: &ProfileId) -> Option<Hindrance> {
         let about = self.facts.get(id)?;
         about.hindrance.or_else(|| (about.has_week == Some(false)).then_some(Hindrance::NoWindow))
+    }
+
+    /// What would come of it if the user asked for it.
+    pub(super) fn would_by_hand(&self, id: &ProfileId, now: Timestamp) -> PrimeByHand {
+        let Some(about) = self.facts.get(id) else { return PrimeByHand::Looks };
+        match self.hindrance_for_user(id) {
+            Some(why) => PrimeByHand::Refused { why },
+            None => plan::would_by_hand(&about.sight, about.record.as_ref(), about.ends, now),
+        }
     }
 
     /// The last readings of one.

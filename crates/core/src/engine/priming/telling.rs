@@ -22,7 +22,8 @@ impl Engine {
     /// What would be done about every profile's week now, and what was done. Asks nobody.
     pub(in crate::engine) async fn primes(&self) -> Result<Reply, Failure> {
         let known = self.gather_all().await?;
-        let steps = known.steps(self.shared.ports.clock.now());
+        let now = self.shared.ports.clock.now();
+        let steps = known.steps(now);
         let cheap = held(&self.shared.priming.models).values().find_map(|(_, models)| models.first().cloned());
         let cheap = cheap.unwrap_or_else(|| Cheap { model: SMALL.to_owned(), effort: USUAL_EFFORT.to_owned() });
         let shared = Arc::clone(&self.shared);
@@ -33,6 +34,7 @@ impl Engine {
                 name: profile.name.to_string(),
                 opted_in: profile.details.prime,
                 hindrance: steps.get(&profile.id).map_or(Some(Hindrance::NotOptedIn), hindrance),
+                by_hand: known.would_by_hand(&profile.id, now),
             });
             let previews = previews.collect();
             let records = shared.state.primes(RECORDS_TOLD)?;

@@ -230,6 +230,22 @@ pub enum Hindrance {
     },
 }
 
+/// What comes of a start by hand, as far as is known without asking anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[ts(export)]
+pub enum PrimeByHand {
+    /// The week has not started: it is looked at once more, if that is needed, and started.
+    Starts,
+    /// Nobody can tell: it is looked at twice, a minute apart, and started if it has not.
+    Looks,
+    /// Nothing is sent.
+    Refused {
+        /// Why.
+        why: Hindrance,
+    },
+}
+
 /// What would be done about one profile now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[ts(export)]
@@ -242,6 +258,8 @@ pub struct PrimePreview {
     pub opted_in: bool,
     /// Why nothing is sent now; `None`: the request would go out now.
     pub hindrance: Option<Hindrance>,
+    /// What the user would get by asking for it now.
+    pub by_hand: PrimeByHand,
 }
 
 #[cfg(test)]
