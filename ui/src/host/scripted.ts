@@ -10,6 +10,7 @@ import { explained, lastDecisions } from "./decisions";
 import { copies, encrypted, found, leftovers, plan, vaults } from "./finds";
 import type { Host, Opening } from "./host";
 import { usageHistory } from "./histories";
+import { primed, primes } from "./primes";
 import { deviceSignIn, row, scenes, signIn } from "./scenes";
 
 /** A program that answers at once and keeps what it was asked. */
@@ -105,6 +106,10 @@ export class ScriptedHost implements Host {
         const requests = used.slice(0, 1).map(({ profile }) => ({ at: "2026-11-21T12:00:00Z", profile, host: "chatgpt.com", purpose: "quota" as const }));
         return { kind: "background", budget: settings.background_budget, used, requests };
       }
+      case "primes":
+        return primes(this.snapshot);
+      case "prime_now":
+        return { kind: "primed", record: primed(request.params.profile, 0, { state: "sent", by_user: true, resets_at: null }) };
       case "usage_history":
         return { kind: "usage_history", history: usageHistory(this.snapshot, request.params.hours) };
       case "list_backups":

@@ -3,11 +3,15 @@ import { cleanup, waitFor } from "@testing-library/svelte";
 import { afterEach, expect, test } from "vitest";
 
 import { row, scenes, trio } from "../host/scenes";
+import type { ScriptedHost } from "../host/scripted";
 import { mark } from "../words/marks";
 import { words } from "../words/en";
 import { by, choose, isOff, item, open, press, type } from "./acting";
 
 afterEach(cleanup);
+
+/** The last details that were to be kept. */
+const saved = (host: ScriptedHost) => host.asked.findLast(({ method }) => method === "set_details");
 
 test("label, colour, note and drain are shown on the row", async () => {
   const host = await open(trio());
@@ -25,7 +29,7 @@ test("label, colour, note and drain are shown on the row", async () => {
   expect(item("work").getByRole("img", { name: "Marked orange" }).classList.contains("mark-orange")).toBe(true);
   expect(item("work").getByText("Ask Ben first.")).toBeTruthy();
   expect(by(mark.announcer)?.textContent).toBe("Saved the details of work.");
-  expect(host.asked.at(-1)).toEqual({
+  expect(saved(host)).toEqual({
     method: "set_details",
     params: {
       profile: row(2, "").id,
@@ -43,7 +47,7 @@ test("what was noted is there to be changed, and a colour can be taken away", as
   await type(mark.detailsLabel, "");
   await press(mark.detailsSave);
   await waitFor(() => expect(document.querySelector("dialog")).toBeNull());
-  expect(host.asked.at(-1)).toMatchObject({ params: { details: { label: null, colour: null } } });
+  expect(saved(host)).toMatchObject({ params: { details: { label: null, colour: null } } });
 });
 
 test("thresholds that cross are refused beside the fields, with both named", async () => {
@@ -60,7 +64,7 @@ test("thresholds that cross are refused beside the fields, with both named", asy
   await type(mark.detailsCritical, "5");
   expect(by(mark.detailsOrder)?.textContent).toBe("");
   await press(mark.detailsSave);
-  await waitFor(() => expect(host.asked.at(-1)).toMatchObject({ params: { details: { thresholds: { low: 10, critical: 5 } } } }));
+  await waitFor(() => expect(saved(host)).toMatchObject({ params: { details: { thresholds: { low: 10, critical: 5 } } } }));
 });
 
 test("the dialog says where weight, drain and thresholds act", async () => {

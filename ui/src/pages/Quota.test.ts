@@ -1,12 +1,12 @@
 // Quota on the first page: bars that are read out, and what is behind them.
-import { cleanup, fireEvent, screen, within } from "@testing-library/svelte";
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, expect, test } from "vitest";
 
 import { quota, reading } from "../host/readings";
 import { row, scenes, trio } from "../host/scenes";
 import { mark } from "../words/marks";
 import { words } from "../words/en";
-import { all, by, item, open, openSettings, press } from "./acting";
+import { all, by, item, open, openSettings, press, type } from "./acting";
 
 afterEach(cleanup);
 
@@ -44,6 +44,15 @@ test("no reading, a reset nobody has seen, another family and an empty workspace
   expect(item("key-metered").queryByText(words.quota.none)).toBeNull();
 });
 
+test("an account that is used up is not said to be ready", async () => {
+  const shown = trio();
+  const [main, work, backup] = shown.profiles;
+  const empty = quota([reading(300, 0, 80), reading(10_080, 18, 3000)]);
+  await open({ ...shown, profiles: [{ ...main!, quota: empty }, { ...work!, quota: empty, state: "paused" }, backup!] });
+  const chips = all(mark.profileState).map((chip) => chip.textContent);
+  expect(chips).toEqual([expect.stringMatching(/^Used up until (\w+ )?\d\d:\d\d$/), "Paused", "Ready"]);
+});
+
 test("numbers that arrive take the place that was kept for them", async () => {
   const host = await open(trio());
   expect(all(mark.quota).map((shown) => shown.dataset.known)).toEqual(["true", "true", "true", "false"]);
@@ -57,6 +66,32 @@ test("nobody is asked for quota where the user wants that", async () => {
   await press(mark.conservative);
   expect(host.asked.at(-1)).toMatchObject({ method: "set_settings", params: { settings: { conservative: true, keep_alive: true } } });
   expect(by(mark.conservative)?.getAttribute("aria-checked")).toBe("true");
+});
+
+test("the limits of the background are kept where they are in range, and refused at the field where not", async () => {
+  const host = await openSettings(trio());
+  const leave = (test: string) => fireEvent.focusOut(by(test)!);
+  const asked = host.asked.length;
+  for (const [test, bad, range] of [
+    [mark.backgroundBudget, "15", "A whole number from 16 to 1000."],
+    [mark.backgroundBudget, "many", "A whole number from 16 to 1000."],
+    [mark.primeApart, "25", "A whole number from 0 to 24."],
+    [mark.primeApart, "", "A whole number from 0 to 24."],
+  ] as const) {
+    await type(test, bad);
+    await leave(test);
+    expect(by(test)?.getAttribute("aria-invalid"), bad).toBe("true");
+    expect(screen.getByText(range)).toBeTruthy();
+  }
+  expect(host.asked.length, "nothing of it is sent").toBe(asked);
+  await type(mark.primeApart, "0");
+  await leave(mark.primeApart);
+  await waitFor(() => expect(host.asked.at(-1)).toMatchObject({ params: { settings: { prime_apart_hours: 0, background_budget: 120 } } }));
+  await type(mark.backgroundBudget, " 300 ");
+  await leave(mark.backgroundBudget);
+  await waitFor(() => expect(host.asked.at(-1)).toMatchObject({ params: { settings: { prime_apart_hours: 0, background_budget: 300 } } }));
+  expect(by(mark.backgroundBudget)?.getAttribute("aria-invalid")).toBe("false");
+  expect((by(mark.backgroundBudget) as HTMLInputElement).value).toBe("300");
 });
 
 test("what was asked in the background is told when it is opened, with what is left of the budget", async () => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { WindowView } from "../generated/WindowView";
 import { quota, reading, reset } from "../host/readings";
 import { words } from "../words/en";
-import { accountWords, leftPercent, said, scarce } from "./quota";
+import { accountWords, leftPercent, said, scarce, spent } from "./quota";
 
 const now = new Date(2026, 10, 21, 14, 0).getTime();
 const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString();
@@ -19,6 +19,22 @@ test.each<[string, WindowView, [string, string, string]]>([
   ["reset", window(100, { resets_at: at(-12), note: "reset_unverified" }), ["", "Reset", "unverified since 13:48"]],
 ])("%s", (_, shown, [note, value, resets]) => {
   expect(said(shown, now)).toMatchObject({ note, value, reset: resets });
+});
+
+test("an account is used up until all of its empty windows are back", () => {
+  const week = (left: number, minutes: number | null) => reading(10_080, left, 0, { resets_at: minutes === null ? null : at(minutes) });
+  const of = (windows: WindowView[], part = {}) => spent({ ...quota(windows), ...part }, now);
+  expect(of([])).toBeNull();
+  expect(of([window(1), week(2, 100)])).toBeNull();
+  expect(of([window(0), week(40, 100)])).toBe("Used up until 15:20");
+  expect(of([window(0), week(0, 2 * 1440)])).toBe("Used up until Mon 14:00");
+  expect(of([window(0), week(0, null)])).toBe("Used up");
+  expect(of([window(100, { resets_at: at(-12), note: "reset_unverified" })])).toBeNull();
+  const credits = { has_credits: true, unlimited: false, balance: null, overage_limit_reached: null };
+  expect(of([window(0)], { credits })).toBe("On credits until 15:20");
+  expect(of([window(0)], { credits: { ...credits, has_credits: false } })).toBe("Used up until 15:20");
+  const others = quota([window(50)], [{ family: "codex_other", name: null, main: false, windows: [window(0)] }]);
+  expect(spent(others, now), "other models have a limit of their own").toBeNull();
 });
 
 test("who hears it hears all of it", () => {

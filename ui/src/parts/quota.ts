@@ -62,6 +62,17 @@ export function mainWindows(quota: QuotaView): WindowView[] {
   return quota.families.find((family) => family.main)?.windows ?? [];
 }
 
+/** "Used up until 14:05", where a window of all models is empty: all that are have to come back. `now` is milliseconds since 1970. */
+export function spent(quota: QuotaView, now: number): string | null {
+  const resets = mainWindows(quota).flatMap((window) => (window.note === "empty" ? [window.resets_at] : []));
+  if (resets.length === 0) return null;
+  const known = resets.filter((at) => at !== null).sort((a, b) => Date.parse(a) - Date.parse(b));
+  const back = known.length === resets.length ? (known.at(-1) ?? null) : null;
+  const until = back === null ? null : when(back, now);
+  const pays = quota.credits !== null && (quota.credits.has_credits || quota.credits.unlimited);
+  return pays ? words.quota.onCredits(until) : words.quota.spent(until);
+}
+
 /** What users call a family. */
 export function familyName(family: FamilyView): string {
   return family.name ?? family.family;

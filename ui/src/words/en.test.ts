@@ -40,7 +40,7 @@ test.each<[string, Record<string, string>]>([
   ["Choice", words.routing.choice],
   ["Rank", words.routing.rank],
   ["BlockKind", words.routing.block],
-
+  ["PrimeTrouble", words.prime.trouble],
 ])("every %s has words", (type, said) => {
   const names = members(type);
   expect(names.length).toBeGreaterThan(1);

@@ -11,6 +11,7 @@ import { background } from "./en/background";
 import { details } from "./en/details";
 import { failure } from "./en/failures";
 import { importing, importOutcome, importSource, importWould, leftovers, paste } from "./en/imports";
+import { prime } from "./en/prime";
 import { quota } from "./en/quota";
 import { routing } from "./en/routing";
 import { usage } from "./en/usage";
@@ -118,6 +119,7 @@ export const words = {
   leftovers,
   paste,
   background,
+  prime,
   details,
   vault,
   passphrase,

@@ -147,6 +147,8 @@ export const mark = {
   conservative: "conservative",
   background: "background",
   backgroundUsed: "background-used",
+  backgroundBudget: "background-budget",
+  primeApart: "prime-apart",
 
   // Routing
   gateway: "gateway", // with data-state
@@ -239,6 +241,13 @@ export const mark = {
   detailsOrder: "details-order",
   detailsDrain: "details-drain",
   detailsPrime: "details-prime",
+  primePreview: "prime-preview",
+  primeNow: "prime-now",
+  primeResult: "prime-result",
+  primeRefused: "prime-refused",
+  primeRequest: "prime-request",
+  primeHistory: "prime-history",
+  primeRecord: "prime-record", // with data-state
   detailsMuted: "details-muted",
   detailsCancel: "details-cancel",
   detailsSave: "details-save",

@@ -16,8 +16,6 @@ const leftToTerminals = [
   "End that program, or choose another port with `codex-lab serve --port NUMBER`.",
   "Start Codex Lab, or run `codex-lab serve` in another terminal.",
   "Put it there and make it executable, or take it out: codex-lab settings hooks.work none",
-  "`codex-lab prime --history` shows what was done.",
-  "`codex-lab prime` shows what would be done about every profile.",
   "`codex-lab settings` shows what each setting can be.",
   "Close the other sign-in (in a terminal with codex login, or in your editor), then try again.",
 ];
@@ -62,6 +60,7 @@ test.each([
     "To have them sealed, choose “Change…” under “Where logins are kept” on the Settings page.",
   ],
   ["Or switch notifications off: codex-lab settings notifications off", "Or switch notifications off on the Settings page."],
+  ["`codex-lab prime --history` shows what was done.", "“What was sent before”, in the account’s details, shows what was done."],
   ["Free some space; it is then saved by itself.", "Free some space; it is then saved by itself."],
 ])("%s", (hint, said) => expect(steps([hint])).toEqual([said]));
 

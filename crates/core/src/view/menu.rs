@@ -134,7 +134,7 @@ fn weeks(snapshot: &Snapshot, primes: &[PrimePreview]) -> Vec<Entry> {
     let starts = |row: &&ProfileRow| primes.iter().any(|prime| prime.profile == row.id && prime.by_hand == PrimeByHand::Starts);
     let rows = snapshot.profiles.iter().filter(|row| row.state == ProfileState::Ready).filter(starts);
     let entries: Vec<Entry> = rows.map(|row| button(Command::PrimeNow(row.id.clone()).id(), words::plain(&row.name), true)).collect();
-    if entries.is_empty() { entries } else { vec![Entry::Submenu { label: words::START_WEEK.to_owned(), entries }] }
+    if entries.is_empty() { entries } else { vec![Entry::Submenu { label: words::PRIME_NOW.to_owned(), entries }] }
 }
 
 fn sessions(snapshot: &Snapshot) -> Vec<Entry> {

@@ -117,12 +117,12 @@ fn a_week_is_offered_to_be_started_where_it_is_known_not_to_have() {
     let refused = PrimeByHand::Refused { why: Hindrance::Exhausted };
     let offered = |shown: &Snapshot, primes: &[PrimePreview]| -> Vec<String> {
         let drawn = lines(&menu(shown, primes, &now()).entries, "");
-        drawn.into_iter().skip_while(|line| !line.starts_with(words::START_WEEK)).take_while(|line| line != "---").collect()
+        drawn.into_iter().skip_while(|line| !line.starts_with(words::PRIME_NOW)).take_while(|line| line != "---").collect()
     };
     for (first, second, expected) in [
-        (PrimeByHand::Starts, PrimeByHand::Looks, &["Start a week now >", "  main"][..]),
-        (PrimeByHand::Starts, PrimeByHand::Starts, &["Start a week now >", "  main", "  backup"]),
-        (refused, PrimeByHand::Starts, &["Start a week now >", "  backup"]),
+        (PrimeByHand::Starts, PrimeByHand::Looks, &["Prime now (start a week) >", "  main"][..]),
+        (PrimeByHand::Starts, PrimeByHand::Starts, &["Prime now (start a week) >", "  main", "  backup"]),
+        (refused, PrimeByHand::Starts, &["Prime now (start a week) >", "  backup"]),
         (refused, PrimeByHand::Looks, &[]),
     ] {
         // Who has not opted in may want it by hand all the same.

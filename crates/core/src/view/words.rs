@@ -19,7 +19,7 @@ pub const UNDO: &str = "Undo last switch";
 /// Menu item.
 pub const RESTART_DAEMON: &str = "Restart Codex daemon (keeps conversations)";
 /// Submenu with the profiles whose weeks have not started.
-pub const START_WEEK: &str = "Start a week now";
+pub const PRIME_NOW: &str = "Prime now (start a week)";
 /// Menu item.
 pub const OPEN: &str = "Open Codex Lab";
 /// Menu item.

@@ -9,11 +9,22 @@ const purpose: Record<Purpose, string> = {
   prime: "Start the week",
 };
 
+interface Range {
+  least: number;
+  most: number;
+  usual: number;
+}
+
 /** The section's words. */
 export const background = {
   title: "What was asked in the background",
   used: (used: number, budget: number) => `${used} of ${budget} requests in the last 24 hours`,
   none: "Nothing yet.",
   line: (host: string, what: Purpose) => `${purpose[what]} (${host})`,
+  budget: "Requests a day for each account",
+  budgetText: ({ least, most, usual }: Range) => `What one account may cost in the background within 24 hours, ${least} to ${most}. ${usual} is usual.`,
+  apart: "Hours between started weeks",
+  apartText: ({ least, most, usual }: Range) => `So that accounts do not all run out together, ${least} to ${most}. ${usual} is usual; with 0 each week starts at once.`,
+  range: (least: number, most: number) => `A whole number from ${least} to ${most}.`,
   removed: "A removed account",
 };

@@ -57,6 +57,8 @@ export const quota = {
   resets: "resets",
   at: (when: string, span: string) => `${when}, in ${span}`,
   back: (when: string, span: string) => `back ${when}, in ${span}`,
+  spent: (until: string | null) => (until === null ? "Used up" : `Used up until ${until}`),
+  onCredits: (until: string | null) => (until === null ? "On credits" : `On credits until ${until}`),
   noReset: "reset not known",
   unverified: (when: string) => `unverified since ${when}`,
   unverifiedText: (when: string) => `was to reset ${when}; nobody has looked since, so this is unverified`,

@@ -27,6 +27,10 @@ const ways: [RegExp, string][] = [
   [/`codex-lab import --from codex-lab-fork`/, `“${words.add.import}”`],
   [/`codex-lab import --dry-run`/, `“${words.import.find}”`],
 
+  // Weeks
+  [/`codex-lab prime --history`/, `“${words.prime.history}”, in the account’s details,`],
+  [/^`codex-lab prime` shows what would be done about every profile\.$/, ""],
+
   // Being told
   [/: codex-lab settings notifications off$/, ` on ${settings}.`],
 
