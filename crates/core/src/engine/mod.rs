@@ -81,6 +81,7 @@ struct Shared {
     priming: priming::Priming,
     routing: routing::Routing,
     notices: notices::Notices,
+    elsewhere: notices::Elsewhere,
     /// What this process does of the gateway.
     gateway: Mutex<GatewayView>,
     clients: clients::Looks,
@@ -103,6 +104,7 @@ impl Engine {
             let state = State::open(&home)?;
             let told = Mutex::new(problems::mend(&ports, &home, &codex, &profiles, &state)?);
             let quotas = quota::Quotas::new(state.quota()?, Tail::new(codex.sessions()), ports.clock.now());
+            let elsewhere = notices::Elsewhere::from_now_on(&ports, &state)?;
             let (latest, _) = channel::channel(Arc::new(observe::empty(&home, &codex)));
             let shared = Shared {
                 ports,
@@ -120,6 +122,7 @@ impl Engine {
                 priming: priming::Priming::default(),
                 routing: routing::Routing::default(),
                 notices: notices::Notices::default(),
+                elsewhere,
                 gateway: Mutex::default(),
                 clients: clients::Looks::default(),
                 wrong_passphrases: tokio::sync::Mutex::default(),
@@ -243,6 +246,9 @@ impl Engine {
     fn announce(&self, event: Event) {
         if let Event::SignedIn { profile, .. } = &event {
             self.signed_in_again(profile);
+        }
+        if let Event::News(news) = &event {
+            self.leave_news(news);
         }
         // Nobody listening is no failure.
         let _ = self.shared.events.send(event);

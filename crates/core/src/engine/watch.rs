@@ -38,6 +38,7 @@ impl Engine {
                 () = tokio::time::sleep(pause) => files.retry(),
             }
             log("looking again", self.publish().await.map(drop));
+            log("hearing other processes", self.hear_others().await);
             if waiting {
                 log("switching an idle session", self.follow_choices().await);
             }

@@ -7,6 +7,7 @@ pub mod gateway_key;
 mod generations;
 pub mod glance;
 mod healing;
+pub mod heard;
 pub mod history;
 pub mod home;
 pub mod index;

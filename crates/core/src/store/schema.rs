@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::state::StateError;
 
 /// Each step leads from the version of its place to the next one; a new file takes them all.
-const STEPS: [&str; 6] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND, NOTICES];
+const STEPS: [&str; 7] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND, NOTICES, HEARD];
 
 const SWITCHES: &str = "
     create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
@@ -74,6 +74,11 @@ const NOTICES: &str = "
     create index notices_told_about on notices_told (teller, topic, profile);
     create table notices_waiting (id integer primary key, news text not null) strict;
     create table notices_snoozed (profile text primary key, until integer not null) strict, without rowid;
+";
+
+/// Times are milliseconds since 1970; news is JSON; `by` names the process that left it.
+const HEARD: &str = "
+    create table news_heard (id integer primary key autoincrement, at integer not null, by text not null, news text not null) strict;
 ";
 
 /// Takes the steps that are missing. Where there are none, nothing is written.

@@ -1,6 +1,7 @@
 //! Telling the user: what is new is taken from snapshots and events, told once by whichever process is the first, and comes back
 //! as requests.
 
+mod elsewhere;
 mod feed;
 mod hooks;
 mod telling;
@@ -13,6 +14,7 @@ use crate::failure::{Code, Failure};
 use crate::model::profile::ProfileId;
 use crate::model::snapshot::Settings;
 use crate::notices::gate;
+pub(super) use elsewhere::Elsewhere;
 
 /// What this process knows of telling.
 #[derive(Debug, Default)]
