@@ -1,21 +1,29 @@
 //! The gateway in the app: what is started through it goes on with another profile, and the user hears of it once.
 
+use std::path::PathBuf;
+use std::process::Stdio;
+
 use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::codex_cli::{CodexCli, QUIET};
 use codex_lab_tests::desktop::{Desktop, until};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Sandbox, SandboxOptions, Script};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
 use crate::seat::Seat;
 
+/// The terminal program.
+fn terminal() -> PathBuf {
+    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("codex-lab")
+}
+
 /// `codex exec` through the gateway, beside the app.
 async fn exec(seat: &Seat, sandbox: &Sandbox) -> String {
-    let program = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("codex-lab");
     let codex = CodexCli::locate().unwrap();
-    let mut command = Command::new(program);
+    let mut command = Command::new(terminal());
     command.args(["run", "--profile", "main", "--"]).arg(codex.binary()).args(["exec", "--skip-git-repo-check", "say hi"]);
     command.env_clear().envs(sandbox.env()).envs(seat.env()).env("HOME", seat.home()).current_dir(seat.home());
-    let ended = command.stdin(std::process::Stdio::null()).kill_on_drop(true).output().await.unwrap();
+    let ended = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success(), "{said}");
     said
@@ -60,4 +68,30 @@ async fn a_real_server_shows_it() {
     exec(&seat, &sandbox).await;
     until("the notification", async || dunst.displayed().await.is_ok_and(|count| count == 1).then_some(())).await.unwrap();
     desktop.screenshot(&Artefacts::of_this_test().unwrap().folder().join("fell-back.png")).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_app_tells_of_it_while_a_terminal_serves() {
+    let sandbox = Sandbox::start(SandboxOptions::default()).await.unwrap();
+    let seat = Seat::in_sandbox(&sandbox, &["main", "backup"]).await;
+    std::fs::write(seat.codex_home().join("config.toml"), QUIET).unwrap();
+    let env = || sandbox.env().into_iter().chain(seat.env());
+    let mut serve = Command::new(terminal());
+    serve.args(["serve", "--port", "0"]).env_clear().envs(env()).env("HOME", seat.home()).current_dir(seat.home());
+    let mut serve = serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut said = BufReader::new(serve.stdout.take().unwrap()).lines();
+    assert!(said.next_line().await.unwrap().unwrap().starts_with("serving on "));
+
+    let mut desktop = Desktop::bare().await.unwrap();
+    desktop.add_tray_host().await.unwrap();
+    desktop.add_notifications().await.unwrap();
+    let app = desktop.app(seat.home(), env()).hidden().start().await.unwrap();
+    let _tray = app.tray().await.unwrap();
+    assert!(exec(&seat, &sandbox).await.contains("hello from main"));
+    sandbox.script(Script::always(Endpoint::Responses, Behaviour::status(402)).by("main"));
+    assert!(exec(&seat, &sandbox).await.contains("hello from backup"));
+    // A change of a file is looked at at once, and what others have to tell with it.
+    seat.set(|settings| settings.keep_alive = false).await;
+    let notice = desktop.notifications().wait_for("backup goes on for main").await.unwrap();
+    assert_eq!(desktop.notifications().all().iter().filter(|shown| shown.title == notice.title).count(), 1);
 }

@@ -9,5 +9,7 @@ mod notices;
 mod seat;
 mod starts;
 mod tray;
+mod usage;
 mod vault;
+mod weeks;
 mod window;

@@ -9,13 +9,18 @@ use codex_lab_core::api::table::{Reply, Request, SecretText};
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
+use codex_lab_core::model::event::Event;
+use codex_lab_core::model::news::News;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, WindowReading};
 use codex_lab_core::model::snapshot::{Settings, Snapshot};
 use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::sandbox::Sandbox;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+
+/// The length of a week's window.
+pub(crate) const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A home, and an engine on it beside the app's own, as the terminal program has one.
 pub(crate) struct Seat {
@@ -71,10 +76,37 @@ impl Seat {
 
     /// A reading of one window of a profile, which resets in so many seconds, as its traffic would give it.
     pub(crate) async fn seen(&self, name: &str, minutes: Minutes, used: f64, resets_in: i64) {
-        let now = self.engine.local_time().timestamp();
-        let mut seen = Observation::new(now, QuotaSource::Header);
-        let resets_at = Some(now + SignedDuration::from_secs(resets_in));
-        let window = WindowReading { minutes, used_percent: Percent::of(used).unwrap(), resets_at };
+        let now = self.now();
+        self.told(name, QuotaSource::Header, now, minutes, used, now + SignedDuration::from_secs(resets_in)).await;
+    }
+
+    /// A reading of a week of which nothing is used, made so many seconds ago, as the usage endpoint would give it.
+    pub(crate) async fn week_seen(&self, name: &str, ago: i64, resets_at: Timestamp) {
+        self.told(name, QuotaSource::Usage, self.now() - SignedDuration::from_secs(ago), Minutes::WEEK, 0.0, resets_at).await;
+    }
+
+    /// Two readings say that a week runs which was started just now. The second one is a minute ahead, which clocks may be.
+    pub(crate) async fn week_is_seen_to_run(&self, name: &str) {
+        let resets_at = self.now() + WEEK;
+        for ahead in [0, 60] {
+            self.week_seen(name, -ahead, resets_at).await;
+            self.engine.handle(Request::Primes).await.unwrap();
+        }
+        // What became of the request is settled before another one is thought of, for which more readings would be needed.
+        let mut events = self.engine.events();
+        tokio::select! {
+            answer = self.engine.handle(Request::PrimeNow { profile: self.id(name) }) => panic!("{answer:?}"),
+            event = events.recv() => assert!(matches!(event, Ok(Event::News(News::Primed { .. }))), "{event:?}"),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.engine.local_time().timestamp()
+    }
+
+    async fn told(&self, name: &str, source: QuotaSource, at: Timestamp, minutes: Minutes, used: f64, resets_at: Timestamp) {
+        let mut seen = Observation::new(at, source);
+        let window = WindowReading { minutes, used_percent: Percent::of(used).unwrap(), resets_at: Some(resets_at) };
         seen.add(Family::main(), FamilyReading { windows: vec![window], ..FamilyReading::default() });
         self.engine.observe(&self.id(name), &seen);
         self.engine.save_quota().await.unwrap();

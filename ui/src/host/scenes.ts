@@ -258,6 +258,7 @@ export const scenes: Record<string, () => Snapshot> = {
         row(6, "team-seat", { plan: "business", quota: { ...quota([reading(300, 30, 80), reading(WEEK, 22, 3 * DAY, { observed_at: null, confidence: "low" })]), limit_reached: "workspace_member_credits_depleted" } }),
         row(7, "never-seen"),
         row(8, "key-metered", { kind: "api_key", email: null, plan: null }),
+        row(9, "spent", { quota: quota([reading(300, 0, 80), reading(WEEK, 0, 2 * DAY)]) }),
       ],
     }),
   routed: () =>
