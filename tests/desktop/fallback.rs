@@ -77,7 +77,7 @@ async fn the_app_tells_of_it_while_a_terminal_serves() {
     std::fs::write(seat.codex_home().join("config.toml"), QUIET).unwrap();
     let env = || sandbox.env().into_iter().chain(seat.env());
     let mut serve = Command::new(terminal());
-    serve.args(["serve", "--port", "0"]).env_clear().envs(env()).env("HOME", seat.home()).current_dir(seat.home());
+    serve.args(["serve"]).env_clear().envs(env()).env("HOME", seat.home()).current_dir(seat.home());
     let mut serve = serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
     let mut said = BufReader::new(serve.stdout.take().unwrap()).lines();
     assert!(said.next_line().await.unwrap().unwrap().starts_with("serving on "));

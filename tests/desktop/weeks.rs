@@ -11,6 +11,9 @@ use crate::seat::{Seat, WEEK};
 /// How long ago the first reading was made: long enough for a second one to tell.
 const AGO: i64 = 90;
 
+/// It is at the end of the dialog.
+const SHOW_HISTORY: &str = "document.querySelector('[data-test=prime-record]').scrollIntoView({block: 'end'});";
+
 /// An account whose week has not started, and one reading that says so.
 async fn idle_week() -> (Sandbox, Seat) {
     let accounts = vec![SandboxAccount::new("main").with_quota(Quota::plus(0, 0))];
@@ -46,6 +49,7 @@ async fn a_week_is_started_in_the_window_which_says_what_came_of_it() {
     window.find(Locator::Css("[data-test=prime-request]")).await.unwrap().click().await.unwrap();
     window.find(Locator::Css("[data-test=prime-history]")).await.unwrap().click().await.unwrap();
     window.wait_for_text("Sent; whether the week runs is still to be seen").await.unwrap();
+    window.execute(SHOW_HISTORY, vec![]).await.unwrap();
     desktop.screenshot(&artefacts.folder().join("sent.png")).await.unwrap();
 
     seat.week_is_seen_to_run("main").await;

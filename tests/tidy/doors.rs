@@ -66,6 +66,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/store/launches.rs",
             "crates/core/src/store/history.rs",
             "crates/core/src/store/primes.rs",
+            "crates/core/src/store/heard.rs",
             "crates/core/src/store/notices.rs",
             "crates/core/src/store/quota.rs",
             "crates/core/src/store/requests.rs",

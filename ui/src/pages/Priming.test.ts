@@ -45,7 +45,7 @@ test("a week is started by hand, and what came of it is said", async () => {
   await waitFor(() => expect(said(mark.primeResult)).toBe(words.prime.busy));
   expect(isOff(mark.primeNow)).toBe(true);
   answer();
-  await waitFor(() => expect(said(mark.primeResult)).toBe("Sent to gpt-6-luna (12 + 2 tokens). Whether the week runs is seen in a minute or two."));
+  await waitFor(() => expect(said(mark.primeResult)).toBe("Sent to gpt-6-luna (12 + 2 tokens). Whether the week runs is seen in about ten minutes."));
   expect(host.asked).toContainEqual({ method: "prime_now", params: { profile: row(2, "").id } });
 });
 

@@ -95,7 +95,7 @@ export const prime = {
   unsaved: (on: boolean) => (on ? "It is switched on once you save." : "It is switched off once you save."),
   now: "Prime now",
   busy: "Looking whether the week has started. That can take two minutes; you may close this meanwhile.",
-  done: (record: PrimeRecord) => `Sent to ${record.model ?? "a model"} (${cost(record)}). Whether the week runs is seen in a minute or two.`,
+  done: (record: PrimeRecord) => `Sent to ${record.model ?? "a model"} (${cost(record)}). Whether the week runs is seen in about ten minutes.`,
   doneFor: (name: string) => `The request that starts the week of ${name} was sent.`,
   request: "The request that is sent",
   requestText: (address: string) => `To ${address}, with the account’s login and nothing else:`,
