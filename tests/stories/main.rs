@@ -7,6 +7,7 @@ mod hooks;
 mod imports;
 mod many_accounts;
 mod month;
+mod month_desktop;
 mod month_world;
 mod notices;
 mod priming;

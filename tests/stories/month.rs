@@ -1,13 +1,13 @@
-//! A month of looking after itself: every week that is to be started is started once and in time, no other ever is, and nothing costs
-//! more than its budget, whatever the machine goes through.
+//! A month of looking after itself: every week that is to be started is started once and in time, no other ever is, nothing costs more
+//! than its budget, and nothing is told twice, whatever the machine goes through.
 
 use std::collections::BTreeMap;
 
 use codex_lab_core::api::table::{Reply, Request};
-use codex_lab_core::model::event::Event;
 use codex_lab_core::model::news::News;
-use codex_lab_core::model::prime::PrimeState;
-use codex_lab_tests::sandbox::{Endpoint, Quota, RequestRecord, SandboxAccount, Window};
+use codex_lab_core::model::prime::{PrimeRecord, PrimeState};
+use codex_lab_core::model::snapshot::ProfileState;
+use codex_lab_tests::sandbox::{Behaviour, Endpoint, Quota, RequestRecord, SandboxAccount, Script, Window};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::month_world::MonthWorld;
@@ -24,6 +24,12 @@ const BEHIND: SignedDuration = SignedDuration::from_hours(3);
 const APART_HOURS: u8 = 1;
 /// The accounts: those whose weeks are to be started, one that nobody has opted in, one that has no week.
 const OPTED_IN: [&str; 3] = ["fresh", "half", "full"];
+/// Of those, the one about which the user wants to hear nothing.
+const MUTED: &str = "half";
+/// On these days so much of a week of the one that nobody has opted in is used: it is low, nearly out, and out.
+const USED: [(i64, u32); 3] = [(13, 85), (14, 97), (15, 100)];
+/// From these days on the login of the one that has no week is refused when it is next renewed, until its user signs in again.
+const REFUSED: [i64; 2] = [5, 20];
 
 fn account(name: &str, week: Option<Window>) -> SandboxAccount {
     let quota = Quota { primary: Some(Window::fresh(300)), secondary: week, turn_cost: 0 };
@@ -57,21 +63,16 @@ async fn every_week_is_started_once_in_time_and_within_the_budget() {
     for name in OPTED_IN.iter().chain(&["weekless"]) {
         world.opt_in(name).await;
     }
-    world.dies_at(&["prime-claimed", "prime-sent", "prime-answered"]);
+    world.note(MUTED, |details| details.muted = true).await;
+    world.has_a_desktop();
+    world.dies_at(&["prime-claimed", "prime-judged", "prime-answered"]);
     let (begin, mut asleep) = (world.now, Vec::new());
     // Days into the month, and hours.
     let mut naps: Vec<(i64, i64)> = vec![(2, 9), (4, 30), (9, 60), (16, 12), (22, 5)];
     let (mut set_back, mut behind_since) = (Some(12), world.now);
-    let (mut told, mut primed) = (world.engine.events(), 0);
+    let (mut used, mut refused, mut sign_ins) = (USED.to_vec(), REFUSED.to_vec(), 0);
     while world.now < begin + SignedDuration::from_hours(24 * DAYS) {
-        let crashes = world.crashes;
         world.round(SignedDuration::from_hours(1)).await;
-        while let Ok(event) = told.try_recv() {
-            primed += usize::from(matches!(event, Event::News(News::Primed { .. })));
-        }
-        if world.crashes > crashes {
-            told = world.engine.events();
-        }
         let day = world.now.duration_since(begin).as_hours() / 24;
         if naps.first().is_some_and(|(on, _)| *on <= day) {
             let (_, hours) = naps.remove(0);
@@ -83,7 +84,20 @@ async fn every_week_is_started_once_in_time_and_within_the_budget() {
             (set_back, behind_since) = (None, world.now);
             world.set_back(BEHIND);
         }
+        if used.first().is_some_and(|(on, _)| *on <= day) {
+            world.uses("unasked", used.remove(0).1);
+        }
+        if refused.first().is_some_and(|on| *on <= day) {
+            refused.remove(0);
+            world.sandbox.script(Script::always(Endpoint::Refresh, Behaviour::oauth_error(400, "invalid_grant")).by("weekless"));
+        }
+        if world.row("weekless").state == ProfileState::NeedsSignIn {
+            world.sandbox.clear_scripts();
+            world.sign_in("weekless").await;
+            sign_ins += 1;
+        }
     }
+    assert_eq!((used.len(), refused.len(), sign_ins), (0, 0, REFUSED.len()), "all of it has happened");
     assert_eq!((world.crashes, naps.len(), set_back), (3, 0, None), "all of it has happened");
 
     let requests = world.sandbox.requests();
@@ -109,8 +123,30 @@ async fn every_week_is_started_once_in_time_and_within_the_budget() {
     within_budget(&requests);
     let Reply::Primes { records, .. } = world.engine.handle(Request::Primes).await.unwrap() else { panic!() };
     assert_eq!(records.len(), weeks, "one record for each week");
-    let verified = records.iter().filter(|record| record.state == PrimeState::Verified).count();
-    assert!(verified + 1 >= weeks && primed <= verified, "{verified} {primed} {weeks}");
+    let verified: Vec<PrimeRecord> = records.into_iter().filter(|record| record.state == PrimeState::Verified).collect();
+    assert!(verified.len() + 1 >= weeks, "{} of {weeks}", verified.len());
+    told_once(&world, &verified, sign_ins);
+}
+
+/// What the user has heard of: each thing once, and everything that was to be told.
+fn told_once(world: &MonthWorld, verified: &[PrimeRecord], sign_ins: usize) {
+    let desktop = world.desktop.as_ref().unwrap();
+    desktop.assert_nothing_twice(|news| matches!(news, News::SignInNeeded { .. }));
+    for record in verified {
+        let told = desktop.of_kind(|news| {
+            matches!(news, News::Primed { profile, resets_at, .. } if (profile, resets_at) == (&record.profile, &record.resets_at))
+        });
+        let expected = usize::from(record.profile != world.id(MUTED));
+        assert_eq!(told.len(), expected, "{record:?}: {told:?}");
+    }
+    let of = |name: &str| desktop.of_kind(|news| news.profile() == Some(&world.id(name)));
+    let in_short = |news: &[&News]| news.iter().map(|news| (news.key().topic.as_str(), news.key().level)).collect::<Vec<_>>();
+    assert_eq!(of(MUTED), Vec::<&News>::new());
+    // The other one's reset passed while the machine slept, longer ago than anybody wants to hear of.
+    assert!(in_short(&of("full")).iter().filter(|(topic, _)| *topic != "primed").eq(&[("quota", 3)]), "{:?}", of("full"));
+    assert_eq!(in_short(&of("unasked")), [("quota", 1), ("quota", 2), ("quota", 3), ("reset", 0)]);
+    assert_eq!(in_short(&of("weekless")), vec![("sign_in", 0); sign_ins]);
+    assert!(in_short(&of("fresh")).iter().all(|(topic, _)| *topic == "primed"));
 }
 
 /// When an account's weeks were started.

@@ -12,11 +12,14 @@ use codex_lab_core::base::clock::{Clock, SystemClock};
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::{Checkpoint, Command, Finished, Ports, Process, Processes, RunError};
 use codex_lab_core::engine::Engine;
+use codex_lab_core::model::details::ProfileDetails;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::{ProfileRow, Settings};
 use codex_lab_tests::artefacts::KeptHome;
 use codex_lab_tests::sandbox::{Sandbox, SandboxAccount, SandboxOptions};
 use jiff::{SignedDuration, Timestamp};
+
+use crate::month_desktop::Desktop;
 
 /// The machine's clock: it says what the story says.
 #[derive(Debug)]
@@ -75,6 +78,8 @@ pub(crate) struct MonthWorld {
     /// True time.
     pub(crate) now: Timestamp,
     pub(crate) crashes: usize,
+    /// Where news is shown; without one, nobody tells any.
+    pub(crate) desktop: Option<Desktop>,
     clock: Arc<Still>,
     deaths: Arc<Deaths>,
     /// How far the machine's clock is behind.
@@ -93,13 +98,30 @@ impl MonthWorld {
         let home = KeptHome::new().unwrap();
         let (clock, deaths) = (Arc::new(Still(AtomicI64::new(now.as_millisecond()))), Arc::<Deaths>::default());
         let engine = open(&sandbox, &home, &clock, &deaths).await;
-        let world = Self { sandbox, engine, now, crashes: 0, clock, deaths, behind: SignedDuration::ZERO, home };
+        let world = Self { sandbox, engine, now, crashes: 0, desktop: None, clock, deaths, behind: SignedDuration::ZERO, home };
         for name in names {
-            let path = home_file(&world.home, &name, &world.sandbox.auth_json(&name).unwrap());
-            let Reply::Imported { items, .. } = world.engine.handle(Request::ImportPath { path }).await.unwrap() else { panic!() };
-            world.ask(Request::Rename { profile: items[0].profile.clone().unwrap(), name }).await;
+            let profile = world.sign_in(&name).await;
+            world.ask(Request::Rename { profile, name }).await;
         }
         world
+    }
+
+    /// Takes in a new login of an account.
+    pub(crate) async fn sign_in(&self, account: &str) -> ProfileId {
+        let path = home_file(&self.home, account, &self.sandbox.auth_json(account).unwrap());
+        let Reply::Imported { items, .. } = self.engine.handle(Request::ImportPath { path }).await.unwrap() else { panic!() };
+        items[0].profile.clone().unwrap()
+    }
+
+    /// From now on a desktop shows what is told.
+    pub(crate) fn has_a_desktop(&mut self) {
+        self.desktop = Some(Desktop::of(&self.engine));
+    }
+
+    /// Changes how much of its week an account has used.
+    pub(crate) fn uses(&self, name: &str, percent: u32) {
+        let edit = |account: &mut SandboxAccount| account.quota.secondary.as_mut().unwrap().used_percent = percent;
+        self.sandbox.edit_account(name, edit).unwrap();
     }
 
     /// Ends the engine at these places, one after the other.
@@ -126,9 +148,14 @@ impl MonthWorld {
     }
 
     pub(crate) async fn opt_in(&self, name: &str) {
-        let row = self.row(name);
-        let details = codex_lab_core::model::details::ProfileDetails { prime: true, ..row.details };
-        self.ask(Request::SetDetails { profile: row.id, details }).await;
+        self.note(name, |details| details.prime = true).await;
+    }
+
+    /// Changes the user's remarks on a profile.
+    pub(crate) async fn note(&self, name: &str, change: impl FnOnce(&mut ProfileDetails)) {
+        let ProfileRow { id, mut details, .. } = self.row(name);
+        change(&mut details);
+        self.ask(Request::SetDetails { profile: id, details }).await;
     }
 
     /// The machine's time, which may be wrong.
@@ -164,10 +191,18 @@ impl MonthWorld {
             Err(death) => {
                 assert!(death.into_panic().is::<&'static str>(), "it died of something else");
                 self.crashes += 1;
+                self.desktop.as_ref().inspect(|desktop| desktop.dies());
                 self.engine = open(&self.sandbox, &self.home, &self.clock, &self.deaths).await;
+                if let Some(desktop) = &mut self.desktop {
+                    desktop.is_told_by(&self.engine);
+                }
                 None
             }
         };
+        let machine = self.machine();
+        if let Some(desktop) = &mut self.desktop {
+            desktop.settle(machine).await;
+        }
         let pause = next.map_or(longest, |next| next.duration_since(self.machine()));
         // To whole seconds, as the provider tells them.
         let pause = SignedDuration::from_secs(pause.as_secs().saturating_add(1));

@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::news::{News, NewsKey, Told, Topic};
+use crate::model::prime::PrimeRecord;
 use crate::model::profile::{ProfileId, ProfileKind};
-use crate::model::quota::{WindowNote, WindowView};
+use crate::model::quota::{Minutes, WindowNote, WindowView};
 use crate::model::snapshot::{ProfileRow, ProfileState, Snapshot};
 
-/// A reset that passed longer ago than this, while nobody looked, is no news.
-const OLD_RESET: SignedDuration = SignedDuration::from_hours(12);
+/// What happened longer ago than this, while nobody looked, is no news.
+pub const OLD: SignedDuration = SignedDuration::from_hours(12);
 
 /// Of every profile in use: each window that is low or empty; and whether nobody has any left.
 pub fn standing(snapshot: &Snapshot) -> Vec<News> {
@@ -45,6 +46,12 @@ pub fn resets(snapshot: &Snapshot, told: &[Told], now: Timestamp) -> Vec<News> {
         }
     }
     resets
+}
+
+/// Windows that were started ahead of need, from the records of them that are known to run.
+pub fn primed(snapshot: &Snapshot, records: Vec<PrimeRecord>) -> Vec<News> {
+    let known = records.into_iter().filter(|record| snapshot.profiles.iter().any(|row| row.id == record.profile));
+    known.map(|record| News::Primed { profile: record.profile, minutes: Minutes::WEEK, resets_at: record.resets_at }).collect()
 }
 
 /// The profiles whose login is gone.
@@ -103,7 +110,7 @@ fn has_started_anew(told: &NewsKey, told_at: Timestamp, window: &WindowView, now
     }
     let seen = NewsKey { reset: window.resets_at, ..told.clone() };
     match told.reset {
-        Some(reset) if reset <= now => now.duration_since(reset) < OLD_RESET,
+        Some(reset) if reset <= now => now.duration_since(reset) < OLD,
         // Before its time, as with a reset on request; but not where only the threshold was moved.
         Some(_) => window.resets_at.is_some() && !seen.has_same_reset(told),
         None => window.observed_at.is_some_and(|at| at > told_at),
@@ -113,7 +120,6 @@ fn has_started_anew(told: &NewsKey, told_at: Timestamp, window: &WindowView, now
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::quota::Minutes;
     use crate::notices::samples::{NOW, at, id, quota, row, snapshot, told};
 
     #[test]

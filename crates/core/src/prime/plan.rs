@@ -62,7 +62,11 @@ pub enum Step {
         why: Hindrance,
     },
     /// Ask the usage endpoint.
-    Look,
+    Look {
+        /// The week is over by all that is known, so that a token will be needed to start the next one and may be renewed now. For
+        /// anything else none is: a question about quota alone is not worth a renewal.
+        due: bool,
+    },
     /// Start the window.
     Prime {
         /// Names the window.
@@ -83,7 +87,7 @@ impl Step {
         match self {
             Self::Nothing(_) => None,
             Self::Wait { until, .. } => Some(*until),
-            Self::Look | Self::Prime { .. } | Self::Judge { .. } => Some(now),
+            Self::Look { .. } | Self::Prime { .. } | Self::Judge { .. } => Some(now),
         }
     }
 }
@@ -114,7 +118,7 @@ pub fn next(facts: &Facts<'_>, now: Timestamp) -> Step {
     if runs && now < reset_made {
         return Step::Wait { until: reset_made, why: Hindrance::Running { until: resets_at } };
     }
-    look(facts, now)
+    look(facts, now, now >= reset_made)
 }
 
 /// What to do where the user wants a window started by hand.
@@ -184,7 +188,7 @@ fn judgement(facts: &Facts<'_>, now: Timestamp) -> Option<Step> {
             let may_look = facts.hindrance.is_none() && (facts.opted_in || record.by_user);
             let until = if now <= since { later(since, APART) } else { now };
             let still = now < later(since, JUDGED_FOR) && later(now, CLAIM_HOLDS) >= since;
-            (may_look && still).then(|| if until > now { wait(until) } else { look(facts, now) })
+            (may_look && still).then(|| if until > now { wait(until) } else { look(facts, now, false) })
         }
     }
 }
@@ -208,12 +212,12 @@ fn start(facts: &Facts<'_>, latest: Reading, anchor: Timestamp, now: Timestamp) 
     match facts.budget_free_at.filter(|until| *until > now) {
         Some(until) => Step::Wait { until, why: Hindrance::OverBudget { until } },
         None if told && fresh => Step::Prime { anchor },
-        None => look(facts, now),
+        None => look(facts, now, true),
     }
 }
 
 /// Another reading, as soon as there may be one.
-fn look(facts: &Facts<'_>, now: Timestamp) -> Step {
+fn look(facts: &Facts<'_>, now: Timestamp, due: bool) -> Step {
     if let Some(until) = facts.budget_free_at.filter(|until| *until > now) {
         return Step::Wait { until, why: Hindrance::OverBudget { until } };
     }
@@ -221,7 +225,7 @@ fn look(facts: &Facts<'_>, now: Timestamp) -> Step {
     let apart = facts.sight.latest().filter(|latest| latest.at <= later(now, SKEW)).map(|latest| later(latest.at, APART));
     match asked.max(apart).filter(|until| *until > now) {
         Some(until) => wait(until),
-        None => Step::Look,
+        None => Step::Look { due },
     }
 }
 

@@ -93,7 +93,7 @@ fn a_window_that_has_not_started_is_started_and_no_other() {
         (Sight::default(), Step::Nothing(Hindrance::Unclear { until: None })),
         // One reading: another is needed, five minutes after the last question.
         (seen(&[reading(60, 0, NOW - 60 + WEEK)]), unclear(240)),
-        (seen(&[reading(400, 0, NOW - 400 + WEEK)]), Step::Look),
+        (seen(&[reading(400, 0, NOW - 400 + WEEK)]), Step::Look { due: false }),
         // It runs.
         (seen(&[reading(60, 12, NOW + DAY)]), Step::Wait { until: at(NOW + DAY + 30), why: Hindrance::Running { until: at(NOW + DAY) } }),
         (
@@ -102,10 +102,10 @@ fn a_window_that_has_not_started_is_started_and_no_other() {
         ),
         // Its reset has passed.
         (seen(&[reading(4000, 61, NOW - 29)]), Step::Wait { until: at(NOW + 1), why: Hindrance::Running { until: at(NOW - 29) } }),
-        (seen(&[reading(4000, 61, NOW - 30)]), Step::Look),
-        (seen(&[reading(9000, 0, NOW - 31), reading(4000, 0, NOW - 31)]), Step::Look),
+        (seen(&[reading(4000, 61, NOW - 30)]), Step::Look { due: true }),
+        (seen(&[reading(9000, 0, NOW - 31), reading(4000, 0, NOW - 31)]), Step::Look { due: true }),
         // It had not started a while ago: a session may have started it since.
-        (seen(&[reading(1000, 0, NOW - 1000 + WEEK), reading(400, 0, NOW - 400 + WEEK)]), Step::Look),
+        (seen(&[reading(1000, 0, NOW - 1000 + WEEK), reading(400, 0, NOW - 400 + WEEK)]), Step::Look { due: true }),
         (seen(&[reading(1000, 0, NOW - 1000 + WEEK), reading(200, 0, NOW - 200 + WEEK)]), unclear(100)),
     ]
     .into_iter()
@@ -192,10 +192,10 @@ fn what_was_sent_is_judged_by_readings_from_after_it() {
         (vec![stands(900), stands(400)], Some(990), judged(Some(NOW - 990 + WEEK))),
         (vec![slides(900), slides(400)], Some(990), judged(None)),
         // One from before and one from after tell nothing.
-        (vec![slides(995), stands(400)], Some(990), Step::Look),
+        (vec![slides(995), stands(400)], Some(990), Step::Look { due: false }),
         (vec![slides(995), stands(100)], Some(990), unclear(200)),
         // Nobody knows when it ended, if it did.
-        (vec![stands(900), stands(800)], None, Step::Look),
+        (vec![stands(900), stands(800)], None, Step::Look { due: false }),
         (vec![stands(390), stands(310)], None, judged(Some(NOW - 990 + WEEK))),
         (vec![slides(390), slides(310)], None, judged(None)),
     ]
@@ -263,7 +263,7 @@ fn what_comes_of_a_start_by_hand_is_known_before_it_is_asked_for() {
 #[test]
 fn a_clock_set_back_stops_nothing_for_long() {
     let case = Case::of(seen(&[reading(400, 0, NOW - 400 + WEEK)]));
-    assert_eq!(case.next(|facts| facts.asked_at = Some(at(NOW + 9000))), Step::Look);
+    assert_eq!(case.next(|facts| facts.asked_at = Some(at(NOW + 9000))), Step::Look { due: false });
     for now in [Timestamp::MIN, Timestamp::MAX] {
         let facts = Facts {
             opted_in: true,

@@ -163,6 +163,16 @@ impl State {
         })
     }
 
+    /// The records of windows that are known to run, whose request ended since then.
+    pub fn primes_verified(&self, since: Timestamp) -> Result<Vec<PrimeRecord>, StateError> {
+        self.with(|connection| {
+            let query = format!("select {COLUMNS} from primes where state = 'verified' and coalesce(ended_at, sent_at) >= ?1");
+            let mut query = connection.prepare_cached(&query)?;
+            let rows = query.query_map([since.as_millisecond()], record)?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+        })
+    }
+
     /// The records of all profiles, the newest first.
     pub fn primes(&self, limit: u32) -> Result<Vec<PrimeRecord>, StateError> {
         self.with(|connection| {

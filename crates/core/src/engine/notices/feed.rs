@@ -111,6 +111,7 @@ impl Feed {
         let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
         let mut found = standing::standing(&snapshot);
         found.extend(standing::resets(&snapshot, &self.told, now));
+        found.extend(self.primed(&snapshot, now).await);
         let gone: BTreeSet<ProfileId> = standing::without_login(&snapshot).cloned().collect();
         for profile in self.gone.difference(&gone).cloned().collect::<Vec<_>>() {
             self.forget(Topic::SignIn, Some(profile), now).await;
@@ -123,6 +124,16 @@ impl Feed {
         }
         (self.gone, self.is_all_out, self.is_new) = (gone, is_all_out, false);
         found
+    }
+
+    /// What the ledger of weeks gives to tell: whoever has found a week to run may have ended before a word of it, or have no desktop.
+    async fn primed(&self, snapshot: &Snapshot, now: Timestamp) -> Vec<News> {
+        let (shared, since) = (Arc::clone(&self.engine.shared), now.checked_sub(standing::OLD).unwrap_or(Timestamp::MIN));
+        let records = blocking(move || Ok(shared.state.primes_verified(since)?)).await.unwrap_or_else(|failure| {
+            tracing::warn!(code = ?failure.code, %failure, "the weeks that were started could not be read");
+            Vec::new()
+        });
+        standing::primed(snapshot, records)
     }
 
     async fn forget(&mut self, topic: Topic, profile: Option<ProfileId>, now: Timestamp) {

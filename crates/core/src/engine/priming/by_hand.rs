@@ -43,7 +43,8 @@ impl Engine {
 
     async fn look_by_hand(&self, id: &ProfileId, pause: Duration) -> Result<(), Failure> {
         tokio::time::sleep(pause).await;
-        match self.look_at_week(id, APART, Leave::User).await? {
+        // The user wants the week started, unless it runs: a token is needed for that.
+        match self.look_at_week(id, APART, Leave::User, true).await? {
             Some(Asked::Told(_)) => Ok(()),
             Some(Asked::Nothing(error)) => {
                 tracing::info!(%error, "the usage endpoint told nothing");

@@ -54,12 +54,12 @@ impl Engine {
                 Step::Nothing(_) | Step::Wait { .. } => return Ok(()),
                 Step::Judge { anchor, resets_at } => return self.judge(id, anchor, resets_at).await,
                 Step::Prime { anchor } => return self.start_week(id, anchor, Leave::Budget).await.map(drop),
-                Step::Look => {
-                    self.look_at_week(id, FLOOR, Leave::Budget).await?;
+                Step::Look { due } => {
+                    self.look_at_week(id, FLOOR, Leave::Budget, due).await?;
                 }
             }
             // One request at a time: the next one is another chore.
-            if matches!(self.step(id).await?, Step::Prime { .. } | Step::Look) {
+            if matches!(self.step(id).await?, Step::Prime { .. } | Step::Look { .. }) {
                 return Ok(());
             }
         }
@@ -74,26 +74,35 @@ impl Engine {
         let (shared, profile) = (Arc::clone(&self.shared), id.clone());
         let judged = blocking(move || Ok(shared.state.judge_prime(&profile, anchor, resets_at, shared.ports.clock.now())?));
         if judged.await? && resets_at.is_some() {
+            self.reached("prime-judged");
+            // Who tells of it finds it in the ledger too, should this process end now or another one be the desktop's.
             self.announce(Event::News(News::Primed { profile: id.clone(), minutes: Minutes::WEEK, resets_at }));
         }
         Ok(())
     }
 
-    /// Asks for one more reading; `None`: there is nothing to ask with, or no leave.
-    async fn look_at_week(&self, id: &ProfileId, floor: Duration, leave: Leave) -> Result<Option<Asked>, Failure> {
+    /// Asks for one more reading; `None`: there is nothing to ask with, or no leave. A token is renewed only where the week is to be
+    /// started, never to read alone.
+    async fn look_at_week(&self, id: &ProfileId, floor: Duration, leave: Leave, due: bool) -> Result<Option<Asked>, Failure> {
         self.tried(id);
-        let Some(bearer) = self.bearer_for_week(id, leave).await? else { return Ok(None) };
+        let bearer = if due { self.bearer_for_week(id, leave).await? } else { self.living_bearer(id).await? };
+        let Some(bearer) = bearer else { return Ok(None) };
         Ok(Some(self.look_at_usage(id, &bearer, floor, leave).await?))
     }
 
     /// A token for starting a week; it is renewed where that is needed, which is a request of its own.
     async fn bearer_for_week(&self, id: &ProfileId, leave: Leave) -> Result<Option<Bearer>, Failure> {
-        let (shared, profile) = (Arc::clone(&self.shared), id.clone());
-        let living = blocking(move || Ok(tokens::living(&shared, &shared.profiles.get(&profile)?, shared.ports.clock.now()))).await?;
+        let living = self.living_bearer(id).await?;
         if living.is_some() || !self.may_ask(id, background::ISSUER, Purpose::KeepAlive, leave).await? {
             return Ok(living);
         }
         self.access_token(id).await.map(Some)
+    }
+
+    /// A token that is good already.
+    async fn living_bearer(&self, id: &ProfileId) -> Result<Option<Bearer>, Failure> {
+        let (shared, profile) = (Arc::clone(&self.shared), id.clone());
+        blocking(move || Ok(tokens::living(&shared, &shared.profiles.get(&profile)?, shared.ports.clock.now()))).await
     }
 
     fn tried(&self, id: &ProfileId) {

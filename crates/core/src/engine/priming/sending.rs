@@ -24,8 +24,18 @@ use crate::prime::request;
 use crate::store::primes::{PrimeClaim, PrimeEnd};
 use jiff::Timestamp;
 
-/// Where tests end the process: claimed, about to be sent, answered, noted.
-pub const PLACES: [&str; 4] = ["prime-claimed", "prime-sent", "prime-answered", "prime-noted"];
+/// Where tests end the process, in the order of what is done. `prime-sent` is noted and not yet sent; `prime-judged` is reached by a
+/// later look.
+pub const PLACES: [&str; 8] = [
+    "prime-wanted",
+    "prime-claimed",
+    "prime-sent",
+    "prime-asked",
+    "prime-answering",
+    "prime-answered",
+    "prime-noted",
+    "prime-judged",
+];
 /// An answer of two letters takes seconds.
 const LONGEST: Duration = Duration::from_secs(3 * 60);
 /// An answer that is larger is not read to its end.
@@ -37,6 +47,7 @@ impl Engine {
     /// Starts the week named by `anchor`, if the ledger lets this process. What the ledger says of it afterwards.
     pub(super) async fn start_week(&self, id: &ProfileId, anchor: Timestamp, leave: Leave) -> Result<Started, Failure> {
         self.tried(id);
+        self.reached("prime-wanted");
         let (shared, profile) = (Arc::clone(&self.shared), id.clone());
         let by_user = leave == Leave::User;
         let claimed = blocking(move || Ok(shared.state.claim_prime(&profile, anchor, by_user, shared.ports.clock.now())?)).await?;
@@ -44,13 +55,13 @@ impl Engine {
             Ok(claim) => claim,
             Err(hindrance) => return Ok(Err(hindrance)),
         };
-        self.reached(0);
+        self.reached("prime-claimed");
         match self.try_week(&claim, leave).await? {
             Some(end) => {
-                self.reached(2);
+                self.reached("prime-answered");
                 let (shared, claim) = (Arc::clone(&self.shared), claim.clone());
                 blocking(move || Ok(shared.state.note_prime_end(&claim, &end, shared.ports.clock.now())?)).await?;
-                self.reached(3);
+                self.reached("prime-noted");
             }
             // Another process has it now, or the budget is used up: nothing was sent.
             None => return Ok(Err(Hindrance::AlreadyPrimed)),
@@ -79,10 +90,13 @@ impl Engine {
         if !blocking(move || Ok(shared.state.note_prime_sent(&claim, &model, shared.ports.clock.now())?)).await? {
             return Ok(None);
         }
-        self.reached(1);
+        self.reached("prime-sent");
         let asked = async {
             match self.shared.ports.upstream.send(question).await {
-                Ok(answer) if answer.status() == StatusCode::OK => drained(answer.into_body()).await,
+                Ok(answer) if answer.status() == StatusCode::OK => {
+                    self.reached("prime-asked");
+                    drained(answer.into_body(), || self.reached("prime-answering")).await
+                }
                 Ok(answer) => Err(of_status(answer.status())),
                 Err(HttpError::Connect { .. } | HttpError::Request(_) | HttpError::SetUp(_)) => Err(PrimeTrouble::Unreachable),
                 Err(_) => Err(PrimeTrouble::BrokeOff),
@@ -112,16 +126,21 @@ impl Engine {
         Ok(models)
     }
 
-    fn reached(&self, place: usize) {
-        self.shared.ports.checkpoint.reached(PLACES[place]);
+    pub(super) fn reached(&self, place: &'static str) {
+        self.shared.ports.checkpoint.reached(place);
     }
 }
 
-/// Reads an answer to its end: one that is given up earlier does not start the week (codex-runtime.md 7).
-async fn drained(mut body: Streamed) -> Result<PrimeEnd, PrimeTrouble> {
+/// Reads an answer to its end: one that is given up earlier does not start the week (codex-runtime.md 7). `begun` is told of its first
+/// piece.
+async fn drained(mut body: Streamed, begun: impl FnOnce()) -> Result<PrimeEnd, PrimeTrouble> {
+    let mut begun = Some(begun);
     let (mut events, mut size) = (Events::default(), 0_usize);
     loop {
         let Some(Ok(frame)) = body.frame().await else { return Err(PrimeTrouble::BrokeOff) };
+        if let Some(begun) = begun.take() {
+            begun();
+        }
         let piece = frame.into_data().unwrap_or_default();
         size = size.saturating_add(piece.len());
         if size > SIZE_LIMIT {
@@ -170,10 +189,10 @@ mod tests {
             ("", Err(PrimeTrouble::BrokeOff)),
             ("data: {\"type\":\"response.failed\"}\n\n", Err(PrimeTrouble::ServerTrouble)),
         ] {
-            assert_eq!(drained(Streamed::from(text)).await, expected, "{text}");
+            assert_eq!(drained(Streamed::from(text), || {}).await, expected, "{text}");
         }
         let endless = "data: {\"type\":\"response.output_text.delta\"}\n\n".repeat(SIZE_LIMIT / 40);
-        assert_eq!(drained(Streamed::from(endless)).await, Err(PrimeTrouble::BrokeOff));
+        assert_eq!(drained(Streamed::from(endless), || {}).await, Err(PrimeTrouble::BrokeOff));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Engine {
 fn hindrance(step: &Step) -> Option<Hindrance> {
     match step {
         Step::Nothing(why) | Step::Wait { why, .. } => Some(*why),
-        Step::Look => Some(Hindrance::Unclear { until: None }),
+        Step::Look { .. } => Some(Hindrance::Unclear { until: None }),
         Step::Judge { .. } => Some(Hindrance::AlreadyPrimed),
         Step::Prime { .. } => None,
     }
