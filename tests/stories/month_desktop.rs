@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// Longer than news is gathered for.
+/// Longer than what changed is gathered for, and news of it.
 const LONG_ENOUGH: Duration = Duration::from_secs(5);
 
 /// A desktop, and the teller of the process that runs now.
@@ -65,5 +65,6 @@ impl Desktop {
 
 fn tell(engine: &Engine, sender: &mpsc::Sender<Bulletin>) -> JoinHandle<()> {
     let (engine, sender) = (engine.clone(), sender.clone());
-    tokio::spawn(async move { engine.tell(sender).await })
+    // As the app does: it shows what is, and tells what is new of it.
+    tokio::spawn(async move { tokio::join!(engine.watch(), engine.tell(sender)).1 })
 }
