@@ -25,6 +25,7 @@ impl Asker {
         if let Some((name, times)) = die_at {
             command.args(["--die-at", name, "--die-after", &times.to_string()]);
         }
+        command.args(["--ahead", &place.ahead().to_string()]);
         command.envs(env.iter().cloned()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let orders = child.stdin.take();

@@ -19,4 +19,5 @@ mod rounds;
 mod storm;
 mod unsaved;
 mod vault;
+mod weeks;
 mod writes;

@@ -1,5 +1,6 @@
 //! A user's home with three profiles, copied as often as it is needed, and what must hold in it whatever happened.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
@@ -31,6 +32,7 @@ pub(crate) struct Template {
 pub(crate) struct Place {
     folder: TempDir,
     env: Vec<(&'static str, String)>,
+    ahead: Cell<i64>,
 }
 
 /// How a program ended.
@@ -73,7 +75,7 @@ impl Place {
     fn empty(sandbox: &Sandbox) -> Self {
         let folder = tempfile::Builder::new().prefix("codex-lab-fault-").tempdir().unwrap();
         fs::create_dir_all(folder.path().join("home/.codex")).unwrap();
-        Self { folder, env: sandbox.env() }
+        Self { folder, env: sandbox.env(), ahead: Cell::new(0) }
     }
 
     /// The user's home: what lies below it may fail.
@@ -100,6 +102,15 @@ impl Place {
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.env.retain(|(other, _)| *other != name);
         self.env.push((name, value.to_owned()));
+    }
+
+    /// From now on askers start with a clock that is so many seconds ahead.
+    pub(crate) fn set_ahead(&self, seconds: i64) {
+        self.ahead.set(seconds);
+    }
+
+    pub(crate) fn ahead(&self) -> i64 {
+        self.ahead.get()
     }
 
     /// A path outside the home.

@@ -6,7 +6,7 @@ use codex_lab_core::model::background::Purpose;
 use codex_lab_core::model::event::Event;
 use codex_lab_core::model::news::News;
 use codex_lab_core::model::prime::{Hindrance, PrimeRecord, PrimeState, PrimeTrouble};
-use codex_lab_tests::sandbox::{Behaviour, Endpoint, Quota, RequestRecord, SandboxAccount, Script};
+use codex_lab_tests::sandbox::{Behaviour, Endpoint, Quota, RequestRecord, SandboxAccount, Script, Window};
 use jiff::SignedDuration;
 
 use crate::month_world::MonthWorld;
@@ -143,4 +143,25 @@ async fn by_hand_it_is_started_once_and_only_where_two_readings_say_so() {
     assert_eq!(world.prime_now().await, Err(Code::NotPossibleNow), "it runs");
     assert_eq!(world.asked(Endpoint::Responses).len(), 1);
     assert_eq!(world.hindrance().await, Some(Hindrance::NotOptedIn));
+}
+
+#[tokio::test]
+async fn no_token_is_renewed_to_look_at_a_week_that_may_run() {
+    // A week that has just begun looks like one that has not: it takes another reading, and the token ends before that.
+    let mut world = MonthWorld::new(vec![SandboxAccount::new("main").with_access_lifetime(200).with_quota(Quota::plus(0, 0))]).await;
+    let ends = world.now + SignedDuration::from_hours(48);
+    let begun = Window { minutes: 10_080, used_percent: 0, resets_at: Some(ends.as_second()) };
+    world.sandbox.edit_account("main", |account| account.quota.secondary = Some(begun)).unwrap();
+    world.set(|settings| settings.keep_alive = false).await;
+    world.opt_in("main").await;
+    world.hours(47).await;
+    let asked = |world: &MonthWorld| {
+        [Endpoint::Usage, Endpoint::Refresh, Endpoint::Responses].map(|endpoint| world.asked(endpoint).len())
+    };
+    assert_eq!(asked(&world), [1, 0, 0], "one reading, with the token there was");
+    // By that reading it is over now: the next one is to be started, which takes a token anyway.
+    world.hours(3).await;
+    let [_, renewals, turns] = asked(&world);
+    assert!(renewals > 0 && turns == 1, "{renewals} {turns}");
+    assert!(world.asked(Endpoint::Refresh).iter().all(|request| request.at_ms >= ends.as_millisecond()));
 }

@@ -4,14 +4,17 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use clap::Parser;
 use codex_lab_core::api::table::Request;
+use codex_lab_core::base::clock::{Clock, SystemClock};
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
 use codex_lab_tests::killer::Killer;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -27,6 +30,19 @@ struct Cli {
     /// Pass that place so many times before.
     #[arg(long, default_value_t = 0)]
     die_after: u32,
+    /// So many seconds its clock is ahead of the machine's at first.
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+    ahead: i64,
+}
+
+/// The machine's clock, but ahead of it.
+#[derive(Debug)]
+struct Ahead(AtomicI64);
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_secs(self.0.load(Ordering::SeqCst))
+    }
 }
 
 /// One line of input.
@@ -42,6 +58,11 @@ enum Order {
     },
     /// A request, as a front end makes it.
     Do(Request),
+    /// One round of chores, with a clock that is so many seconds ahead. The answer says in how many seconds the next is due, if any.
+    Chores {
+        /// Seconds.
+        ahead: i64,
+    },
     /// What is to be seen.
     Look,
 }
@@ -62,20 +83,26 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Failure> {
     let real = Ports::real(Environment::of_process())?;
     let killer = Killer::at(cli.die_at).after(cli.die_after);
-    let engine = Engine::open(Ports { checkpoint: Arc::new(killer), ..real }).await?;
+    let clock = Arc::new(Ahead(AtomicI64::new(cli.ahead)));
+    let engine = Engine::open(Ports { checkpoint: Arc::new(killer), clock: clock.clone(), ..real }).await?;
     answer(&json!("ready"));
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let Ok(order) = serde_json::from_str::<Order>(&line) else {
             return Err(Failure::new(Code::InvalidInput, "This is no order."));
         };
-        answer(&follow(&engine, order).await);
+        answer(&follow(&engine, &clock, order).await);
     }
     Ok(())
 }
 
-async fn follow(engine: &Engine, order: Order) -> Value {
+async fn follow(engine: &Engine, clock: &Ahead, order: Order) -> Value {
     match order {
+        Order::Chores { ahead } => {
+            clock.0.store(ahead, Ordering::SeqCst);
+            let next = |at: Timestamp| at.duration_since(clock.now()).as_secs();
+            engine.do_chores().await.map_or_else(|failure| json!({ "failure": failure }), |at| json!({ "next": at.map(next) }))
+        }
         Order::Ask { profile, tasks } => ask(engine, &profile, tasks).await,
         Order::Do(request) => {
             engine.handle(request).await.map_or_else(|failure| json!({ "failure": failure }), |reply| json!({ "reply": reply }))

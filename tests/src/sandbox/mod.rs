@@ -39,7 +39,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -201,6 +201,11 @@ impl Sandbox {
     /// Stops the servers' clock: from now on it says this.
     pub fn stop_clock_at(&self, at: Timestamp) {
         self.world.clock.stop_at(at);
+    }
+
+    /// Sets the servers' clock ahead of the machine's, or back.
+    pub fn set_clock_ahead(&self, by: SignedDuration) {
+        self.world.clock.set_ahead(by);
     }
 
     /// Every request so far, in the order of arrival.

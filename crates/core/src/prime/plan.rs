@@ -118,7 +118,7 @@ pub fn next(facts: &Facts<'_>, now: Timestamp) -> Step {
     if runs && now < reset_made {
         return Step::Wait { until: reset_made, why: Hindrance::Running { until: resets_at } };
     }
-    look(facts, now, now >= reset_made)
+    look(facts, now, now >= reset_made || facts.sight.is_of_next())
 }
 
 /// What to do where the user wants a window started by hand.

@@ -74,6 +74,12 @@ impl Sight {
         self.latest
     }
 
+    /// Whether the two are of two windows: the reset that the earlier one told of had passed, and nothing was used of the next.
+    pub fn is_of_next(&self) -> bool {
+        let (Some(earlier), Some(latest)) = (self.earlier, self.latest) else { return false };
+        earlier.resets_at.is_some_and(|reset| reset <= latest.at) && latest.used == Percent::NONE
+    }
+
     /// What the two say together.
     pub fn motion(&self) -> Motion {
         self.motion_since(Timestamp::MIN)
@@ -118,6 +124,19 @@ mod tests {
             sight.take(*reading);
         }
         sight
+    }
+
+    #[test]
+    fn a_reset_between_two_readings_makes_them_of_two_windows() {
+        for (readings, expected) in [
+            (vec![], false),
+            (vec![reading(100, 50, 150)], false),
+            (vec![reading(100, 50, 150), reading(160, 0, WEEK)], true),
+            (vec![reading(100, 50, 150), reading(160, 1, WEEK)], false),
+            (vec![reading(100, 50, 161), reading(160, 0, WEEK)], false),
+        ] {
+            assert_eq!(seen(&readings).is_of_next(), expected, "{readings:?}");
+        }
     }
 
     #[test]

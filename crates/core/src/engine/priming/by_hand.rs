@@ -24,6 +24,9 @@ impl Engine {
                 return Err(refused(hindrance));
             }
             let now = self.shared.ports.clock.now();
+            if known.is_under_way(id, now) {
+                return Err(refused(Hindrance::AlreadyPrimed));
+            }
             // What became of an earlier request is settled first.
             if let Step::Judge { anchor, resets_at } = known.step(id, now) {
                 self.judge(id, anchor, resets_at).await?;

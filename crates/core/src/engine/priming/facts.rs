@@ -13,6 +13,7 @@ use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::Failure;
 use crate::model::background::Purpose;
 use crate::model::lifetime::later;
+use crate::model::prime::ledger;
 use crate::model::prime::{Hindrance, PrimeByHand, PrimeRecord, PrimeState};
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
 use crate::model::quota::{Family, Minutes, Percent, Quota};
@@ -92,6 +93,11 @@ impl Known {
             Some(why) => PrimeByHand::Refused { why },
             None => plan::would_by_hand(&about.sight, about.record.as_ref(), about.ends, now),
         }
+    }
+
+    /// Whether a process is at it just now.
+    pub(super) fn is_under_way(&self, id: &ProfileId, now: Timestamp) -> bool {
+        self.facts.get(id).and_then(|about| about.record.as_ref()).is_some_and(|record| ledger::is_under_way(record, now))
     }
 
     /// The last readings of one.

@@ -53,6 +53,12 @@ pub fn claim(nearest: Option<&PrimeRecord>, anchor: Timestamp, by_user: bool, no
     }
 }
 
+/// Whether a process is at it now, by all that is noted: it has claimed the window, and no answer has ended yet.
+pub fn is_under_way(record: &PrimeRecord, now: Timestamp) -> bool {
+    let begun = matches!(record.state, PrimeState::Reserved | PrimeState::Sent) && record.ended_at.is_none_or(|at| at < record.reserved_at);
+    begun && is_held(record.reserved_at, now)
+}
+
 /// When the next try is due after so many have failed; `None`: not for this window.
 pub fn next_try(attempts: u32, now: Timestamp) -> Option<Timestamp> {
     let place = usize::try_from(attempts.checked_sub(1)?).ok()?;
@@ -136,6 +142,27 @@ mod tests {
             assert_eq!(claim(nearest.as_ref(), at(now + 7 * DAY), by_user, at(now)), expected, "case {number}");
         }
         assert_eq!(claim(Some(&record(PrimeState::Sent)), Timestamp::MAX, false, Timestamp::MIN), Claim::First);
+    }
+
+    #[test]
+    fn a_claim_without_an_end_is_under_way_for_ten_minutes() {
+        let ended = |second| PrimeRecord { ended_at: Some(at(second)), ..record(PrimeState::Sent) };
+        for (number, (record, after, expected)) in [
+            (record(PrimeState::Reserved), 599, true),
+            (record(PrimeState::Sent), 599, true),
+            (record(PrimeState::Sent), -599, true),
+            (record(PrimeState::Sent), 600, false),
+            (ended(NOW + 5), 6, false),
+            // The end of an earlier try.
+            (PrimeRecord { state: PrimeState::Reserved, ..ended(NOW - 5) }, 6, true),
+            (record(PrimeState::Failed), 1, false),
+            (record(PrimeState::Verified), 1, false),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_eq!(is_under_way(&record, at(NOW + after)), expected, "case {number}");
+        }
     }
 
     #[test]
