@@ -12,6 +12,7 @@ use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::event::Event;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::{SessionChoice, SignInMethod};
+use codex_lab_core::model::snooze::Snooze;
 use codex_lab_core::view::command::{Command, restart_target};
 use codex_lab_core::view::icon::icon;
 use codex_lab_core::view::menu::menu;
@@ -220,7 +221,7 @@ impl Desktop {
                 self.show(Page::SignIn);
                 return Ok(());
             }
-            Command::Snooze(profile) => Request::Snooze { profile },
+            Command::Snooze(profile) => Request::Snooze { profile, how: Snooze::Reset },
             Command::PrimeNow(profile) => Request::PrimeNow { profile },
             Command::OpenWindow => {
                 self.show(Page::Accounts);

@@ -133,9 +133,9 @@ fn told_once(world: &MonthWorld, verified: &[PrimeRecord], sign_ins: usize) {
     let desktop = world.desktop.as_ref().unwrap();
     desktop.assert_nothing_twice(|news| matches!(news, News::SignInNeeded { .. }));
     for record in verified {
-        let told = desktop.of_kind(|news| {
-            matches!(news, News::Primed { profile, resets_at, .. } if (profile, resets_at) == (&record.profile, &record.resets_at))
-        });
+        let told = desktop.of_kind(
+            |news| matches!(news, News::Primed { profile, resets_at, .. } if (profile, resets_at) == (&record.profile, &record.resets_at)),
+        );
         let expected = usize::from(record.profile != world.id(MUTED));
         assert_eq!(told.len(), expected, "{record:?}: {told:?}");
     }

@@ -1,6 +1,6 @@
 //! What the user is told: once, by one process, when it is wanted.
 
-use codex_lab_core::api::table::Request;
+use codex_lab_core::api::table::{Reply, Request};
 use codex_lab_core::base::clock::Clock as _;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Code;
@@ -10,8 +10,9 @@ use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::quiet_hours::QuietHours;
 use codex_lab_core::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, WindowReading};
 use codex_lab_core::model::snapshot::{ProfileState, Settings};
-use jiff::SignedDuration;
+use codex_lab_core::model::snooze::Snooze;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -54,6 +55,14 @@ impl World {
         self.engine.observe(id, &seen);
         self.engine.save_quota().await.unwrap();
         self.ask(Request::Snapshot).await.unwrap();
+    }
+
+    async fn snooze(&self, profile: Option<&ProfileId>, how: Snooze) -> Result<Option<Timestamp>, Code> {
+        match self.engine.handle(Request::Snooze { profile: profile.cloned(), how }).await {
+            Ok(Reply::Snoozed { until }) => Ok(until),
+            Ok(other) => panic!("{other:?}"),
+            Err(failure) => Err(failure.code),
+        }
     }
 
     async fn set(&self, change: impl FnOnce(&mut Settings)) {
@@ -183,7 +192,7 @@ async fn a_snooze_keeps_still_until_the_reset() {
     let mut listener = Listener::of(&world.engine);
     world.seen(&main, 90.0, 5).await;
     assert_eq!(about(&listener.next().await), &main);
-    world.ask(Request::Snooze { profile: Some(main.clone()) }).await.unwrap();
+    world.snooze(Some(&main), Snooze::Reset).await.unwrap();
     world.seen(&main, 100.0, 5).await;
     world
         .ask(Request::SetDetails { profile: work.clone(), details: ProfileDetails { muted: true, ..ProfileDetails::default() } })
@@ -197,7 +206,24 @@ async fn a_snooze_keeps_still_until_the_reset() {
     let told = listener.next().await;
     assert!(matches!(&told, Bulletin::One(News::Reset { profile, .. }) if *profile == main), "{told:?}");
     let nobody = ProfileId::parse("0123456789abcdef");
-    assert_eq!(world.ask(Request::Snooze { profile: nobody }).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(world.snooze(nobody.as_ref(), Snooze::Reset).await, Err(Code::NotFound));
+}
+
+#[tokio::test]
+async fn a_snooze_lasts_as_long_as_the_user_says() {
+    let (world, [main, work, _]) = trio().await;
+    let mut listener = Listener::of(&world.engine);
+    let now = world.clock.now();
+    assert_eq!(world.snooze(Some(&main), Snooze::Hours { hours: 3 }).await, Ok(Some(now + SignedDuration::from_hours(3))));
+    for hours in [0, 169] {
+        assert_eq!(world.snooze(Some(&main), Snooze::Hours { hours }).await, Err(Code::InvalidInput), "{hours}");
+    }
+    world.seen(&main, 90.0, 50).await;
+    world.seen(&work, 90.0, 50).await;
+    assert_eq!(about(&listener.next().await), &work);
+    assert_eq!(world.snooze(Some(&main), Snooze::Off).await, Ok(None));
+    world.seen(&main, 91.0, 50).await;
+    assert_eq!(about(&listener.next().await), &main, "what was low all the while");
 }
 
 #[tokio::test]

@@ -155,9 +155,7 @@ async fn no_token_is_renewed_to_look_at_a_week_that_may_run() {
     world.set(|settings| settings.keep_alive = false).await;
     world.opt_in("main").await;
     world.hours(47).await;
-    let asked = |world: &MonthWorld| {
-        [Endpoint::Usage, Endpoint::Refresh, Endpoint::Responses].map(|endpoint| world.asked(endpoint).len())
-    };
+    let asked = |world: &MonthWorld| [Endpoint::Usage, Endpoint::Refresh, Endpoint::Responses].map(|endpoint| world.asked(endpoint).len());
     assert_eq!(asked(&world), [1, 0, 0], "one reading, with the token there was");
     // By that reading it is over now: the next one is to be started, which takes a token anyway.
     world.hours(3).await;

@@ -23,6 +23,7 @@ mod remarks;
 mod routing;
 mod sessions;
 mod sign_in;
+mod snoozes;
 mod usage;
 mod vault;
 mod verbs;

@@ -12,6 +12,7 @@ mod gateway;
 mod priming;
 mod remarks;
 mod routing;
+mod snooze;
 mod usage;
 mod vault;
 
@@ -21,6 +22,7 @@ pub(crate) use gateway::{Run, Serve};
 pub(crate) use priming::Prime;
 pub(crate) use remarks::{Remarks, Set, Switch};
 pub(crate) use routing::{Route, RouteForce, SettingsWords, Why};
+pub(crate) use snooze::Snooze;
 pub(crate) use usage::Usage;
 pub(crate) use vault::{MoveVault, Vault};
 
@@ -145,6 +147,8 @@ pub(crate) enum Verb {
     Usage(Usage),
     /// Show or choose whether a profile's week is started as soon as the last one is over
     Prime(Prime),
+    /// Hear nothing of a profile's quota until it is there again, or for some hours
+    Snooze(Snooze),
     /// Show what Codex Lab asked of whom in the background, and how much of it is left for today
     Background,
     /// List the settings, or show or change one

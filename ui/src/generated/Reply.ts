@@ -103,7 +103,11 @@ used: Array<BackgroundUse>,
 /**
  * The last requests, the newest first; at most 500.
  */
-requests: Array<BackgroundRequest>, } | { "kind": "explained", 
+requests: Array<BackgroundRequest>, } | { "kind": "snoozed", 
+/**
+ * Until when; `None`: it is told again.
+ */
+until: string | null, } | { "kind": "explained", 
 /**
  * As if it were decided now.
  */

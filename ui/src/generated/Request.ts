@@ -7,6 +7,7 @@ import type { RoutingSettings } from "./RoutingSettings";
 import type { SessionChoice } from "./SessionChoice";
 import type { Settings } from "./Settings";
 import type { SignInMethod } from "./SignInMethod";
+import type { Snooze } from "./Snooze";
 import type { VaultMode } from "./VaultMode";
 
 /**
@@ -132,7 +133,11 @@ choice: SessionChoice, } } | { "method": "snooze", "params": {
 /**
  * Which; of all profiles without one.
  */
-profile: ProfileId | null, } } | { "method": "set_settings", "params": { 
+profile: ProfileId | null, 
+/**
+ * For how long.
+ */
+how: Snooze, } } | { "method": "set_settings", "params": { 
 /**
  * All of them.
  */

@@ -323,7 +323,7 @@ export const words = {
     notifications: "Notifications",
     notificationsText: "When an account is low or out of quota, when another one goes on for it, and when one needs to sign in.",
     privateNotifications: "Without names",
-    privateNotificationsText: "Notifications show no names and no e-mails: “Profile 2 is out of quota.”",
+    privateNotificationsText: "Notifications and the tray’s menu show no names and no e-mails: “Profile 2 is out of quota.”",
     quietHours: "Quiet hours",
     quietHoursText: "What can wait comes in one notification when they are over. That every account is out, or that one needs you, is told all the same.",
     quietFrom: "From",

@@ -17,6 +17,7 @@ mod route;
 mod sessions;
 mod settings;
 mod sign_in;
+mod snooze;
 mod switch;
 mod usage;
 mod vault;
@@ -96,6 +97,7 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Why(wanted) => why::run(wanted, engine, output).await,
         Verb::Usage(wanted) => usage::run(wanted, engine, output).await,
         Verb::Prime(wanted) => prime::run(wanted, engine, output).await,
+        Verb::Snooze(wanted) => snooze::run(wanted, engine, output).await,
         Verb::Background => prime::background(engine, output).await,
         Verb::Settings(wanted) => settings::run(wanted, engine, output).await,
         Verb::Connect(wanted) => clients::connect(wanted, engine, output).await,
@@ -130,6 +132,7 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
         | Reply::UsageHistory { .. }
         | Reply::Primes { .. }
         | Reply::Primed { .. }
-        | Reply::Background { .. } => ((*engine.snapshot()).clone(), Vec::new()),
+        | Reply::Background { .. }
+        | Reply::Snoozed { .. } => ((*engine.snapshot()).clone(), Vec::new()),
     })
 }

@@ -53,6 +53,7 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Usage(_)
         | Verb::Settings(_)
         | Verb::Background
+        | Verb::Snooze(_)
         | Verb::Doctor
         | Verb::Completions { .. }
         | Verb::Connect(_)

@@ -16,6 +16,7 @@ use crate::model::profile::ProfileId;
 use crate::model::quota::UsageHistory;
 use crate::model::routing::RoutingSettings;
 use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, Snapshot, VaultMode};
+use crate::model::snooze::Snooze;
 use jiff::Timestamp;
 
 /// A request, as `{"method": "...", "params": {...}}`.
@@ -153,10 +154,13 @@ pub enum Request {
         /// What.
         choice: SessionChoice,
     },
-    /// Tells nothing of a profile's quota before its next reset.
+    /// Tells nothing of a profile's quota for a while.
     Snooze {
         /// Which; of all profiles without one.
         profile: Option<ProfileId>,
+        /// For how long.
+        #[serde(default)]
+        how: Snooze,
     },
     /// Changes settings.
     SetSettings {
@@ -346,6 +350,12 @@ pub enum Reply {
         used: Vec<BackgroundUse>,
         /// The last requests, the newest first; at most 500.
         requests: Vec<BackgroundRequest>,
+    },
+    /// Nothing is told for a while, or it is again.
+    Snoozed {
+        /// Until when; `None`: it is told again.
+        #[ts(type = "string | null")]
+        until: Option<Timestamp>,
     },
     /// Who would serve.
     Explained {

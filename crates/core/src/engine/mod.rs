@@ -168,7 +168,7 @@ impl Engine {
             Request::UndoRemove => self.edit(|profiles| profiles.undo_remove().map(drop)).await?,
             Request::ChooseForSession { pid, choice } => self.choose_for_session(pid, choice).await?,
             Request::SetSettings { settings } => self.set_settings(settings).await?,
-            Request::Snooze { profile } => self.snooze(profile).await?,
+            Request::Snooze { profile, how } => return self.snooze(profile, how).await,
             Request::SetRouting { settings } => self.set_routing(settings).await?,
             Request::Why { session } => return self.why(session).await,
             Request::Explain { folder, model } => return self.explain(folder, model).await,

@@ -26,6 +26,7 @@ pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod snapshot;
+pub mod snooze;
 pub mod subject;
 pub mod trouble;
 pub mod verdict;

@@ -110,6 +110,12 @@ impl State {
         })
     }
 
+    /// From now on it is told again of a profile, or of all for `None`.
+    pub fn end_snooze(&self, profile: Option<&ProfileId>) -> Result<(), StateError> {
+        self.with(|connection| connection.execute("delete from notices_snoozed where ?1 in ('', profile)", [text(profile)]))?;
+        Ok(())
+    }
+
     /// Of whom nothing is told, and until when.
     pub fn snoozed_news(&self) -> Result<BTreeMap<Option<ProfileId>, Timestamp>, StateError> {
         self.with(|connection| {
@@ -233,6 +239,11 @@ mod tests {
         assert_eq!(other.snoozed_news().unwrap(), [(None, at(60)), (Some(id(1)), at(50))].into());
         one.snooze_news(Some(&id(2)), at(90), at(50)).unwrap();
         assert_eq!(other.snoozed_news().unwrap(), [(None, at(60)), (Some(id(2)), at(90))].into());
+        other.snooze_news(Some(&id(3)), at(90), at(50)).unwrap();
+        one.end_snooze(Some(&id(2))).unwrap();
+        assert_eq!(other.snoozed_news().unwrap(), [(None, at(60)), (Some(id(3)), at(90))].into());
+        one.end_snooze(None).unwrap();
+        assert_eq!(other.snoozed_news().unwrap(), [].into());
     }
 
     #[test]

@@ -92,9 +92,12 @@ fn top(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
 
 fn logins(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
     let (near, far) = snapshot.profiles.split_at(snapshot.profiles.len().min(ROOM));
-    let mut entries: Vec<Entry> = near.iter().map(|row| profile(row, now)).collect();
+    let mut entries: Vec<Entry> = near.iter().map(|row| profile(row, snapshot, now)).collect();
     if !far.is_empty() {
-        entries.push(Entry::Submenu { label: words::MORE_PROFILES.to_owned(), entries: far.iter().map(|row| profile(row, now)).collect() });
+        entries.push(Entry::Submenu {
+            label: words::MORE_PROFILES.to_owned(),
+            entries: far.iter().map(|row| profile(row, snapshot, now)).collect(),
+        });
     }
     entries.push(Entry::Item(Item {
         id: Command::SignOut.id(),
@@ -105,14 +108,14 @@ fn logins(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
     entries
 }
 
-fn profile(row: &ProfileRow, now: &Zoned) -> Entry {
+fn profile(row: &ProfileRow, snapshot: &Snapshot, now: &Zoned) -> Entry {
     let command = match row.state {
         ProfileState::NeedsSignIn => Command::SignInAgain(row.id.clone()),
         _ => Command::SwitchTo(row.id.clone()),
     };
     Entry::Item(Item {
         id: command.id(),
-        label: words::profile(row, now),
+        label: words::profile(row, snapshot, now),
         enabled: row.live || !matches!(row.state, ProfileState::Paused | ProfileState::Unreadable | ProfileState::Locked),
         checked: Some(row.live),
     })
@@ -125,8 +128,7 @@ fn accounts(snapshot: &Snapshot) -> Vec<Entry> {
     } else {
         button(Command::AddAccount.id(), words::ADD_ACCOUNT.to_owned(), true)
     };
-    let label = snapshot.undo.as_ref().map_or_else(|| words::UNDO.to_owned(), |undo| words::undo(undo.name.as_deref()));
-    vec![add, button(Command::Undo.id(), label, snapshot.undo.is_some())]
+    vec![add, button(Command::Undo.id(), words::undo(snapshot), snapshot.undo.is_some())]
 }
 
 /// Whose week is known not to have started: where nobody can tell yet, nothing is promised.

@@ -242,3 +242,28 @@ fn labels_and_marks_change_without_new_lines() {
     after.profiles.pop();
     assert!(!menu(&after, &[], &now()).has_lines_of(&menu(&before, &[], &now())));
 }
+
+#[test]
+fn nobody_is_named_where_that_is_not_wanted() {
+    let mut shown = snapshot();
+    for row in &mut shown.profiles {
+        row.name = format!("{}@example.com", row.name);
+    }
+    shown.settings.private_notifications = true;
+    shown.profiles[1].state = ProfileState::NeedsSignIn;
+    shown.profiles.extend((4..=ROOM + 2).map(|number| row(number.try_into().unwrap(), "ada@example.com", Some("plus"))));
+    let undo = |to: u8| Undo { to: Some(id(to)), name: Some("ada@example.com".to_owned()), switched_at: Timestamp::UNIX_EPOCH };
+    let kept = |lines: &[String]| [0, 2, 3, 4].map(|place| lines[place].clone());
+    for (live, to, first, back) in [
+        (LiveState::Profile, 2, "- Codex uses profile 1 — plus", "Undo last switch (back to profile 2)"),
+        (LiveState::Unknown, 200, "- Codex uses another login — plus, not kept here", "Undo last switch (back to another profile)"),
+    ] {
+        shown.live.state = live;
+        shown.undo = Some(undo(to));
+        let lines = drawn(&shown);
+        assert_eq!(kept(&lines), [first, "(x) Profile 1 — plus", "( ) Profile 2 — needs sign-in", "( ) Profile 3 — business"]);
+        assert!(lines.contains(&back.to_owned()), "{lines:?}");
+        assert!(lines.contains(&format!("  ( ) Profile {} — plus", ROOM + 2)), "{lines:?}");
+        assert!(!lines.concat().contains('@') && !lines.concat().contains("main"), "{lines:?}");
+    }
+}

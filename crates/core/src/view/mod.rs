@@ -4,6 +4,7 @@ pub mod command;
 pub mod forecast;
 pub mod icon;
 pub mod menu;
+mod names;
 pub mod news;
 pub mod notice;
 pub mod prime;

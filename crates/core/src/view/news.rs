@@ -3,6 +3,7 @@
 use jiff::{Timestamp, Zoned};
 
 use super::command::Command;
+use super::names::{called, sentence};
 use super::notice::Notice;
 use super::{times, why, words};
 use crate::model::block::BlockKind;
@@ -67,31 +68,6 @@ pub(super) fn one(news: &News, snapshot: &Snapshot, now: &Zoned) -> Notice {
         },
     };
     Notice { title: sentence(&notice.title, snapshot), body: sentence(&notice.body, snapshot), ..notice }
-}
-
-/// What a profile is called in a notification: its name, or its place where names are hidden.
-pub(super) fn called(id: &ProfileId, snapshot: &Snapshot) -> String {
-    let place = snapshot.profiles.iter().position(|row| row.id == *id);
-    match place.and_then(|place| Some((place, snapshot.profiles.get(place)?))) {
-        Some((place, _)) if snapshot.settings.private_notifications => format!("profile {}", place + 1),
-        Some((_, row)) => words::plain(&row.name),
-        None => "another profile".to_owned(),
-    }
-}
-
-/// What a profile of this name is called that is there no more.
-pub(super) fn unknown(name: &str, snapshot: &Snapshot) -> String {
-    if snapshot.settings.private_notifications { "another profile".to_owned() } else { words::plain(name) }
-}
-
-/// A sentence begins with a capital letter, but names are as the user wrote them.
-pub(super) fn sentence(text: &str, snapshot: &Snapshot) -> String {
-    let is_ours = text.starts_with("another profile") || snapshot.settings.private_notifications;
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) if is_ours => first.to_uppercase().chain(letters).collect(),
-        _ => text.to_owned(),
-    }
 }
 
 fn all_exhausted(first: Option<&ProfileId>, until: Option<Timestamp>, snapshot: &Snapshot, now: &Zoned) -> Notice {

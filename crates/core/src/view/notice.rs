@@ -3,7 +3,7 @@
 use jiff::Zoned;
 
 use super::command::{Command, restart_target};
-use super::{news, words};
+use super::{names, news, words};
 use crate::failure::{Code, Failure};
 use crate::model::event::Event;
 use crate::model::profile::ProfileId;
@@ -72,7 +72,7 @@ pub fn without_tray() -> Notice {
 fn switched(from: Option<&str>, to: Option<&str>, stale_sessions: usize, snapshot: &Snapshot) -> Notice {
     let called = |name: &str| {
         let row = snapshot.profiles.iter().find(|row| row.name == name);
-        row.map_or_else(|| news::unknown(name, snapshot), |row| news::called(&row.id, snapshot))
+        row.map_or_else(|| names::unknown(name, snapshot), |row| names::called(&row.id, snapshot))
     };
     let title = match to {
         Some(to) => format!("Codex now uses {}", called(to)),
@@ -80,7 +80,7 @@ fn switched(from: Option<&str>, to: Option<&str>, stale_sessions: usize, snapsho
     };
     let before = match (from, to) {
         (Some(from), Some(_)) => format!("Before, it was {}.", called(from)),
-        (Some(from), None) => news::sentence(&format!("{} is kept here, and was not signed out at the provider.", called(from)), snapshot),
+        (Some(from), None) => names::sentence(&format!("{} is kept here, and was not signed out at the provider.", called(from)), snapshot),
         (None, _) => "Before, there was no login.".to_owned(),
     };
     let mut notice = Notice::plain(title, before);
@@ -98,10 +98,10 @@ fn switched(from: Option<&str>, to: Option<&str>, stale_sessions: usize, snapsho
 
 fn signed_in(profile: &ProfileId, created: bool, snapshot: &Snapshot) -> Notice {
     let row = snapshot.profiles.iter().find(|row| row.id == *profile);
-    let name = news::called(profile, snapshot);
+    let name = names::called(profile, snapshot);
     let title = if created { format!("{name} was added") } else { format!("{name} is signed in again") };
     let whose = row.filter(|_| !snapshot.settings.private_notifications).map(|row| words::whose(row.email.as_deref(), row.plan.as_deref()));
-    let notice = Notice::plain(news::sentence(&title, snapshot), whose.map_or_else(String::new, |whose| format!("{whose}.")));
+    let notice = Notice::plain(names::sentence(&title, snapshot), whose.map_or_else(String::new, |whose| format!("{whose}.")));
     if row.is_some_and(|row| row.live) { notice } else { notice.button(Command::SwitchTo(profile.clone()), words::ACTION_USE) }
 }
 

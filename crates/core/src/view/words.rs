@@ -2,7 +2,7 @@
 
 use jiff::Zoned;
 
-use super::quota;
+use super::{names, quota};
 use crate::model::profile::ProfileKind;
 use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot, VaultState};
 
@@ -59,16 +59,15 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// "backup — 5h 62 % · week 18 %", "work — needs sign-in".
-pub fn profile(row: &ProfileRow, now: &Zoned) -> String {
+/// "backup — 5h 62 % · week 18 %", "work — needs sign-in"; "Profile 2 — …" where names are hidden.
+pub fn profile(row: &ProfileRow, snapshot: &Snapshot, now: &Zoned) -> String {
     let usable = matches!((row.state, row.kind), (ProfileState::Ready, ProfileKind::Chatgpt));
     let quota = quota::brief(&row.quota, now).filter(|_| usable);
-    labelled(row, quota.or_else(|| profile_state(row)))
+    labelled(&names::title(&row.id, snapshot), quota.or_else(|| profile_state(row)))
 }
 
-fn labelled(row: &ProfileRow, more: Option<String>) -> String {
-    let name = plain(&row.name);
-    more.map_or_else(|| name.clone(), |more| format!("{name} — {more}"))
+fn labelled(name: &str, more: Option<String>) -> String {
+    more.map_or_else(|| name.to_owned(), |more| format!("{name} — {more}"))
 }
 
 /// What is worth knowing of a profile in a word or two: why it cannot be used, else what it is paid by.
@@ -89,10 +88,13 @@ pub fn live(snapshot: &Snapshot) -> String {
     match state {
         LiveState::None => "Codex has no login".to_owned(),
         LiveState::Profile => match snapshot.profiles.iter().find(|row| row.live) {
-            Some(row) => format!("Codex uses {}", labelled(row, profile_state(row))),
+            Some(row) => format!("Codex uses {}", labelled(&names::called(&row.id, snapshot), profile_state(row))),
             None => "Codex has a login".to_owned(),
         },
-        LiveState::Unknown => format!("Codex uses {}, not kept here", whose(email.as_deref(), plan.as_deref())),
+        LiveState::Unknown => {
+            let email = email.as_deref().filter(|_| !snapshot.settings.private_notifications);
+            format!("Codex uses {}, not kept here", whose(email, plan.as_deref()))
+        }
         LiveState::Unreadable => "Codex's login cannot be read".to_owned(),
         LiveState::Elsewhere => "Codex keeps its login outside of files".to_owned(),
     }
@@ -110,13 +112,14 @@ pub fn whose(email: Option<&str>, plan: Option<&str>) -> String {
 }
 
 /// "Undo last switch (back to main)".
-pub fn undo(to: Option<&str>) -> String {
-    format!("{UNDO} (back to {})", named(to))
-}
-
-/// A profile's name, or "no login".
-pub fn named(name: Option<&str>) -> String {
-    name.map_or_else(|| "no login".to_owned(), plain)
+pub fn undo(snapshot: &Snapshot) -> String {
+    let Some(undo) = &snapshot.undo else { return UNDO.to_owned() };
+    let back = match (&undo.to, &undo.name) {
+        (Some(to), _) if snapshot.profiles.iter().any(|row| row.id == *to) => names::called(to, snapshot),
+        (_, Some(name)) => names::unknown(name, snapshot),
+        (_, None) => "no login".to_owned(),
+    };
+    format!("{UNDO} (back to {back})")
 }
 
 /// "2 Codex sessions still run on the old login".
@@ -146,7 +149,10 @@ pub fn vault(state: VaultState) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::model::snapshot::Undo;
     use crate::view::samples::{now, quota, row, snapshot};
 
     #[test]
@@ -160,20 +166,20 @@ mod tests {
             (ProfileState::Unreadable, ProfileKind::ApiKey, None, "main — login file unreadable"),
             (ProfileState::Locked, ProfileKind::Chatgpt, Some("plus"), "main — locked"),
         ] {
-            let mut shown = row(1, "main", plan);
-            shown.state = state;
-            shown.kind = kind;
-            assert_eq!(profile(&shown, &now()), expected);
+            let mut shown = snapshot();
+            shown.profiles[0] = row(1, "main", plan);
+            (shown.profiles[0].state, shown.profiles[0].kind) = (state, kind);
+            assert_eq!(profile(&shown.profiles[0], &shown, &now()), expected);
         }
     }
 
     #[test]
     fn what_is_left_stands_in_the_place_of_the_plan() {
-        let mut shown = row(1, "main", Some("plus"));
-        shown.quota = quota(&[(300, 38.0, 3_600)]);
-        assert_eq!(profile(&shown, &now()), "main — 5h 62 %");
-        shown.state = ProfileState::Paused;
-        assert_eq!(profile(&shown, &now()), "main — paused");
+        let mut shown = snapshot();
+        shown.profiles[0].quota = quota(&[(300, 38.0, 3_600)]);
+        assert_eq!(profile(&shown.profiles[0], &shown, &now()), "main — 5h 62 %");
+        shown.profiles[0].state = ProfileState::Paused;
+        assert_eq!(profile(&shown.profiles[0], &shown, &now()), "main — paused");
     }
 
     #[test]
@@ -208,6 +214,9 @@ mod tests {
         assert_eq!(stale_sessions(3), "3 Codex sessions still run on the old login");
         assert_eq!(problems(1), "1 thing needs your attention…");
         assert_eq!(problems(2), "2 things need your attention…");
-        assert_eq!(undo(None), "Undo last switch (back to no login)");
+        let mut shown = snapshot();
+        assert_eq!(undo(&shown), "Undo last switch");
+        shown.undo = Some(Undo { to: None, name: None, switched_at: Timestamp::UNIX_EPOCH });
+        assert_eq!(undo(&shown), "Undo last switch (back to no login)");
     }
 }

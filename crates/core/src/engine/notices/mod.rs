@@ -8,11 +8,15 @@ mod telling;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::{Engine, Shared, blocking};
+use crate::api::table::Reply;
 use crate::failure::{Code, Failure};
+use crate::model::lifetime::later;
 use crate::model::profile::ProfileId;
 use crate::model::snapshot::Settings;
+use crate::model::snooze::{LONGEST_HOURS, Snooze};
 use crate::notices::gate;
 pub(super) use elsewhere::Elsewhere;
 
@@ -33,15 +37,30 @@ impl Engine {
         }
     }
 
-    /// Tells nothing of a profile's quota, or of all for `None`, before the next reset.
-    pub(super) async fn snooze(&self, profile: Option<ProfileId>) -> Result<(), Failure> {
+    /// Tells nothing of a profile's quota, or of all for `None`, for a while.
+    pub(super) async fn snooze(&self, profile: Option<ProfileId>, how: Snooze) -> Result<Reply, Failure> {
         let (snapshot, now) = (self.snapshot(), self.shared.ports.clock.now());
         if profile.as_ref().is_some_and(|id| !snapshot.profiles.iter().any(|row| row.id == *id)) {
             return Err(Failure::new(Code::NotFound, "There is no such profile.").hint("`codex-lab list` shows the profiles."));
         }
-        let until = gate::snooze_end(&snapshot, profile.as_ref(), now);
+        let until = match how {
+            Snooze::Reset => Some(gate::snooze_end(&snapshot, profile.as_ref(), now)),
+            Snooze::Hours { hours: hours @ 1..=LONGEST_HOURS } => Some(later(now, Duration::from_secs(u64::from(hours) * 60 * 60))),
+            Snooze::Hours { .. } => {
+                return Err(Failure::new(Code::InvalidInput, format!("A snooze lasts 1 to {LONGEST_HOURS} hours."))
+                    .hint("To hear nothing of one profile for good, mute it; `codex-lab settings notifications off` switches all off."));
+            }
+            Snooze::Off => None,
+        };
         let shared = Arc::clone(&self.shared);
-        blocking(move || Ok(shared.state.snooze_news(profile.as_ref(), until, now)?)).await
+        blocking(move || {
+            match until {
+                Some(until) => shared.state.snooze_news(profile.as_ref(), until, now)?,
+                None => shared.state.end_snooze(profile.as_ref())?,
+            }
+            Ok(Reply::Snoozed { until })
+        })
+        .await
     }
 }
 

@@ -26,16 +26,8 @@ use jiff::Timestamp;
 
 /// Where tests end the process, in the order of what is done. `prime-sent` is noted and not yet sent; `prime-judged` is reached by a
 /// later look.
-pub const PLACES: [&str; 8] = [
-    "prime-wanted",
-    "prime-claimed",
-    "prime-sent",
-    "prime-asked",
-    "prime-answering",
-    "prime-answered",
-    "prime-noted",
-    "prime-judged",
-];
+pub const PLACES: [&str; 8] =
+    ["prime-wanted", "prime-claimed", "prime-sent", "prime-asked", "prime-answering", "prime-answered", "prime-noted", "prime-judged"];
 /// An answer of two letters takes seconds.
 const LONGEST: Duration = Duration::from_secs(3 * 60);
 /// An answer that is larger is not read to its end.
