@@ -48,7 +48,7 @@ impl Engine {
             Snooze::Hours { hours: hours @ 1..=LONGEST_HOURS } => Some(later(now, Duration::from_secs(u64::from(hours) * 60 * 60))),
             Snooze::Hours { .. } => {
                 return Err(Failure::new(Code::InvalidInput, format!("A snooze lasts 1 to {LONGEST_HOURS} hours."))
-                    .hint("To hear nothing of one profile for good, mute it; `codex-lab settings notifications off` switches all off."));
+                    .hint("To hear nothing of a profile for good, mute it."));
             }
             Snooze::Off => None,
         };
