@@ -7,14 +7,14 @@ use crate::world::World;
 async fn a_profile_keeps_still_for_a_while_and_tells_again() {
     let world = World::with_trio().await;
     world.reading("work", &[(300, 10.0, 80), (10_080, 97.0, 1440)], |_| {}).await;
-    let mut said = String::new();
+    let mut said = Vec::new();
     for words in
         [&["work"][..], &["main"], &["work", "--for", "3"], &["work", "--off"], &["--all"], &["--all", "--for", "168"], &["--all", "--off"]]
     {
         let ended = world.good(&[&["snooze"], words].concat()).await;
-        said += &format!("snooze {}\n{}{}", words.join(" "), ended.stdout, ended.stderr);
+        said.push(format!("snooze {}\n{}{}", words.join(" "), ended.stdout, ended.stderr));
     }
-    check(&world, "snooze", &said);
+    check(&world, "snooze", &said.concat());
     check(&world, "snooze-json", &world.good(&["snooze", "work", "--json"]).await.stdout);
     world.good(&["settings", "notifications", "off"]).await;
     assert!(world.good(&["snooze", "work"]).await.stderr.contains("codex-lab settings notifications on"));

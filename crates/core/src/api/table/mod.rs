@@ -1,23 +1,20 @@
-//! The table: every request a front end can make. The UI's types are generated from it.
+//! The table: every request a front end can make, and what it gives back. The UI's types are generated from it.
 
-use std::collections::BTreeMap;
+mod items;
+mod reply;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::base::secret::Secret;
-use crate::failure::Failure;
-use crate::model::background::{BackgroundRequest, BackgroundUse};
-use crate::model::client::{Client, ClientState};
-use crate::model::decision::Decision;
+use crate::model::client::Client;
 use crate::model::details::ProfileDetails;
 pub use crate::model::import_source::ImportSource;
-use crate::model::prime::{PrimePreview, PrimeRecord};
 use crate::model::profile::ProfileId;
-use crate::model::quota::UsageHistory;
 use crate::model::routing::RoutingSettings;
-use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, Snapshot, VaultMode};
+use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, VaultMode};
 use crate::model::snooze::Snooze;
-use jiff::Timestamp;
+pub use items::{BackupItem, BackupOf, ClientChange, ImportItem, ImportOutcome, Leftover};
+pub use reply::Reply;
 
 /// A request, as `{"method": "...", "params": {...}}`.
 #[derive(Debug, Deserialize, ts_rs::TS)]
@@ -270,245 +267,6 @@ pub enum Request {
         #[serde(default)]
         dry_run: bool,
     },
-}
-
-/// What a request gives back.
-#[derive(Debug, Serialize, ts_rs::TS)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-#[ts(export)]
-pub enum Reply {
-    /// Done; the snapshot shows it.
-    Done {
-        /// After the change.
-        snapshot: Box<Snapshot>,
-    },
-    /// What an import did with each login it found.
-    Imported {
-        /// After the change.
-        snapshot: Box<Snapshot>,
-        /// One for each login found.
-        items: Vec<ImportItem>,
-    },
-    /// What an import would do.
-    ImportPlan {
-        /// One for each login found.
-        items: Vec<ImportItem>,
-        /// Files of other tools that hold tokens in plain text.
-        leftovers: Vec<Leftover>,
-    },
-    /// Last known good copies, newest first.
-    Backups {
-        /// Each of them.
-        items: Vec<BackupItem>,
-    },
-    /// What was, or would be, changed in clients' configurations.
-    Clients {
-        /// After the change.
-        snapshot: Box<Snapshot>,
-        /// One for each file.
-        changes: Vec<ClientChange>,
-    },
-    /// The file was written.
-    Exported {
-        /// Where it is.
-        path: String,
-        /// How many profiles it holds.
-        profiles: usize,
-        /// Names of those that it does not hold, because their logins cannot be read.
-        left_out: Vec<String>,
-    },
-    /// The last decisions of routing, the newest first.
-    Decisions {
-        /// At most 100.
-        decisions: Vec<Decision>,
-        /// The names of the profiles in them, removed ones too, as far as they are known.
-        names: BTreeMap<ProfileId, String>,
-    },
-    /// What would be done about weeks, and what was done.
-    Primes {
-        /// What would be done about each profile now.
-        previews: Vec<PrimePreview>,
-        /// Where the request would go.
-        address: String,
-        /// Its body; the model is the cheapest of the account's list.
-        body: String,
-        /// What was done, the newest first; at most 200.
-        records: Vec<PrimeRecord>,
-        /// Names of the profiles in them, as far as they are known.
-        names: BTreeMap<ProfileId, String>,
-    },
-    /// The request that starts a week went out, and its answer came whole. Whether the week runs, later readings tell.
-    Primed {
-        /// What is known so far.
-        record: Box<PrimeRecord>,
-    },
-    /// What was asked in the background.
-    Background {
-        /// How many requests each profile may cost within 24 hours.
-        budget: u16,
-        /// What each has cost.
-        used: Vec<BackgroundUse>,
-        /// The last requests, the newest first; at most 500.
-        requests: Vec<BackgroundRequest>,
-    },
-    /// Nothing is told for a while, or it is again.
-    Snoozed {
-        /// Until when; `None`: it is told again.
-        #[ts(type = "string | null")]
-        until: Option<Timestamp>,
-    },
-    /// Who would serve.
-    Explained {
-        /// As if it were decided now.
-        decision: Box<Decision>,
-        /// See `decisions`.
-        names: BTreeMap<ProfileId, String>,
-    },
-    /// What was used when.
-    UsageHistory {
-        /// All of it.
-        history: Box<UsageHistory>,
-    },
-}
-
-/// What an import did with one login.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct ImportItem {
-    /// Names it among the items of one plan; stays the same while the source does.
-    pub key: String,
-    /// The tool whose store it is in, if it is a tool's.
-    pub from: Option<ImportSource>,
-    /// Where it was found; never its content.
-    pub source: String,
-    /// For display.
-    pub email: Option<String>,
-    /// For display.
-    pub plan: Option<String>,
-    /// For display: the workspace's id.
-    pub workspace: Option<String>,
-    /// Other places that hold this very login.
-    pub also_at: Vec<String>,
-    /// The profile it is now, if any.
-    pub profile: Option<ProfileId>,
-    /// Its name.
-    pub name: Option<String>,
-    /// What happened.
-    pub outcome: ImportOutcome,
-    /// Why it was skipped, or not saved.
-    pub failure: Option<Failure>,
-    /// What to do where the login has another owner too: two owners of one login lose it.
-    pub advice: Option<String>,
-}
-
-impl ImportItem {
-    /// A login of which nothing is known but where it was found; skipped, until more is said.
-    pub(crate) fn found(key: String, source: String) -> Self {
-        Self {
-            key,
-            from: None,
-            source,
-            email: None,
-            plan: None,
-            workspace: None,
-            also_at: Vec::new(),
-            profile: None,
-            name: None,
-            outcome: ImportOutcome::Skipped,
-            failure: None,
-            advice: None,
-        }
-    }
-}
-
-/// What happened to one imported login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export)]
-pub enum ImportOutcome {
-    /// A new profile.
-    Added,
-    /// A known account; its login is newer and was taken.
-    Updated,
-    /// A known account; what we have is as new or newer.
-    Unchanged,
-    /// Not usable.
-    Skipped,
-    /// Usable, but it could not be saved.
-    Failed,
-}
-
-/// A file of another tool that holds tokens in plain text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct Leftover {
-    /// The tool it belongs to.
-    pub from: ImportSource,
-    /// The file.
-    pub path: String,
-    /// What it is, in a few words.
-    pub what: String,
-    /// Whether it may be deleted on request; the stores that tools work with may not.
-    pub deletable: bool,
-}
-
-/// A last known good copy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct BackupItem {
-    /// Names it in requests.
-    pub id: String,
-    /// What it is a copy of.
-    pub of: BackupOf,
-    /// The profile, for a login's copy.
-    pub profile: Option<ProfileId>,
-    /// Its name, or the account's e-mail.
-    pub name: Option<String>,
-    /// When it was made.
-    #[ts(type = "string")]
-    pub made_at: Timestamp,
-    /// Whether it is what is there now.
-    pub current: bool,
-    /// Whether what is there now is newer. An older login in the place of a newer one loses the account's login, so that
-    /// takes `force`.
-    pub older: bool,
-    /// Why it cannot be read.
-    pub failure: Option<Failure>,
-}
-
-/// What a copy is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
-#[ts(export)]
-pub enum BackupOf {
-    /// The list of profiles.
-    Index,
-    /// A profile's login.
-    Login,
-    /// A login that was live before a switch.
-    Live,
-}
-
-/// What a connection or its undoing changes in a client's configuration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[ts(export)]
-pub struct ClientChange {
-    /// Which.
-    pub client: Client,
-    /// The file.
-    pub path: String,
-    /// Whether it goes through the gateway then.
-    pub state: ClientState,
-    /// Whether the file itself is made, or taken away again.
-    pub whole_file: bool,
-    /// Lines that come in.
-    pub put_in: Vec<String>,
-    /// Lines that go.
-    pub taken_out: Vec<String>,
-    /// Values that disconnecting puts back.
-    pub puts_back: Vec<String>,
-    /// What the user should know before the client is used.
-    pub remarks: Vec<Failure>,
 }
 
 /// A secret on its way in.
