@@ -3,7 +3,7 @@
 use jiff::Zoned;
 
 use super::command::{Command, restart_target};
-use super::words;
+use super::{names, words};
 use crate::model::prime::{PrimeByHand, PrimePreview};
 use crate::model::snapshot::{LiveState, ProfileRow, ProfileState, SignInPhase, Snapshot};
 
@@ -135,7 +135,8 @@ fn accounts(snapshot: &Snapshot) -> Vec<Entry> {
 fn weeks(snapshot: &Snapshot, primes: &[PrimePreview]) -> Vec<Entry> {
     let starts = |row: &&ProfileRow| primes.iter().any(|prime| prime.profile == row.id && prime.by_hand == PrimeByHand::Starts);
     let rows = snapshot.profiles.iter().filter(|row| row.state == ProfileState::Ready).filter(starts);
-    let entries: Vec<Entry> = rows.map(|row| button(Command::PrimeNow(row.id.clone()).id(), words::plain(&row.name), true)).collect();
+    let entries: Vec<Entry> =
+        rows.map(|row| button(Command::PrimeNow(row.id.clone()).id(), names::title(&row.id, snapshot), true)).collect();
     if entries.is_empty() { entries } else { vec![Entry::Submenu { label: words::PRIME_NOW.to_owned(), entries }] }
 }
 

@@ -260,7 +260,15 @@ fn nobody_is_named_where_that_is_not_wanted() {
     ] {
         shown.live.state = live;
         shown.undo = Some(undo(to));
-        let lines = drawn(&shown);
+        let week = PrimePreview {
+            profile: id(1),
+            name: "ada@example.com".to_owned(),
+            opted_in: true,
+            hindrance: None,
+            by_hand: PrimeByHand::Starts,
+        };
+        let lines = lines(&menu(&shown, &[week], &now()).entries, "");
+        assert!(lines.contains(&"  Profile 1".to_owned()), "{lines:?}");
         assert_eq!(kept(&lines), [first, "(x) Profile 1 — plus", "( ) Profile 2 — needs sign-in", "( ) Profile 3 — business"]);
         assert!(lines.contains(&back.to_owned()), "{lines:?}");
         assert!(lines.contains(&format!("  ( ) Profile {} — plus", ROOM + 2)), "{lines:?}");
