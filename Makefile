@@ -47,6 +47,7 @@ lint:
 run:
 	@scripts/setup build
 	@cd ui && npm run --silent build
+	@cargo build --package codex-lab-desktop
 	@cargo run --package codex-lab-desktop
 
 package:

@@ -18,13 +18,10 @@ use codex_lab_core::view::icon::icon;
 use codex_lab_core::view::menu::menu;
 use codex_lab_core::view::news;
 use codex_lab_core::view::notice::{self, Notice};
-use tauri::AppHandle;
-use tauri::async_runtime::JoinHandle;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, mpsc};
 
 use crate::autostart::Autostart;
-use crate::clipboard::{self, ClipboardError};
 use crate::gateway::Gateway;
 use crate::notify::{self, Notifier};
 use crate::tray::Tray;
@@ -43,37 +40,42 @@ pub(crate) struct Desktop {
 }
 
 struct Inner {
-    app: AppHandle,
+    /// Ends the program.
+    exit: Box<dyn Fn() + Send + Sync>,
     environment: Environment,
     engine: OnceCell<Engine>,
     tray: Tray,
     tray_host: TrayHost,
     notifier: Notifier,
-    page: Mutex<Page>,
-    window_follower: Mutex<Option<JoinHandle<()>>>,
+    /// Pages that the window is to show.
+    pages: mpsc::UnboundedSender<Page>,
     gateway: Gateway,
     /// What was clicked in the tray and in notifications.
     clicks: mpsc::UnboundedSender<Command>,
 }
 
 impl Desktop {
-    /// The app before its engine is opened.
-    pub(crate) fn new(app: AppHandle, environment: Environment) -> Self {
-        let (clicks, clicked) = mpsc::unbounded_channel();
+    /// The app before its engine is opened. `exit` ends the program. Only where there is a runtime.
+    pub(crate) fn new(
+        environment: Environment,
+        tray: impl FnOnce(mpsc::UnboundedSender<Command>) -> Tray,
+        exit: Box<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        let ((clicks, clicked), (pages, wanted)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
         let inner = Inner {
-            tray: Tray::new(app.clone()),
-            app,
+            exit,
             environment,
             engine: OnceCell::new(),
+            tray: tray(clicks.clone()),
             tray_host: TrayHost::watch(),
             notifier: Notifier::new(),
-            page: Mutex::default(),
-            window_follower: Mutex::default(),
+            pages,
             gateway: Gateway::new(),
             clicks,
         };
         let desktop = Self { inner: Arc::new(inner) };
-        tauri::async_runtime::spawn(desktop.clone().follow_clicks(clicked));
+        tokio::spawn(desktop.clone().follow_clicks(clicked));
+        tokio::spawn(window::keep(desktop.clone(), wanted));
         desktop
     }
 
@@ -101,19 +103,19 @@ impl Desktop {
 
     fn follow(&self, engine: &Engine) {
         let (desktop, watched) = (self.clone(), engine.clone());
-        tauri::async_runtime::spawn(async move { desktop.follow_snapshots(&watched).await });
+        tokio::spawn(async move { desktop.follow_snapshots(&watched).await });
         let (desktop, heard) = (self.clone(), engine.clone());
-        tauri::async_runtime::spawn(async move { desktop.follow_events(&heard).await });
+        tokio::spawn(async move { desktop.follow_events(&heard).await });
         let (desktop, told) = (self.clone(), engine.clone());
-        tauri::async_runtime::spawn(async move { desktop.follow_news(&told).await });
+        tokio::spawn(async move { desktop.follow_news(&told).await });
         let hooked = engine.clone();
-        tauri::async_runtime::spawn(async move { hooked.run_hooks().await });
+        tokio::spawn(async move { hooked.run_hooks().await });
         let (desktop, asked) = (self.clone(), engine.clone());
-        tauri::async_runtime::spawn(async move { desktop.look_for_notifications(&asked).await });
+        tokio::spawn(async move { desktop.look_for_notifications(&asked).await });
         let looking = engine.clone();
-        tauri::async_runtime::spawn(async move { looking.watch().await });
+        tokio::spawn(async move { looking.watch().await });
         let tending = engine.clone();
-        tauri::async_runtime::spawn(async move { tending.tend().await });
+        tokio::spawn(async move { tending.tend().await });
         self.inner.gateway.begin(engine.clone());
     }
 
@@ -162,32 +164,25 @@ impl Desktop {
         engine.note_notifications(notify::can_show().await).await;
     }
 
-    /// Draws the tray anew: a click changes a mark by itself, whether or not the click did what it asked for.
+    /// Draws the tray anew: a click may have changed a mark by itself, whether or not it did what it asked for.
     async fn draw_tray(&self, engine: &Engine) {
         let primes = match engine.handle(Request::Primes).await {
             Ok(Reply::Primes { previews, .. }) => previews,
             _ => Vec::new(),
         };
-        // Only now: of two that draw at the same time, the later one has the later snapshot.
-        let snapshot = engine.snapshot();
-        let (tray, clicks) = (self.inner.tray.clone(), self.inner.clicks.clone());
-        let pictures = engine.home().runtime().join("tray");
-        let (menu, icon) = (menu(&snapshot, &primes, &engine.local_time()), icon(&snapshot));
-        let drawn = self.inner.app.run_on_main_thread(move || {
-            if let Err(error) = tray.draw(menu, icon, &pictures, clicks) {
-                tracing::error!(%error, "the tray cannot be drawn");
-            }
-        });
-        if let Err(error) = drawn {
-            tracing::debug!(%error, "the app is ending");
-        }
+        let engine = engine.clone();
+        let seen = move || {
+            let snapshot = engine.snapshot();
+            (menu(&snapshot, &primes, &engine.local_time()), icon(&snapshot))
+        };
+        self.inner.tray.draw(seen).await;
     }
 
     async fn follow_clicks(self, mut clicked: mpsc::UnboundedReceiver<Command>) {
         while let Some(command) = clicked.recv().await {
             let desktop = self.clone();
             // Not one after the other: quitting does not wait for a sign-in that begins.
-            tauri::async_runtime::spawn(async move { desktop.carry_out(command).await });
+            tokio::spawn(async move { desktop.carry_out(command).await });
         }
     }
 
@@ -265,7 +260,7 @@ impl Desktop {
             }
         };
         let clicks = self.inner.clicks.clone();
-        tauri::async_runtime::spawn(async move {
+        tokio::spawn(async move {
             if let Some(command) = asked.answer().await {
                 // Nobody listens any more when the app is ending.
                 let _ = clicks.send(command);
@@ -276,21 +271,12 @@ impl Desktop {
 
     /// Shows the window with this page.
     pub(crate) fn show(&self, page: Page) {
-        *held(&self.inner.page) = page;
-        let app = self.inner.app.clone();
-        let storage = self.window_storage();
-        let shown = self.inner.app.run_on_main_thread(move || {
-            if let Err(error) = window::show(&app, page, storage) {
-                tracing::error!(%error, "the window cannot be shown");
-            }
-        });
-        if let Err(error) = shown {
-            tracing::debug!(%error, "the app is ending");
-        }
+        // Nobody shows it any more when the app is ending.
+        let _ = self.inner.pages.send(page);
     }
 
     /// Without a home, a folder that the system empties: the window says what is wrong with the home.
-    fn window_storage(&self) -> PathBuf {
+    pub(crate) fn window_storage(&self) -> PathBuf {
         if let Some(engine) = self.inner.engine.get() {
             return engine.home().runtime().join("webview");
         }
@@ -298,23 +284,8 @@ impl Desktop {
         runtime.join(format!("codex-lab-{}", std::process::id()))
     }
 
-    /// The page the window was asked to show last.
-    pub(crate) fn page(&self) -> Page {
-        *held(&self.inner.page)
-    }
-
-    /// What hands snapshots to the window, until the next one or until the window closes.
-    pub(crate) fn window_follows(&self, task: JoinHandle<()>) {
-        if let Some(former) = held(&self.inner.window_follower).replace(task) {
-            former.abort();
-        }
-    }
-
-    /// Lets go of what the window needed. Where no tray can be seen the user is told how to get back, or the app ends.
+    /// The window is gone. Where no tray can be seen the user is told how to get back, or the app ends.
     pub(crate) async fn window_closed(&self) {
-        if let Some(follower) = held(&self.inner.window_follower).take() {
-            follower.abort();
-        }
         let can_be_seen = self.inner.engine.initialized() && (self.inner.tray_host.is_there() || self.notify(notice::without_tray()).await);
         if !can_be_seen {
             self.quit().await;
@@ -322,14 +293,9 @@ impl Desktop {
     }
 
     /// Ends the app, after what runs through it.
-    async fn quit(&self) {
+    pub(crate) async fn quit(&self) {
         self.inner.gateway.end().await;
-        self.inner.app.exit(0);
-    }
-
-    /// Puts text on the clipboard.
-    pub(crate) fn copy(&self, text: String) -> Result<(), ClipboardError> {
-        clipboard::copy(&self.inner.app, text)
+        (self.inner.exit)();
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use codex_lab_core::engine::Engine;
 use codex_lab_core::engine::serving::Serving;
-use tauri::async_runtime::JoinHandle;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::desktop::held;
 
@@ -30,7 +30,7 @@ impl Gateway {
     /// Serves from now on.
     pub(crate) fn begin(&self, engine: Engine) {
         let mut stop = self.stop.subscribe();
-        let serving = tauri::async_runtime::spawn(async move {
+        let serving = tokio::spawn(async move {
             while let Err(failure) = engine.serve_when_free(Serving { port: None, grace: GRACE }, stop.clone()).await {
                 tracing::warn!(code = ?failure.code, %failure, "the gateway is not served");
                 let stopped = stop.wait_for(|stop| *stop);

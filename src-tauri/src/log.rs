@@ -1,4 +1,4 @@
-//! The log of the tray app: `logs/desktop.log` in the home, bounded, without secrets.
+//! The logs of the tray app and of its window: `logs/desktop.log` and `logs/window.log` in the home, bounded, without secrets.
 
 use std::io;
 use std::sync::Mutex;
@@ -13,15 +13,15 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// The log and the one before it are each at most this long, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// Starts to log. Where the home cannot be used, to standard error; the engine says why.
-pub(crate) fn start(environment: &Environment) {
+/// Starts to log to a file of this name. Where the home cannot be used, to standard error; the engine says why.
+pub(crate) fn start(environment: &Environment, name: &str) {
     // Fixed: at finer levels other people's code might write down what it sends.
     let wanted = Targets::new()
         .with_default(LevelFilter::WARN)
         .with_target("codex_lab_core", LevelFilter::INFO)
         .with_target("codex_lab_desktop", LevelFilter::INFO);
     let registry = tracing_subscriber::registry().with(wanted);
-    let log = log_folder(environment).and_then(|folder| BoundedLog::open(folder.join("desktop.log"), LONGEST).ok());
+    let log = log_folder(environment).and_then(|folder| BoundedLog::open(folder.join(name), LONGEST).ok());
     let started = match log {
         Some(log) => registry.with(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(log))).try_init(),
         None => registry.with(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(io::stderr)).try_init(),

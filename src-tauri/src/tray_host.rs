@@ -16,7 +16,7 @@ impl TrayHost {
     #[cfg(target_os = "linux")]
     pub(crate) fn watch() -> Self {
         let (sender, present) = watch::channel(None);
-        tauri::async_runtime::spawn(async move {
+        tokio::spawn(async move {
             if let Err(error) = linux::follow(&sender).await {
                 tracing::info!(%error, "no tray can be seen");
             }

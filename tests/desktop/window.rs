@@ -1,5 +1,7 @@
 //! The window: there only while it is wanted, and connected to the engine while it is there.
 
+use std::path::Path;
+
 use codex_lab_core::api::table::Request;
 use codex_lab_core::model::snapshot::{Settings, Theme};
 use codex_lab_tests::artefacts::Artefacts;
@@ -28,6 +30,48 @@ async fn there_is_no_web_view_but_while_the_window_is_open() {
         assert!(app.is_running().unwrap());
     }
     tray.wait_for_checked("main").await.unwrap();
+    assert_eq!(app.processes(), [""; 0], "the window's program ends with it");
+}
+
+#[tokio::test]
+async fn a_click_on_the_icon_shows_the_one_window() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
+    let tray = app.tray().await.unwrap();
+    for _ in 0..3 {
+        tray.activate().await.unwrap();
+    }
+    app.window().await.unwrap().wait_for_text("main").await.unwrap();
+    assert_eq!(app.processes().iter().filter(|name| *name == "codex-lab-window").count(), 1);
+}
+
+#[tokio::test]
+async fn a_window_that_is_killed_takes_nothing_with_it_and_can_be_opened_again() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main", "backup"]).await;
+    let mut app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
+    let tray = app.tray().await.unwrap();
+    app.window().await.unwrap().wait_for_text("backup").await.unwrap();
+
+    app.kill_window().await.unwrap();
+    app.wait_for_process(WEB_VIEW, false).await.unwrap();
+    assert!(app.is_running().unwrap());
+    tray.click("backup").await.unwrap();
+    tray.wait_for_checked("backup").await.unwrap();
+    tray.click("Open Codex Lab").await.unwrap();
+    app.window().await.unwrap().wait_for_text("backup").await.unwrap();
+}
+
+#[tokio::test]
+async fn the_window_ends_with_the_app_however_that_ends() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
+    app.window().await.unwrap().wait_for_text("main").await.unwrap();
+    let window = app.window_program().unwrap();
+    app.kill().await.unwrap();
+    until("the end of the window's program", async || (!Path::new(&format!("/proc/{window}")).exists()).then_some(())).await.unwrap();
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::TcpListener;
 
 use super::program::{Program, command};
@@ -12,6 +13,8 @@ use super::{Desktop, DesktopError, Tray, Window, tray_host, until};
 
 /// A keystroke can get lost on a busy desktop; its user presses again.
 const KEYSTROKES: usize = 4;
+/// The program of its window.
+const WINDOW: &str = "codex-lab-window";
 const KEYSTROKE_PATIENCE: Duration = Duration::from_secs(3);
 
 /// How the app is to be started.
@@ -96,7 +99,7 @@ impl App<'_> {
 
     /// Whether it has a window on the screen now.
     pub async fn has_window(&self) -> bool {
-        !self.desktop.display().windows_of(self.pid()).await.is_empty()
+        !self.windows().await.is_empty()
     }
 
     /// Waits until it has a window on the screen.
@@ -109,7 +112,7 @@ impl App<'_> {
         self.wait_for_window().await?;
         let gone = || until("the end of the app's window", async || (!self.has_window().await).then_some(()));
         for _ in 0..KEYSTROKES {
-            for window in self.desktop.display().windows_of(self.pid()).await {
+            for window in self.windows().await {
                 // A window that has gone meanwhile cannot be closed, and need not be.
                 let _ = self.desktop.display().close(&window).await;
             }
@@ -122,7 +125,29 @@ impl App<'_> {
 
     /// The names of the processes it has started, theirs included.
     pub fn processes(&self) -> Vec<String> {
-        descendants(self.pid())
+        descendants(self.pid()).into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// Its windows on the screen, which belong to a process of its own.
+    async fn windows(&self) -> Vec<String> {
+        let mut windows = Vec::new();
+        for (pid, _) in descendants(self.pid()) {
+            windows.extend(self.desktop.display().windows_of(pid).await);
+        }
+        windows
+    }
+
+    /// The process number of its window's program, while there is a window.
+    pub fn window_program(&self) -> Option<u32> {
+        descendants(self.pid()).into_iter().find(|(_, name)| name == WINDOW).map(|(pid, _)| pid)
+    }
+
+    /// Kills its window's program.
+    pub async fn kill_window(&self) -> Result<(), DesktopError> {
+        let pid = self.window_program().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        let pid = pid.ok_or_else(|| DesktopError::NotInTime("a window to kill".to_owned()))?;
+        kill_process(pid, Signal::KILL).map_err(std::io::Error::from)?;
+        self.wait_for_process(WINDOW, false).await
     }
 
     /// Waits until it has, or no longer has, a process of this name.
@@ -163,8 +188,9 @@ pub(super) async fn free_address() -> Result<String, DesktopError> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.to_string())
 }
 
-fn descendants(pid: u32) -> Vec<String> {
-    let mut names = Vec::new();
+/// The processes that a process has started, theirs included, each with its name.
+fn descendants(pid: u32) -> Vec<(u32, String)> {
+    let mut found = Vec::new();
     let mut open = vec![pid];
     while let Some(pid) = open.pop() {
         // A process may end, and its files with it, at any moment.
@@ -175,10 +201,10 @@ fn descendants(pid: u32) -> Vec<String> {
                 let line = fs::read(format!("/proc/{child}/cmdline")).unwrap_or_default();
                 let program = line.split(|byte| *byte == 0).next().unwrap_or_default();
                 let program = String::from_utf8_lossy(program).into_owned();
-                names.extend(Path::new(&program).file_name().map(|name| name.to_string_lossy().into_owned()));
+                found.extend(Path::new(&program).file_name().map(|name| (child, name.to_string_lossy().into_owned())));
                 open.push(child);
             }
         }
     }
-    names
+    found
 }

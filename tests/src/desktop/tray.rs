@@ -7,14 +7,18 @@ use super::menu::{self, TrayMenu, WireLine};
 use super::tray_host::Icon;
 use super::{DesktopError, PATIENCE};
 
+/// A picture on the wire: width, height, and four bytes for each pixel.
+pub type Picture = (i32, i32, Vec<u8>);
+
 #[zbus::proxy(interface = "org.kde.StatusNotifierItem")]
 trait Item {
     #[zbus(property(emits_changed_signal = "false"))]
     fn menu(&self) -> zbus::Result<OwnedObjectPath>;
     #[zbus(property(emits_changed_signal = "false"))]
-    fn icon_name(&self) -> zbus::Result<String>;
+    fn icon_pixmap(&self) -> zbus::Result<Vec<Picture>>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn status(&self) -> zbus::Result<String>;
+    fn activate(&self, x: i32, y: i32) -> zbus::Result<()>;
     #[zbus(signal)]
     fn new_icon(&self) -> zbus::Result<()>;
 }
@@ -89,18 +93,23 @@ impl Tray {
         self.wait_for(&what, |menu| menu.checked().len() == 1 && menu.line(label).is_some_and(|line| line.checked == Some(true))).await
     }
 
-    /// The file with the picture that is shown.
-    pub async fn picture(&self) -> Result<std::path::PathBuf, DesktopError> {
-        Ok(self.item.icon_name().await?.into())
+    /// Clicks the icon itself.
+    pub async fn activate(&self) -> Result<(), DesktopError> {
+        Ok(self.item.activate(0, 0).await?)
+    }
+
+    /// The picture that is shown.
+    pub async fn picture(&self) -> Result<Picture, DesktopError> {
+        self.item.icon_pixmap().await?.into_iter().next().ok_or_else(|| DesktopError::NotInTime("a picture in the tray".to_owned()))
     }
 
     /// Waits until another picture than this one is shown.
-    pub async fn wait_for_other_picture(&self, than: &std::path::Path) -> Result<std::path::PathBuf, DesktopError> {
+    pub async fn wait_for_other_picture(&self, than: &Picture) -> Result<Picture, DesktopError> {
         let mut changes = self.item.receive_new_icon().await?;
         let waiting = async {
             loop {
                 let picture = self.picture().await?;
-                if picture != than {
+                if picture != *than {
                     return Ok::<_, DesktopError>(picture);
                 }
                 changes.next().await;

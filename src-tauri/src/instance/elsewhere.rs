@@ -1,6 +1,4 @@
-//! One app per desktop session, whatever its `CODEX_LAB_HOME`: there is one live login to switch. A second start shows the
-//! window of the first. It is known by the app's identifier: a name on the session bus, a mutex on Windows, a socket on macOS.
-//! Where there is no session bus, each start is an app of its own; they share the home as any two programs of ours do.
+//! macOS and Windows: tauri's plugin. Written after its documentation; nobody has run it.
 
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager as _, Wry};

@@ -1,6 +1,5 @@
-//! Draws the menu and the icon of the view in the tray, through tauri's tray-icon. Only on the main thread.
+//! macOS and Windows: through tauri's tray-icon, on the main thread.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use codex_lab_core::view::command::Command;
@@ -17,6 +16,7 @@ use crate::icon::picture;
 #[derive(Clone)]
 pub(crate) struct Tray {
     app: AppHandle,
+    clicks: UnboundedSender<Command>,
     drawn: Arc<Mutex<Option<Drawn>>>,
 }
 
@@ -35,17 +35,29 @@ enum Line {
 }
 
 impl Tray {
-    /// A tray with nothing in it yet.
-    pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app, drawn: Arc::default() }
+    /// A tray with nothing in it yet. `clicks` gets what is clicked.
+    pub(crate) fn new(app: AppHandle, clicks: UnboundedSender<Command>) -> Self {
+        Self { app, clicks, drawn: Arc::default() }
     }
 
-    /// Shows this menu and icon. `pictures` is the folder for icon files, which Linux trays read; `clicks` of
-    /// the first call gets what is clicked.
-    pub(crate) fn draw(&self, menu: Menu, icon: IconState, pictures: &Path, clicks: UnboundedSender<Command>) -> tauri::Result<()> {
+    /// Shows what there is to show by the time it can be shown.
+    pub(crate) async fn draw(&self, seen: impl FnOnce() -> (Menu, IconState) + Send + 'static) {
+        let tray = self.clone();
+        let drawn = self.app.run_on_main_thread(move || {
+            let (menu, icon) = seen();
+            if let Err(error) = tray.draw_now(menu, icon) {
+                tracing::error!(%error, "the tray cannot be drawn");
+            }
+        });
+        if let Err(error) = drawn {
+            tracing::debug!(%error, "the app is ending");
+        }
+    }
+
+    fn draw_now(&self, menu: Menu, icon: IconState) -> tauri::Result<()> {
         let mut slot = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(drawn) = slot.as_mut() else {
-            *slot = Some(self.first(menu, icon, pictures, clicks)?);
+            *slot = Some(self.first(menu, icon)?);
             return Ok(());
         };
         if menu.has_lines_of(&drawn.menu) {
@@ -63,11 +75,11 @@ impl Tray {
         Ok(())
     }
 
-    fn first(&self, menu: Menu, icon: IconState, pictures: &Path, clicks: UnboundedSender<Command>) -> tauri::Result<Drawn> {
+    fn first(&self, menu: Menu, icon: IconState) -> tauri::Result<Drawn> {
         let (built, lines) = self.build(&menu)?;
+        let clicks = self.clicks.clone();
         let tray = TrayIconBuilder::with_id("codex-lab")
             .tooltip("Codex Lab")
-            .temp_dir_path(pictures)
             .icon(picture(icon))
             .menu(&built)
             .on_menu_event(move |_app, event| {

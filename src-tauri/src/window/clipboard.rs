@@ -7,7 +7,7 @@ const LONGEST: usize = 64 << 10;
 
 /// Why the clipboard does not hold the text.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ClipboardError {
+pub(super) enum ClipboardError {
     /// Not what the window copies.
     #[error("the text is too long")]
     TooLong,
@@ -22,7 +22,7 @@ pub(crate) enum ClipboardError {
 
 /// Puts text on the clipboard.
 #[cfg(target_os = "linux")]
-pub(crate) fn copy(app: &AppHandle, text: String) -> Result<(), ClipboardError> {
+pub(super) fn copy(app: &AppHandle, text: String) -> Result<(), ClipboardError> {
     if text.len() > LONGEST {
         return Err(ClipboardError::TooLong);
     }
@@ -37,7 +37,7 @@ pub(crate) fn copy(app: &AppHandle, text: String) -> Result<(), ClipboardError> 
 
 /// Puts text on the clipboard.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn copy(_app: &AppHandle, text: String) -> Result<(), ClipboardError> {
+pub(super) fn copy(_app: &AppHandle, text: String) -> Result<(), ClipboardError> {
     if text.len() > LONGEST {
         return Err(ClipboardError::TooLong);
     }

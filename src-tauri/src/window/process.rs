@@ -1,0 +1,184 @@
+//! The window as the app sees it: a process that is started, asked, answered and, in the end, gone.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use codex_lab_core::failure::Failure;
+use futures_util::StreamExt as _;
+use serde_json::value::RawValue;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_util::codec::{FramedRead, LinesCodec};
+
+use super::Page;
+use super::wire::{Answer, FromWindow, LONGEST, ToWindow, senseless};
+use crate::desktop::Desktop;
+
+/// The window's program lies beside ours.
+const PROGRAM: &str = "codex-lab-window";
+/// What is said and not yet heard; who says more waits.
+const UNHEARD: usize = 16;
+
+/// Shows the window whenever a page of it is wanted, for as long as anybody can want one.
+pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) {
+    while let Some(page) = wanted.recv().await {
+        let mut next = Some(page);
+        while let Some(page) = next {
+            next = match start(&desktop, page) {
+                Ok(process) => talk(process, &desktop, &mut wanted).await,
+                Err(error) => {
+                    tracing::error!(%error, "the window cannot be started");
+                    None
+                }
+            };
+        }
+        desktop.window_closed().await;
+    }
+}
+
+fn start(desktop: &Desktop, page: Page) -> io::Result<Child> {
+    let mut command = Command::new(program()?);
+    // A page is a word.
+    command.arg(serde_json::to_string(&page)?).arg(desktop.window_storage());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
+}
+
+fn program() -> io::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name(PROGRAM).with_extension(std::env::consts::EXE_EXTENSION))
+}
+
+/// Answers a window until it is gone. What was wanted of it too late comes back, for the next one.
+async fn talk(mut process: Child, desktop: &Desktop, wanted: &mut UnboundedReceiver<Page>) -> Option<Page> {
+    let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else { return None };
+    let (says, said) = mpsc::channel(UNHEARD);
+    let mut conversation = Conversation { desktop: desktop.clone(), says, calls: JoinSet::new(), follower: None };
+    let writer = tokio::spawn(write(input, said));
+    let mut lines = lines(output);
+    // Asked for so many times; the first one is on its command line.
+    let (mut asked, mut unseen) = (1_u64, None);
+    let mut was_seen = false;
+    loop {
+        tokio::select! {
+            line = lines.next() => match line {
+                Some(Ok(line)) => match conversation.hear(&line) {
+                    Some(seen) => {
+                        was_seen = true;
+                        unseen = unseen.filter(|_| seen < asked);
+                    }
+                    None => {}
+                },
+                Some(Err(error)) => {
+                    tracing::error!(%error, "the window says what cannot be heard");
+                    break;
+                }
+                None => break,
+            },
+            Some(page) = wanted.recv() => {
+                asked += 1;
+                unseen = Some(page);
+                conversation.say(ToWindow::Show { time: asked, page }).await;
+            }
+            // Calls that have ended are forgotten.
+            Some(_) = conversation.calls.join_next() => {}
+        }
+    }
+    drop(conversation);
+    writer.abort();
+    match process.wait().await {
+        Ok(status) if !status.success() => tracing::error!(%status, "the window ended by itself"),
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "nobody knows how the window ended"),
+    }
+    // One that could never be seen would not be seen the next time either.
+    unseen.filter(|_| was_seen)
+}
+
+fn lines(output: ChildStdout) -> FramedRead<ChildStdout, LinesCodec> {
+    FramedRead::new(output, LinesCodec::new_with_max_length(LONGEST))
+}
+
+async fn write(mut input: ChildStdin, mut said: mpsc::Receiver<ToWindow>) {
+    while let Some(said) = said.recv().await {
+        let line = serde_json::to_vec(&said).map(|mut line| {
+            line.push(b'\n');
+            line
+        });
+        let written = match line {
+            Ok(line) => input.write_all(&line).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = written {
+            tracing::debug!(%error, "the window hears no more");
+            return;
+        }
+    }
+}
+
+struct Conversation {
+    desktop: Desktop,
+    says: mpsc::Sender<ToWindow>,
+    calls: JoinSet<()>,
+    /// Hands snapshots on.
+    follower: Option<AbortHandle>,
+}
+
+impl Conversation {
+    async fn say(&self, said: ToWindow) {
+        // Nobody hears it where the window is gone.
+        let _ = self.says.send(said).await;
+    }
+
+    /// Does as the window says; a number comes back where it shows what it was asked to show for the so-many-th time.
+    fn hear(&mut self, line: &str) -> Option<u64> {
+        match serde_json::from_str(line) {
+            Ok(FromWindow::Call { id, request }) => {
+                let (desktop, says) = (self.desktop.clone(), self.says.clone());
+                self.calls.spawn(async move {
+                    let answer = Answer::of(id, call(&desktop, &request).await);
+                    let _ = says.send(ToWindow::Answer(answer)).await;
+                });
+                None
+            }
+            Ok(FromWindow::Follow { id }) => {
+                let following = self.calls.spawn(follow(self.desktop.clone(), self.says.clone(), id));
+                if let Some(former) = self.follower.replace(following) {
+                    former.abort();
+                }
+                None
+            }
+            Ok(FromWindow::Shown(time)) => Some(time),
+            Err(_) => {
+                // Of its libraries, most likely.
+                tracing::debug!("the window says what is not meant for us");
+                None
+            }
+        }
+    }
+}
+
+async fn call(desktop: &Desktop, request: &RawValue) -> Result<impl serde::Serialize + use<>, Failure> {
+    let request = serde_json::from_str(request.get()).map_err(|error| senseless(&error))?;
+    desktop.engine().await?.handle(request).await
+}
+
+/// Every snapshot, the newest where there are several.
+async fn follow(desktop: Desktop, says: mpsc::Sender<ToWindow>, id: u64) {
+    let mut snapshots = match desktop.engine().await {
+        Ok(engine) => engine.subscribe(),
+        Err(failure) => {
+            let _ = says.send(ToWindow::Answer(Answer::of(id, Err::<(), _>(failure)))).await;
+            return;
+        }
+    };
+    let _ = says.send(ToWindow::Answer(Answer::of(id, Ok(())))).await;
+    loop {
+        let snapshot = serde_json::value::to_raw_value(&*snapshots.borrow_and_update().clone());
+        let Ok(snapshot) = snapshot else { return };
+        if says.send(ToWindow::Snapshot(snapshot)).await.is_err() || snapshots.changed().await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The window's own program: one web view, connected to the app that has started it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use codex_lab_core::base::environment::Environment;
+use tauri::{App, AppHandle, Emitter as _, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
+
+use super::lab::Lab;
+use super::{Page, commands};
+use crate::{log, say};
+
+/// Its name in the capability of `tauri.conf.json`.
+const LABEL: &str = "main";
+
+/// Shows the window until it is closed, or until the app that has started this program is gone.
+pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = String>) -> ExitCode {
+    let page = arguments.next().and_then(|page| serde_json::from_str(&page).ok());
+    let (Some(page), Some(storage)) = (page, arguments.next().map(PathBuf::from)) else {
+        return say("This is the window of Codex Lab, which starts it by itself. Start `codex-lab-desktop`.\n", ExitCode::from(2));
+    };
+    log::start(environment, "window.log");
+    let app = tauri::Builder::default()
+        .invoke_handler(tauri::generate_handler![commands::rpc, commands::subscribe, commands::page, commands::copy])
+        .setup(move |app| Ok(open(app, page, storage)?))
+        .build(tauri::generate_context!());
+    match app {
+        Ok(app) => {
+            let status = app.run_return(|_app, _event| {});
+            u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from)
+        }
+        Err(error) => {
+            tracing::error!(%error, "the window could not be opened");
+            say(&format!("The window of Codex Lab could not be opened: {error}\n"), ExitCode::FAILURE)
+        }
+    }
+}
+
+/// `storage` is where the web view keeps its own files.
+fn open(app: &App, page: Page, storage: PathBuf) -> tauri::Result<()> {
+    let lab = Lab::begin(app.handle().clone(), page)?;
+    app.manage(lab.clone());
+    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title("Codex Lab")
+        .inner_size(920.0, 680.0)
+        .min_inner_size(400.0, 420.0)
+        // Profiles are put in order by dragging, which the page does by itself.
+        .disable_drag_drop_handler()
+        .on_navigation(is_our_page)
+        .data_directory(storage)
+        .build()?;
+    lab.shown(1);
+    Ok(())
+}
+
+/// Brings the window to the front with this page. Whether there still is one. Only on the main thread.
+pub(super) fn show(app: &AppHandle, page: Page) -> tauri::Result<bool> {
+    let Some(window) = app.get_webview_window(LABEL) else { return Ok(false) };
+    window.emit("show-page", page)?;
+    window.unminimize()?;
+    window.show()?;
+    window.set_focus()?;
+    Ok(true)
+}
+
+/// The window shows our own pages and nothing else: other links open in the browser, by the engine.
+fn is_our_page(url: &Url) -> bool {
+    let is_dev = cfg!(dev) && url.host_str() == Some("127.0.0.1") && url.port() == Some(5173);
+    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost") || is_dev
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_pages() {
+        for (url, expected) in [
+            ("tauri://localhost", true),
+            ("tauri://localhost/index.html", true),
+            ("http://tauri.localhost/", true),
+            ("https://auth.openai.com/oauth/authorize", false),
+            ("https://tauri.localhost.example.com/", false),
+            ("http://127.0.0.1:1455/auth/callback", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,x", false),
+        ] {
+            assert_eq!(is_our_page(&url.parse().unwrap()), expected, "{url}");
+        }
+    }
+}
