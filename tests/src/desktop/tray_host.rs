@@ -7,7 +7,7 @@
 
 use tokio::sync::watch;
 use zbus::message::Header;
-use zbus::names::OwnedUniqueName;
+use zbus::names::{BusName, OwnedUniqueName};
 use zbus::object_server::SignalEmitter;
 
 use super::tray::Tray;
@@ -15,6 +15,9 @@ use super::{DesktopError, PATIENCE, until};
 
 /// The watcher's name on the bus.
 pub(super) const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+
+/// Where an item is that gives only its name.
+const USUAL_PATH: &str = "/StatusNotifierItem";
 
 /// A running tray host. Goes away when dropped.
 pub struct TrayHost {
@@ -39,7 +42,7 @@ impl Watcher {
     fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: Header<'_>) -> zbus::fdo::Result<()> {
         let owner = header.sender().ok_or_else(|| zbus::fdo::Error::Failed("no sender".to_owned()))?.to_owned().into();
         // Ayatana's items give their path; others give a name, and their path is the usual one.
-        let path = if service.starts_with('/') { service } else { "/StatusNotifierItem" };
+        let path = if service.starts_with('/') { service } else { USUAL_PATH };
         self.icons.send_modify(|icons| icons.push(Icon { owner, path: path.to_owned() }));
         Ok(())
     }
@@ -91,8 +94,9 @@ pub(super) async fn tray_in_a_real_one(connection: &zbus::Connection, pid: u32) 
     let what = format!("the tray icon of {pid}");
     let icon = until(&what, async || {
         for item in watcher.registered_status_notifier_items().await.ok()? {
-            let (owner, path) = item.split_at_checked(item.find('/')?)?;
-            let owner = OwnedUniqueName::try_from(owner).ok()?;
+            // Some give the path too; else it is the usual one.
+            let (owner, path) = item.find('/').map_or((item.as_str(), USUAL_PATH), |path| item.split_at(path));
+            let Ok(owner) = bus.get_name_owner(BusName::try_from(owner).ok()?).await else { continue };
             if bus.get_connection_unix_process_id(owner.clone().into()).await.is_ok_and(|owner| owner == pid) {
                 return Some(Icon { owner, path: path.to_owned() });
             }
