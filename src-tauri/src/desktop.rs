@@ -284,6 +284,14 @@ impl Desktop {
         runtime.join(format!("codex-lab-{}", std::process::id()))
     }
 
+    /// The window could not be shown: where its program is missing, or where there is no display.
+    pub(crate) async fn window_failed(&self) {
+        let failure = Failure::new(Code::NotPossibleNow, "The window of Codex Lab cannot be opened.")
+            .hint("Install Codex Lab anew, or use `codex-lab` in a terminal. The log says more.");
+        let snapshot = self.inner.engine.get().map(Engine::snapshot);
+        self.notify(notice::refusal(&failure, snapshot.as_deref())).await;
+    }
+
     /// The window is gone. Where no tray can be seen the user is told how to get back, or the app ends.
     pub(crate) async fn window_closed(&self) {
         let can_be_seen = self.inner.engine.initialized() && (self.inner.tray_host.is_there() || self.notify(notice::without_tray()).await);

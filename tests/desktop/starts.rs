@@ -50,6 +50,39 @@ async fn where_nothing_would_be_seen_closing_the_window_ends_the_app() {
 }
 
 #[tokio::test]
+async fn without_a_display_the_tray_works_and_says_that_there_is_no_window() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main", "backup"]).await;
+    let nowhere = seat.env().into_iter().chain([("DISPLAY", ":32000".to_owned())]);
+    let mut app = desktop.app(seat.home(), nowhere).hidden().start().await.unwrap();
+    let tray = app.tray().await.unwrap();
+    tray.click("backup").await.unwrap();
+    tray.wait_for_checked("backup").await.unwrap();
+    tray.click("Open Codex Lab").await.unwrap();
+    let notice = desktop.notifications().wait_for("That did not work").await.unwrap();
+    assert!(notice.body.contains("window of Codex Lab cannot be opened"), "{notice:?}");
+    assert!(app.is_running().unwrap());
+}
+
+#[tokio::test]
+async fn without_a_display_and_a_tray_the_app_ends() {
+    let desktop = Desktop::bare().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let nowhere = seat.env().into_iter().chain([("DISPLAY", ":32000".to_owned())]);
+    desktop.app(seat.home(), nowhere).run().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_kind_end_is_an_end() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main"]).await;
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
+    app.tray().await.unwrap();
+    app.terminate().unwrap();
+    assert!(app.end().await.unwrap().success());
+}
+
+#[tokio::test]
 async fn a_tray_that_goes_away_and_comes_back_has_the_icon_again() {
     let mut desktop = Desktop::start().await.unwrap();
     let seat = Seat::with(&["main"]).await;

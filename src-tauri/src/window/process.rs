@@ -22,18 +22,31 @@ const PROGRAM: &str = "codex-lab-window";
 /// What is said and not yet heard; who says more waits.
 const UNHEARD: usize = 16;
 
+/// How a window ended.
+enum Ended {
+    /// It was closed, or killed.
+    Closed,
+    /// The same, but meanwhile this page of it was asked for.
+    AskedFor(Page),
+    /// Nobody has ever seen it.
+    Unseen,
+}
+
 /// Shows the window whenever a page of it is wanted, for as long as anybody can want one.
 pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) {
     while let Some(page) = wanted.recv().await {
-        let mut next = Some(page);
-        while let Some(page) = next {
-            next = match start(&desktop, page) {
+        let mut ended = Ended::AskedFor(page);
+        while let Ended::AskedFor(page) = ended {
+            ended = match start(&desktop, page) {
                 Ok(process) => talk(process, &desktop, &mut wanted).await,
                 Err(error) => {
                     tracing::error!(%error, "the window cannot be started");
-                    None
+                    Ended::Unseen
                 }
             };
+        }
+        if matches!(ended, Ended::Unseen) {
+            desktop.window_failed().await;
         }
         desktop.window_closed().await;
     }
@@ -50,9 +63,9 @@ fn program() -> io::Result<PathBuf> {
     Ok(std::env::current_exe()?.with_file_name(PROGRAM).with_extension(std::env::consts::EXE_EXTENSION))
 }
 
-/// Answers a window until it is gone. What was wanted of it too late comes back, for the next one.
-async fn talk(mut process: Child, desktop: &Desktop, wanted: &mut UnboundedReceiver<Page>) -> Option<Page> {
-    let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else { return None };
+/// Answers a window until it is gone.
+async fn talk(mut process: Child, desktop: &Desktop, wanted: &mut UnboundedReceiver<Page>) -> Ended {
+    let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else { return Ended::Unseen };
     let (says, said) = mpsc::channel(UNHEARD);
     let mut conversation = Conversation { desktop: desktop.clone(), says, calls: JoinSet::new(), follower: None };
     let writer = tokio::spawn(write(input, said));
@@ -63,13 +76,12 @@ async fn talk(mut process: Child, desktop: &Desktop, wanted: &mut UnboundedRecei
     loop {
         tokio::select! {
             line = lines.next() => match line {
-                Some(Ok(line)) => match conversation.hear(&line) {
-                    Some(seen) => {
+                Some(Ok(line)) => {
+                    if let Some(seen) = conversation.hear(&line) {
                         was_seen = true;
                         unseen = unseen.filter(|_| seen < asked);
                     }
-                    None => {}
-                },
+                }
                 Some(Err(error)) => {
                     tracing::error!(%error, "the window says what cannot be heard");
                     break;
@@ -92,8 +104,12 @@ async fn talk(mut process: Child, desktop: &Desktop, wanted: &mut UnboundedRecei
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "nobody knows how the window ended"),
     }
-    // One that could never be seen would not be seen the next time either.
-    unseen.filter(|_| was_seen)
+    match unseen {
+        // Another one would not be seen either.
+        _ if !was_seen => Ended::Unseen,
+        Some(page) => Ended::AskedFor(page),
+        None => Ended::Closed,
+    }
 }
 
 fn lines(output: ChildStdout) -> FramedRead<ChildStdout, LinesCodec> {

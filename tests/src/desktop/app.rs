@@ -144,10 +144,14 @@ impl App<'_> {
 
     /// Kills its window's program.
     pub async fn kill_window(&self) -> Result<(), DesktopError> {
-        let pid = self.window_program().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-        let pid = pid.ok_or_else(|| DesktopError::NotInTime("a window to kill".to_owned()))?;
-        kill_process(pid, Signal::KILL).map_err(std::io::Error::from)?;
+        let pid = self.window_program().ok_or_else(|| DesktopError::NotInTime("a window to kill".to_owned()))?;
+        send(pid, Signal::KILL)?;
         self.wait_for_process(WINDOW, false).await
+    }
+
+    /// Asks it to end, as the end of a session does.
+    pub fn terminate(&self) -> Result<(), DesktopError> {
+        send(self.pid(), Signal::TERM)
     }
 
     /// Waits until it has, or no longer has, a process of this name.
@@ -175,6 +179,11 @@ impl App<'_> {
     pub async fn kill(mut self) -> Result<(), DesktopError> {
         self.program.kill().await
     }
+}
+
+fn send(pid: u32, signal: Signal) -> Result<(), DesktopError> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or_else(|| DesktopError::NotInTime("a process".to_owned()))?;
+    Ok(kill_process(pid, signal).map_err(std::io::Error::from)?)
 }
 
 /// The app's binary, which lies beside this program, or beside the folder of this test.
