@@ -56,6 +56,8 @@ impl Window {
         let quoted = quoted(label);
         let path = format!("//button[normalize-space()={quoted} or @aria-label={quoted}]");
         let button = self.client.wait().at_most(super::PATIENCE).for_element(Locator::XPath(&path)).await?;
+        // On a busy machine it is there before it has a place.
+        until(&format!("the button {label:?} to have its place"), async || button.is_displayed().await.ok().filter(|is| *is)).await?;
         Ok(button.click().await?)
     }
 
