@@ -109,9 +109,9 @@ impl Stage {
         Ok(self.dunst.close_all().await?)
     }
 
-    /// Opens the tray menu as a hand does: a click on the icon in the panel.
+    /// Opens the tray menu as a hand does: a right click on the icon in the panel. A left one opens the window.
     pub async fn open_tray_menu(&self) -> Result<(), StoryError> {
-        Ok(self.desktop.click((SCREEN.0 + FIRST_ICON.0, SCREEN.1 + FIRST_ICON.1), 1).await?)
+        Ok(self.desktop.click((SCREEN.0 + FIRST_ICON.0, SCREEN.1 + FIRST_ICON.1), 3).await?)
     }
 
     /// Closes it.
