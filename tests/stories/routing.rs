@@ -149,6 +149,7 @@ async fn the_last_decisions_are_told_newest_first_by_session_too() {
         model: None,
         chosen: Some(Chosen { profile: profile.clone(), choice: Choice::Sticky }),
         tried: Vec::new(),
+        instead_of: None,
         verdicts: Vec::new(),
         others: 0,
         times: 1,

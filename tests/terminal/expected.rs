@@ -20,6 +20,7 @@ pub(crate) fn check(world: &World, name: &str, printed: &str) {
         (r"until ((?:[A-Z][a-z]{2} )?\d\d:\d\d|\d+ [A-Z][a-z]{2}) \([0-9a-z ]+ left\)", "until WHEN (SPAN left)"),
         (r"back in (?:\d+ (?:d|h|min|s)\b ?)+", "back in SPAN"),
         (r"(?m)^(?:\d+ [A-Z][a-z]{2} )?\d\d:\d\d:\d\d  ", "WHEN  "),
+        (r"(?m)^(?:\d+ [A-Z][a-z]{2} )?\d\d:\d\d  ", "WHEN  "),
         (r"seen \d+ (?:s|min) ago", "seen SPAN ago"),
         (r#""revision": \d+"#, "\"revision\": N"),
     ] {

@@ -102,6 +102,7 @@ async fn the_last_decisions_are_told_with_every_reason() {
         model: ModelName::parse("gpt-6-sol"),
         chosen: Some(Chosen { profile: id(1), choice: Choice::Fallback }),
         tried: vec![id(0)],
+        instead_of: None,
         verdicts: vec![
             judged(1, Verdict::Eligible { rank: Rank::Preferred }),
             judged(0, Verdict::Refused(vec![Reason::AlreadyTried, exhausted])),

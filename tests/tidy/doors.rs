@@ -62,6 +62,7 @@ const DOORS: &[Door] = &[
         pattern: r"\brusqlite\b",
         open: &[
             "crates/core/src/base/foreign_database.rs",
+            "crates/core/src/store/activity.rs",
             "crates/core/src/store/failures.rs",
             "crates/core/src/store/launches.rs",
             "crates/core/src/store/history.rs",
@@ -73,6 +74,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/store/routing.rs",
             "crates/core/src/store/schema.rs",
             "crates/core/src/store/state.rs",
+            "crates/core/src/store/timeline.rs",
         ],
     },
     Door {

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use codex_lab_core::model::import_source::ImportSource;
 
+mod activity;
 mod clients;
 mod copies;
 mod gateway;
@@ -16,6 +17,7 @@ mod snooze;
 mod usage;
 mod vault;
 
+pub(crate) use activity::Activity;
 pub(crate) use clients::{Connect, Disconnect};
 pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
 pub(crate) use gateway::{Run, Serve};
@@ -143,6 +145,8 @@ pub(crate) enum Verb {
     },
     /// Show which profile served the last requests, and what spoke against the others
     Why(Why),
+    /// Show what happened, and why: switches, fallbacks, sign-ins, renewals, rests and more
+    Activity(Activity),
     /// Show how fast quota is used and when it runs out, or what was used when
     Usage(Usage),
     /// Show or choose whether a profile's week is started as soon as the last one is over

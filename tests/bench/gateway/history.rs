@@ -35,6 +35,7 @@ pub(super) fn fill(crowd: &Crowd) -> Outcome<()> {
         model: None,
         chosen: None,
         tried: Vec::new(),
+        instead_of: None,
         verdicts: Vec::new(),
         others: 0,
         times: 1,

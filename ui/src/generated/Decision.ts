@@ -34,6 +34,10 @@ chosen: Chosen | null,
  */
 tried: Array<ProfileId>, 
 /**
+ * The one it stands in for: where the session was at home, or the first that was tried.
+ */
+instead_of?: ProfileId, 
+/**
  * What was found of each profile, the chosen one first; at most 32.
  */
 verdicts: Array<Judged>, 

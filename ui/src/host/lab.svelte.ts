@@ -12,7 +12,7 @@ import { words } from "../words/en";
 import { failureOf, type Host, type Opening } from "./host";
 
 /** The pages there are. `sign_in` is reached from `accounts` and belongs to it. */
-export type Page = "accounts" | "sign_in" | "usage" | "routing" | "settings";
+export type Page = "accounts" | "sign_in" | "usage" | "routing" | "activity" | "settings";
 
 /** For how long a window that is opened later still offers an undo at its bottom. */
 const UNDO_BAR_MS = 60 * 60 * 1000;

@@ -1,4 +1,5 @@
 // A host that lives in memory: for tests, and for `npm run dev` in a plain browser. Not in a build.
+import type { ActivityEntry } from "../generated/ActivityEntry";
 import type { Failure } from "../generated/Failure";
 import type { ImportItem } from "../generated/ImportItem";
 import type { ProfileId } from "../generated/ProfileId";
@@ -6,6 +7,7 @@ import type { Reply } from "../generated/Reply";
 import type { Request } from "../generated/Request";
 import type { Snapshot } from "../generated/Snapshot";
 import type { VaultView } from "../generated/VaultView";
+import { activityOf, activityPage, manyActivities } from "./activities";
 import { explained, lastDecisions } from "./decisions";
 import { copies, encrypted, found, leftovers, plan, vaults } from "./finds";
 import type { Host, Opening } from "./host";
@@ -25,6 +27,8 @@ export class ScriptedHost implements Host {
   encryptedStore = false;
   /** Profiles that no export holds. */
   leftOut: string[] = [];
+  /** What has happened, the newest first; without it, a night like any other. */
+  activity: ActivityEntry[] | null = null;
   private held: Promise<void> | null = null;
   private readonly listeners = new Set<(snapshot: Snapshot) => void>();
   private readonly showers = new Set<(opening: Opening) => void>();
@@ -110,6 +114,8 @@ export class ScriptedHost implements Host {
         return primes(this.snapshot);
       case "prime_now":
         return { kind: "primed", record: primed(request.params.profile, 0, { state: "sent", by_user: true, resets_at: null }) };
+      case "activity":
+        return activityPage(this.activity ?? activityOf(this.snapshot), request.params.filter, this.snapshot.profiles);
       case "usage_history":
         return { kind: "usage_history", history: usageHistory(this.snapshot, request.params.hours) };
       case "list_backups":
@@ -228,5 +234,8 @@ export function hostFromAddress(address: URL): ScriptedHost {
   if (snapshot === undefined) throw new RangeError("no such scene");
   const theme = asked.get("theme");
   if (theme === "light" || theme === "dark") snapshot.settings = { ...snapshot.settings, theme };
-  return new ScriptedHost(snapshot, asked.get("open") === "sign_in" ? "sign_in" : "accounts");
+  const host = new ScriptedHost(snapshot, asked.get("open") === "sign_in" ? "sign_in" : "accounts");
+  const entries = asked.get("entries");
+  if (entries !== null) host.activity = manyActivities(snapshot, Number(entries));
+  return host;
 }

@@ -41,6 +41,9 @@ test.each<[string, Record<string, string>]>([
   ["Rank", words.routing.rank],
   ["BlockKind", words.routing.block],
   ["PrimeTrouble", words.prime.trouble],
+  ["ActivityKind", words.activity.kind],
+  ["Happened", Object.fromEntries(Object.keys(words.activity.happened).map((what) => [what, what]))],
+  ["Purpose", words.activity.purpose],
 ])("every %s has words", (type, said) => {
   const names = members(type);
   expect(names.length).toBeGreaterThan(1);

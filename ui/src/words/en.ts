@@ -6,6 +6,7 @@ import type { SessionChoice } from "../generated/SessionChoice";
 import type { SessionKind } from "../generated/SessionKind";
 import type { SignInPhase } from "../generated/SignInPhase";
 import type { Theme } from "../generated/Theme";
+import { activity } from "./en/activity";
 import { copies } from "./en/copies";
 import { background } from "./en/background";
 import { details } from "./en/details";
@@ -99,7 +100,7 @@ export function planName(plan: string): string {
 
 export const words = {
   app: "Codex Lab",
-  nav: { label: "Pages", accounts: "Accounts", usage: "Usage", routing: "Routing", settings: "Settings" },
+  nav: { label: "Pages", accounts: "Accounts", usage: "Usage", routing: "Routing", activity: "Activity", settings: "Settings" },
   copied: "Copied.",
   dismiss: "Dismiss",
   cancel: "Cancel",
@@ -126,6 +127,7 @@ export const words = {
   copies,
   quota,
   routing,
+  activity,
   usage,
   import: importing,
 

@@ -5,6 +5,7 @@ export const mark = {
   page: "page", // with data-page="first_run | accounts | sign_in | usage | routing | settings"
   navAccounts: "nav-accounts",
   navUsage: "nav-usage",
+  navActivity: "nav-activity",
   navRouting: "nav-routing",
   navSettings: "nav-settings",
   announcer: "announcer",
@@ -251,6 +252,19 @@ export const mark = {
   detailsMuted: "details-muted",
   detailsCancel: "details-cancel",
   detailsSave: "details-save",
+
+  // Activity
+  activity: "activity", // with data-entries
+  activityEntry: "activity-entry", // with data-kind and data-what
+  activityOpen: "activity-open",
+  activitySearch: "activity-search",
+  activityProfile: "activity-profile",
+  activityKind: "activity-kind", // the value follows: activity-kind-switch, …
+  activityMore: "activity-more",
+  activityFresh: "activity-fresh",
+  activityClear: "activity-clear",
+  activityCsv: "activity-csv",
+  activityJson: "activity-json",
 
   // Logins of other tools
   findTool: "find-tool",

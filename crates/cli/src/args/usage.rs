@@ -21,7 +21,7 @@ pub(crate) struct Usage {
     pub(crate) csv: bool,
 }
 
-fn hours(text: &str) -> Result<u32, String> {
+pub(super) fn hours(text: &str) -> Result<u32, String> {
     let (number, each) = match (text.strip_suffix('h'), text.strip_suffix('d')) {
         (Some(number), _) => (number, 1),
         (_, Some(number)) => (number, 24),

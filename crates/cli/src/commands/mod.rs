@@ -1,5 +1,6 @@
 //! One file for each group of verbs.
 
+mod activity;
 mod backup;
 mod clients;
 pub(crate) mod completions;
@@ -95,6 +96,7 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Sessions { choose } => sessions::run(choose.as_ref(), engine, output).await,
         Verb::Route { what } => route::run(what.as_ref(), engine, output).await,
         Verb::Why(wanted) => why::run(wanted, engine, output).await,
+        Verb::Activity(wanted) => activity::run(wanted, engine, output).await,
         Verb::Usage(wanted) => usage::run(wanted, engine, output).await,
         Verb::Prime(wanted) => prime::run(wanted, engine, output).await,
         Verb::Snooze(wanted) => snooze::run(wanted, engine, output).await,
@@ -133,6 +135,7 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
         | Reply::Primes { .. }
         | Reply::Primed { .. }
         | Reply::Background { .. }
+        | Reply::Activity { .. }
         | Reply::Snoozed { .. } => ((*engine.snapshot()).clone(), Vec::new()),
     })
 }

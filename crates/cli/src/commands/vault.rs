@@ -51,6 +51,7 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Route { .. }
         | Verb::Why(_)
         | Verb::Usage(_)
+        | Verb::Activity(_)
         | Verb::Settings(_)
         | Verb::Background
         | Verb::Snooze(_)

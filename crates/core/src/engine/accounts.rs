@@ -7,6 +7,7 @@ use crate::api::table::Reply;
 use crate::auth::{api_key, revoke};
 use crate::base::secret::Secret;
 use crate::failure::Failure;
+use crate::model::activity::Happened;
 use crate::model::profile::{Profile, ProfileId};
 use crate::store::profiles::{Profiles, StoreError};
 
@@ -41,7 +42,17 @@ impl Engine {
                 Err(error) => tracing::warn!(%error, "nothing to revoke"),
             }
         }
-        self.edit(move |profiles| profiles.remove(&id, !sign_out).map(drop)).await
+        self.edit(move |profiles| profiles.remove(&id, !sign_out).map(drop)).await?;
+        self.note(if sign_out { Happened::SignedOut } else { Happened::Removed }, Some(&profile), None).await;
+        Ok(())
+    }
+
+    /// Brings the profile back that was removed last.
+    pub(super) async fn undo_remove(&self) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.shared);
+        let back = blocking(move || Ok(shared.profiles.undo_remove()?)).await?;
+        self.note(Happened::BroughtBack, Some(&back), None).await;
+        Ok(())
     }
 
     /// Who becomes the live login when `leaving` goes: the first other profile that is ready, else none.

@@ -114,6 +114,7 @@ fn thin(shared: &Shared) -> Result<(), Failure> {
     shared.state.thin_quota_history(now)?;
     shared.state.thin_requests(now)?;
     shared.state.thin_primes()?;
+    shared.state.thin_activity(now)?;
     Ok(())
 }
 

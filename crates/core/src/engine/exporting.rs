@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Engine, Shared, blocking};
+use super::{Engine, Shared, activity, blocking};
 use crate::api::table::{ImportItem, ImportOutcome, Reply};
 use crate::auth::export::{self, Exported};
 use crate::auth::passphrase;
@@ -33,7 +33,14 @@ impl Engine {
     /// Takes profiles in from such a file.
     pub(super) async fn restore_export(&self, path: String, passphrase: Secret, dry_run: bool) -> Result<Reply, Failure> {
         let shared = Arc::clone(&self.shared);
-        let taken = blocking(move || take_in(&shared, &beside_us(&path), &passphrase, dry_run)).await;
+        let taken = blocking(move || {
+            let items = take_in(&shared, &beside_us(&path), &passphrase, dry_run)?;
+            if !dry_run {
+                activity::note_imports(&shared, &items);
+            }
+            Ok(items)
+        });
+        let taken = taken.await;
         let items = match taken {
             Err(failure) if failure.code == Code::WrongPassphrase => {
                 tokio::time::sleep(AFTER_WRONG_PASSPHRASE).await;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Engine, Shared, blocking, problems};
+use super::{Engine, Shared, activity, blocking, problems};
 use crate::api::table::{ImportItem, ImportOutcome, Reply};
 use crate::auth::import;
 use crate::base::secret::Secret;
@@ -45,7 +45,12 @@ impl Engine {
     pub(super) async fn import(&self, found: Vec<Found>) -> Result<Reply, Failure> {
         let shared = Arc::clone(&self.shared);
         let single = found.len() == 1;
-        let items = blocking(move || Ok(found.into_iter().map(|found| keep(&shared, found)).collect::<Vec<_>>())).await?;
+        let items = blocking(move || {
+            let items = found.into_iter().map(|found| keep(&shared, found)).collect::<Vec<_>>();
+            activity::note_imports(&shared, &items);
+            Ok(items)
+        })
+        .await?;
         // One login that cannot be used is the request's own failure, not a row in a table.
         if let (true, [ImportItem { failure: Some(failure), .. }]) = (single, items.as_slice()) {
             return Err(failure.clone());

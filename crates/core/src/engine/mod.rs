@@ -1,6 +1,7 @@
 //! The engine: the one door that every front end goes through. It wires the rooms together and decides nothing they decide.
 
 mod accounts;
+mod activity;
 mod background;
 mod backups;
 mod candidates;
@@ -165,7 +166,7 @@ impl Engine {
             Request::SetDetails { profile, details } => self.set_details(profile, details).await?,
             Request::Renew { profile } => self.renew(&profile).await?,
             Request::Remove { profile, sign_out } => self.remove(profile, sign_out).await?,
-            Request::UndoRemove => self.edit(|profiles| profiles.undo_remove().map(drop)).await?,
+            Request::UndoRemove => self.undo_remove().await?,
             Request::ChooseForSession { pid, choice } => self.choose_for_session(pid, choice).await?,
             Request::SetSettings { settings } => self.set_settings(settings).await?,
             Request::Snooze { profile, how } => return self.snooze(profile, how).await,
@@ -178,6 +179,7 @@ impl Engine {
             Request::Primes => return self.primes().await,
             Request::PrimeNow { profile } => return self.prime_now(&profile).await,
             Request::Background => return self.background().await,
+            Request::Activity { filter } => return self.activity(filter).await,
             Request::FinishFirstRun => self.finish_first_run().await?,
             Request::MoveVault { to, passphrase } => self.move_vault(to, passphrase.map(|it| it.0)).await?,
             Request::UnlockVault { passphrase } => self.unlock_vault(passphrase.map(|it| it.0)).await?,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Engine, Shared, blocking};
+use super::{Engine, Shared, activity, blocking};
 use crate::api::table::{ImportItem, ImportOutcome, ImportSource, Leftover, Reply};
 use crate::auth::import::ImportError;
 use crate::auth::import::leftovers::{self, Plaintext};
@@ -67,6 +67,7 @@ impl Engine {
             let checkpoint = &shared.ports.checkpoint;
             checkpoint.reached("import.begun");
             let items = planned.into_iter().map(|item| keep(&shared, item)).collect::<Vec<_>>();
+            activity::note_imports(&shared, &items);
             freed.iter().try_for_each(|profile| shared.profiles.mark_ours_alone(profile))?;
             checkpoint.reached("import.done");
             Ok(items)

@@ -10,6 +10,7 @@ use crate::auth::flow::{self, Command, FlowSetup, Progress};
 use crate::base::entropy::random_hex;
 use crate::base::secret::Secret;
 use crate::failure::{Code, Failure};
+use crate::model::activity::Happened;
 use crate::model::auth_document::{AuthDocument, Credential};
 use crate::model::event::Event;
 use crate::model::profile::ProfileId;
@@ -129,7 +130,7 @@ impl Engine {
         } else {
             let failure = Failure::new(Code::WrongAccount, "That was another account; nothing was changed.")
                 .hint("Sign in again and choose the right account; a private window asks anew.");
-            self.fail_sign_in(&id, failure);
+            self.fail_sign_in(&id, failure).await;
             Ok(())
         }
     }
@@ -167,7 +168,7 @@ impl Engine {
             Ok(login) => self.finish_sign_in(&id, login).await,
         };
         if let Err(failure) = ended {
-            self.fail_sign_in(&id, failure);
+            self.fail_sign_in(&id, failure).await;
         }
         let _ = self.publish().await;
     }
@@ -187,18 +188,20 @@ impl Engine {
             active.shown.profile = Some(kept.profile.id.clone());
             active.shown.created = created;
         });
+        self.note(if created { Happened::Added } else { Happened::SignedIn }, Some(&kept.profile), None).await;
         self.publish().await?;
         self.announce(Event::SignedIn { profile: kept.profile.id, name: kept.profile.name.to_string(), created });
         Ok(())
     }
 
-    fn fail_sign_in(&self, id: &str, failure: Failure) {
+    async fn fail_sign_in(&self, id: &str, failure: Failure) {
         let cancelled = failure.code == Code::Cancelled;
         self.change_sign_in(id, |active| {
             active.shown.phase = SignInPhase::Failed;
             active.shown.failure = Some(failure.clone());
         });
         if !cancelled {
+            self.note(Happened::SignInFailed, None, Some(failure.code)).await;
             self.announce(Event::SignInFailed { failure });
         }
     }

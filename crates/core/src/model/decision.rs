@@ -27,6 +27,10 @@ pub struct Decision {
     pub chosen: Option<Chosen>,
     /// The profiles that had been tried for the same request before.
     pub tried: Vec<ProfileId>,
+    /// The one it stands in for: where the session was at home, or the first that was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub instead_of: Option<ProfileId>,
     /// What was found of each profile, the chosen one first; at most 32.
     pub verdicts: Vec<Judged>,
     /// Profiles beyond those.

@@ -1,5 +1,6 @@
 //! The words of the product as types: pure values, no I/O.
 
+pub mod activity;
 pub mod affinity;
 pub mod auth_document;
 pub mod background;

@@ -85,7 +85,8 @@ pub enum News {
 }
 
 /// What news is about. The order is that of a summary: the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// Nobody has quota left.
     AllExhausted,

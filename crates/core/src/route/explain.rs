@@ -75,6 +75,7 @@ pub(super) fn decision(walk: &Walk, chosen: Option<&Chosen>, roster: &Roster, no
         model: walk.question.model.clone(),
         chosen: chosen.cloned(),
         tried: walk.tried.clone(),
+        instead_of: chosen.and_then(|chosen| walk.instead_of(chosen)),
         others: u32::try_from(roster.entries().len() - verdicts.len()).unwrap_or(u32::MAX),
         verdicts,
         times: 1,

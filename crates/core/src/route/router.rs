@@ -65,7 +65,7 @@ impl Router {
         if !self.log.repeat(walk.question.session.as_ref(), &chosen, now) {
             self.log.note(decision(walk, Some(&chosen), &self.roster, now));
         }
-        let instead_of = walk.home.iter().chain(walk.tried.first()).find(|other| **other != chosen.profile).cloned();
+        let instead_of = walk.instead_of(&chosen);
         walk.go_to(entry);
         let turn = if matches!(choice, Choice::Strategy | Choice::Fallback) { Some(self.roster.next_turn()) } else { None };
         self.roster.work(place, now, |work| {

@@ -162,6 +162,11 @@ impl Walk {
         !refused
     }
 
+    /// The one that a chosen profile stands in for: where the session is at home, else the first that was tried.
+    pub(super) fn instead_of(&self, chosen: &Chosen) -> Option<ProfileId> {
+        self.home.iter().chain(self.tried.first()).find(|other| **other != chosen.profile).cloned()
+    }
+
     /// Goes to a profile: it is not gone to again, and the walls around it are not left.
     pub(super) fn go_to(&mut self, entry: &Entry) {
         self.tried.push(entry.candidate.id.clone());

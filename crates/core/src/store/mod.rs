@@ -1,5 +1,6 @@
 //! What lies under the home: the index of profiles, their logins, settings, and state.
 
+pub mod activity;
 mod backup;
 pub mod copies;
 mod failures;
@@ -28,4 +29,5 @@ mod schema;
 pub mod settings;
 mod staged;
 pub mod state;
+pub mod timeline;
 pub mod vault;

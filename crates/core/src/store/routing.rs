@@ -212,6 +212,7 @@ mod tests {
             model: None,
             chosen: Some(Chosen { profile: id(1), choice: Choice::Sticky }),
             tried: vec![id(2)],
+            instead_of: Some(id(2)),
             verdicts: vec![Judged { profile: id(2), verdict: Verdict::Refused(reasons) }],
             others: 3,
             times: 2,

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::state::StateError;
 
 /// Each step leads from the version of its place to the next one; a new file takes them all.
-const STEPS: [&str; 7] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND, NOTICES, HEARD];
+const STEPS: [&str; 8] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND, NOTICES, HEARD, ACTIVITY];
 
 const SWITCHES: &str = "
     create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
@@ -79,6 +79,19 @@ const NOTICES: &str = "
 /// Times are milliseconds since 1970; news is JSON; `by` names the process that left it.
 const HEARD: &str = "
     create table news_heard (id integer primary key autoincrement, at integer not null, by text not null, news text not null) strict;
+";
+
+/// Times are milliseconds since 1970; no profile is empty. What other tables keep with its time is not here; they are read by it.
+const ACTIVITY: &str = "
+    create table activity (
+        id integer primary key, at integer not null, what text not null, profile text not null, name text not null,
+        why text not null, about text not null, until integer, ended_at integer, code text
+    ) strict;
+    create index activity_at on activity (at);
+    create index activity_ended_at on activity (ended_at) where ended_at is not null;
+    create index activity_of on activity (profile, what);
+    create index primes_reserved_at on primes (reserved_at);
+    create index notices_told_at on notices_told (at);
 ";
 
 /// Takes the steps that are missing. Where there are none, nothing is written.

@@ -1,5 +1,6 @@
 //! What is shown, as pure functions of the snapshot: the tray's menu and icon, and notifications.
 
+pub mod activity;
 pub mod command;
 pub mod forecast;
 pub mod icon;

@@ -6,6 +6,7 @@ mod reply;
 use serde::Deserialize;
 
 use crate::base::secret::Secret;
+use crate::model::activity::ActivityFilter;
 use crate::model::client::Client;
 use crate::model::details::ProfileDetails;
 pub use crate::model::import_source::ImportSource;
@@ -217,6 +218,12 @@ pub enum Request {
     },
     /// What was asked in the background, of whom and what for.
     Background,
+    /// Everything that was done, the newest first.
+    Activity {
+        /// What of it.
+        #[serde(default)]
+        filter: ActivityFilter,
+    },
     /// The user has read the first page.
     FinishFirstRun,
     /// Keeps all logins in another way from now on.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::items::{BackupItem, ClientChange, ImportItem, Leftover};
+use crate::model::activity::ActivityEntry;
 use crate::model::background::{BackgroundRequest, BackgroundUse};
 use crate::model::decision::Decision;
 use crate::model::prime::{PrimePreview, PrimeRecord};
@@ -97,6 +98,15 @@ pub enum Reply {
         /// Until when; `None`: it is told again.
         #[ts(type = "string | null")]
         until: Option<Timestamp>,
+    },
+    /// A page of what was done, the newest first.
+    Activity {
+        /// As many as were asked for, or fewer.
+        entries: Vec<ActivityEntry>,
+        /// The names of the profiles in them, removed ones too, as far as they are known.
+        names: BTreeMap<ProfileId, String>,
+        /// Give this as `before` for the next page; `None`: there is no more.
+        next: Option<String>,
     },
     /// Who would serve.
     Explained {

@@ -52,7 +52,8 @@ fn save(shared: &Shared) -> Result<(), Failure> {
         (router.roster.take_unsaved(), sessions, buckets, router.log.take_unsaved())
     });
     let state = &shared.state;
-    let saved = state.save_blocks(&blocks).and_then(|()| state.save_homes(&sessions, &buckets));
+    let saved =
+        state.note_blocks(&blocks, now).and_then(|()| state.save_blocks(&blocks)).and_then(|()| state.save_homes(&sessions, &buckets));
     if let Err(error) = saved {
         shared.routing.desk.with(|router| {
             router.roster.not_saved(blocks.into_iter().map(|(profile, _)| profile));

@@ -12,6 +12,7 @@ use crate::base::locks::FileLock;
 use crate::base::secret::Fingerprint;
 use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::{Code, Failure};
+use crate::model::activity::Happened;
 use crate::model::auth_document::{AuthDocument, AuthDocumentError, Credential, TokenSet};
 use crate::model::lifetime::later;
 use crate::model::profile::{Profile, ProfileId};
@@ -77,6 +78,7 @@ impl Engine {
                     let spent = tokens.refresh_token.fingerprint();
                     if !self.newer_appears(&held, spent).await? {
                         // That a new sign-in is needed is what matters, remembered or not.
+                        self.note(Happened::RenewalRefused, Some(&held.profile), Some(Code::NeedsSignIn)).await;
                         if let Err(failure) = self.mark_refused(id, spent).await {
                             tracing::warn!(%failure, "the refusal could not be noted");
                         }
@@ -90,6 +92,7 @@ impl Engine {
                 Err(Spent::LeftToCodex) => return Err(refuse(&held, Why::CodexMaySpend)),
                 Err(Spent::ForNow(failure, asked)) => {
                     self.shared.tokens.rests.begin(id, self.shared.ports.clock.now(), asked);
+                    self.note(Happened::RenewalFailed, Some(&held.profile), Some(failure.code)).await;
                     let usable = tokens.is_alive(self.shared.ports.clock.now()) && want == Want::Fresh;
                     return if usable { Ok(bearer(&held.login)) } else { Err(failure) };
                 }
@@ -199,6 +202,7 @@ impl Engine {
             Ok(()) => {
                 self.reach("refresh.live_written");
                 tracing::info!(profile = %renewed.profile.name, "a login was renewed");
+                self.note(Happened::Renewed, Some(&renewed.profile), None).await;
                 let handed = bearer(&renewed.login);
                 drop(lock);
                 Ok(handed)
