@@ -15,6 +15,7 @@ use codex_lab_tests::sandbox::{Behaviour, Endpoint, Script};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::expected::check;
 use crate::world::World;
 
 struct Night {
@@ -59,7 +60,7 @@ async fn night(world: &World) -> Night {
     Night { state, ids, now }
 }
 
-fn whats(told: &serde_json::Value) -> Vec<&str> {
+fn whats(told: &Value) -> Vec<&str> {
     told["result"]["entries"].as_array().unwrap().iter().map(|entry| entry["what"].as_str().unwrap()).collect()
 }
 
@@ -72,7 +73,8 @@ async fn what_happened_is_told_with_why_and_until() {
     world.good(&["use", "work"]).await;
     world.good(&["remove", "backup"]).await;
     world.good(&["remove", "--undo"]).await;
-    world.said("activity", &["activity"]).await;
+    let told = world.good(&["activity"]).await.stdout;
+    check(&world, "activity", &told);
     let night = night(&world).await;
     let told = world.good(&["activity", "--last", "1h"]).await.stdout;
     let line = |begins: &str| told.lines().find(|line| line.contains(begins)).unwrap_or_else(|| panic!("{begins} is not in:\n{told}"));
@@ -129,7 +131,7 @@ async fn pages_follow_each_other_without_a_gap() {
         world.good(&["use", "main"]).await;
     }
     let all = world.json(&["activity"]).await["result"].clone();
-    let keys = |told: &serde_json::Value| -> Vec<String> {
+    let keys = |told: &Value| -> Vec<String> {
         told["entries"].as_array().unwrap().iter().map(|entry| entry["key"].as_str().unwrap().to_owned()).collect()
     };
     assert!(keys(&all).len() >= 9 && all["next"].is_null(), "{all}");

@@ -27,7 +27,7 @@ const MAY_SEE: [(&str, &[&str]); 17] = [
         "engine",
         &[
             "base", "model", "failure", "provider", "store", "auth", "codex", "clients", "quota", "prime", "chores", "route", "notices",
-            "gateway", "table",
+            "gateway", "view", "table",
         ],
     ),
 ];

@@ -71,14 +71,12 @@ fn page(shared: &Shared, filter: &ActivityFilter) -> Result<Reply, Failure> {
     let mut newest = filter.until.unwrap_or(now).min(now).min(start);
     let oldest = filter.since.unwrap_or(Timestamp::MIN);
     let limit = filter.page();
-    let known = known_names(shared)?;
-    let (mut names, mut entries) = (known.clone(), Vec::new());
+    let mut names = names(shared)?;
+    let mut entries = Vec::new();
     let mut more = false;
     for _round in 0..ROUNDS {
         let stretch = Stretch { newest, oldest, profile: filter.profile.as_ref(), rows: ROWS };
         let found = shared.state.timeline(stretch, |kind| filter.wants(kind))?;
-        names = found.names;
-        names.extend(known.clone());
         let is_whole = |entry: &ActivityEntry| found.whole_from.is_none_or(|from| entry.at.as_millisecond() >= from);
         let mut next = found.entries;
         next.retain(|entry| is_whole(entry) && before.as_ref().is_none_or(|place| place.is_before(entry)));
@@ -99,12 +97,14 @@ fn page(shared: &Shared, filter: &ActivityFilter) -> Result<Reply, Failure> {
     Ok(Reply::Activity { entries, names, next })
 }
 
-/// Names of profiles, removed ones too.
-fn known_names(shared: &Shared) -> Result<Names, Failure> {
+/// Names of profiles: as they are now, or were when they were last heard of.
+fn names(shared: &Shared) -> Result<Names, Failure> {
+    let mut names = shared.state.noted_names()?;
     let removed = shared.profiles.removed()?;
     let listed = shared.profiles.list()?;
     let all = removed.iter().map(|removed| &removed.profile).chain(&listed);
-    Ok(all.map(|profile| (profile.id.clone(), profile.name.to_string())).collect::<Names>())
+    names.extend(all.map(|profile| (profile.id.clone(), profile.name.to_string())));
+    Ok(names)
 }
 
 /// The words of a search, in lower case.

@@ -61,8 +61,6 @@ pub struct Timeline {
     pub entries: Vec<ActivityEntry>,
     /// Down to here, in milliseconds since 1970, nothing is missing; `None`: there is no more.
     pub whole_from: Option<i64>,
-    /// Names that profiles had.
-    pub names: BTreeMap<ProfileId, String>,
 }
 
 impl State {
@@ -85,8 +83,17 @@ impl State {
                 found.take_decisions(connection, stretch)?;
             }
             found.entries.retain(|entry| wants(entry.kind));
-            found.names = names(connection)?;
             Ok(found)
+        })
+    }
+
+    /// The last name that was noted of each profile.
+    pub fn noted_names(&self) -> Result<BTreeMap<ProfileId, String>, StateError> {
+        self.with(|connection| {
+            let mut query = connection.prepare_cached("select profile, name from activity where name <> '' order by id")?;
+            let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+            let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(rows.into_iter().filter_map(|(profile, name)| Some((ProfileId::parse(&profile)?, name))).collect())
         })
     }
 }
@@ -188,14 +195,6 @@ fn asked(row: &Row<'_>) -> rusqlite::Result<Option<ActivityEntry>> {
     let key = format!("asked-{}", row.get::<_, i64>("id")?);
     let entry = ActivityEntry::of(key, at(row, "at")?, Happened::Asked, profile(row, "profile")?);
     Ok(Some(ActivityEntry { why: Some(ActivityWhy::Purpose { purpose }), ..entry }))
-}
-
-/// The last name that was noted of each profile.
-fn names(connection: &Connection) -> rusqlite::Result<BTreeMap<ProfileId, String>> {
-    let mut query = connection.prepare_cached("select profile, name from activity where name <> '' order by id")?;
-    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(rows.into_iter().filter_map(|(profile, name)| Some((ProfileId::parse(&profile)?, name))).collect())
 }
 
 fn profile(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<ProfileId>> {

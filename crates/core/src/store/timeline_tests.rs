@@ -88,7 +88,7 @@ fn every_table_tells_its_part() {
     assert_eq!(whys, [Some(ActivityWhy::ByHand), Some(ActivityWhy::WasRemoved)]);
     assert_eq!(found.entries[4].code, Some(crate::failure::Code::PortBusy));
     assert_eq!(found.entries[6].model.as_deref(), Some("gpt-6-luna"));
-    assert_eq!(found.names, [(id(1), "main".to_owned()), (id(2), "work".to_owned())].into());
+    assert_eq!(state.noted_names().unwrap(), [(id(1), "main".to_owned()), (id(2), "work".to_owned())].into());
     assert_eq!(found.whole_from, None);
     let mut keys: Vec<_> = found.entries.iter().map(|entry| &entry.key).collect();
     keys.dedup();

@@ -55,6 +55,7 @@ pub fn what(entry: &ActivityEntry, names: &Names) -> String {
 /// Why, in a few words; nothing where that is not known.
 pub fn why(entry: &ActivityEntry) -> String {
     let words = match &entry.why {
+        None if entry.what == Happened::RenewalRefused => "the provider refuses to renew it",
         None => "",
         Some(ActivityWhy::ByHand) => "you asked for it",
         Some(ActivityWhy::WasRemoved) => "the profile before was removed",
@@ -65,7 +66,8 @@ pub fn why(entry: &ActivityEntry) -> String {
         Some(ActivityWhy::Choice { choice }) => why::choice(*choice),
         Some(ActivityWhy::Prime { trouble }) => prime(*trouble),
         Some(ActivityWhy::Purpose { purpose }) => asked(*purpose),
-        Some(ActivityWhy::News { .. }) => "you wish to be told",
+        // What it is about is why it is told.
+        Some(ActivityWhy::News { .. }) => "",
     };
     match (words, entry.code) {
         ("", Some(code)) => serde_json::to_value(code).ok().and_then(|code| Some(code.as_str()?.replace('_', " "))).unwrap_or_default(),
@@ -77,7 +79,7 @@ pub fn why(entry: &ActivityEntry) -> String {
 pub fn until(entry: &ActivityEntry, now: &Zoned) -> String {
     let Some(until) = entry.until else { return String::new() };
     let word = if entry.what == Happened::PrimeFailed { "next try" } else { "until" };
-    format!("{word} {}", moment_around(until, now))
+    format!("{word} {}", moment_around(until, entry.at, now))
 }
 
 /// The word of a sort.
@@ -170,14 +172,16 @@ fn named(id: Option<&ProfileId>, names: &Names) -> String {
     }
 }
 
-/// A time that may be past: with its day where that is another one.
-fn moment_around(at: Timestamp, now: &Zoned) -> String {
-    if at >= now.timestamp() {
-        return moment(at, now);
+/// A time that may be past: with its day, where that is not the entry's own.
+fn moment_around(until: Timestamp, since: Timestamp, now: &Zoned) -> String {
+    let [local, day] = [until, since].map(|at| at.to_zoned(now.time_zone().clone()));
+    if local.date() == day.date() {
+        local.strftime("%H:%M").to_string()
+    } else if until < now.timestamp() {
+        local.strftime("%-d %b %H:%M").to_string()
+    } else {
+        moment(until, now)
     }
-    let at = at.to_zoned(now.time_zone().clone());
-    let form = if at.date() == now.date() { "%H:%M" } else { "%-d %b %H:%M" };
-    at.strftime(form).to_string()
 }
 
 #[cfg(test)]

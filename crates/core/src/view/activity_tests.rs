@@ -56,15 +56,11 @@ fn an_entry_says_what_and_why() {
             "could not start main's week",
             "the week still does not run",
         ),
-        (
-            entry(Happened::Told, None, Some(1), news(Topic::Quota, 3)),
-            "you were told that the weekly limit of main is used up",
-            "you wish to be told",
-        ),
+        (entry(Happened::Told, None, Some(1), news(Topic::Quota, 3)), "you were told that the weekly limit of main is used up", ""),
         (
             ActivityEntry { code: Some(crate::failure::Code::NeedsSignIn), ..entry(Happened::RenewalRefused, None, Some(1), None) },
             "main needs a new sign-in",
-            "needs sign in",
+            "the provider refuses to renew it",
         ),
     ] {
         assert_eq!((what(&given, &names()).as_str(), why(&given).as_str()), (expected_what, expected_why));
@@ -76,11 +72,12 @@ fn an_end_is_told_with_as_much_of_its_time_as_is_needed() {
     let now = "2026-11-21T12:00:00Z".parse::<Timestamp>().unwrap().to_zoned(TimeZone::UTC);
     for (what, time, expected) in [
         (Happened::BlockBegan, "2026-11-21T14:00:00Z", "until 14:00"),
-        (Happened::BlockBegan, "2026-11-21T09:00:00Z", "until 09:00"),
-        (Happened::BlockBegan, "2026-11-20T09:00:00Z", "until 20 Nov 09:00"),
+        (Happened::BlockBegan, "2026-11-21T09:00:00Z", "until 21 Nov 09:00"),
+        (Happened::BlockBegan, "2026-11-20T09:00:00Z", "until 09:00"),
         (Happened::PrimeFailed, "2026-11-26T14:00:00Z", "next try Thu 14:00"),
     ] {
-        let given = ActivityEntry { until: time.parse().ok(), ..entry(what, None, Some(1), None) };
+        let since = "2026-11-20T08:00:00Z".parse().unwrap();
+        let given = ActivityEntry { at: since, until: time.parse().ok(), ..entry(what, None, Some(1), None) };
         assert_eq!(until(&given, &now), expected);
     }
     assert_eq!(until(&entry(Happened::BlockBegan, None, Some(1), None), &now), "");

@@ -102,14 +102,19 @@ function endless(reason: Reason): string {
     if ("exhausted" in reason) return { exhausted: { ...reason.exhausted, resets_at: null } };
     return { workspace_out: { until: null } };
   };
-  const said = routing.reason(bare(), 0).replace(/\.$/, "");
-  return /^[A-Z][a-z]/.test(said) && !said.startsWith("OpenAI") ? said.charAt(0).toLowerCase() + said.slice(1) : said;
+  return inner(routing.reason(bare(), 0).replace(/\.$/, ""));
+}
+
+/** A sentence as it stands beside another one. */
+function inner(said: string): string {
+  return /^[A-Z][a-z]*\b/.test(said) && !said.startsWith("Codex") ? said.charAt(0).toLowerCase() + said.slice(1) : said;
 }
 
 /** Why, in a few words; nothing where that is not known. */
 function why(entry: ActivityEntry): string {
   const cause = entry.why;
-  if (cause === null) return entry.code === null ? "" : failure[entry.code];
+  if (entry.what === "renewal_refused") return "the provider refuses to renew it";
+  if (cause === null) return entry.code === null ? "" : inner(failure[entry.code]);
   switch (cause.of) {
     case "by_hand":
       return "you asked for it";
@@ -126,14 +131,16 @@ function why(entry: ActivityEntry): string {
     case "purpose":
       return purpose[cause.purpose];
     case "news":
-      return "you wish to be told";
+      return "";
   }
 }
 
-/** "until Thu 14:00"; nothing where that is not known. `now` is milliseconds since 1970. */
+/** "until Thu 14:00", without the day where it is the entry's own; nothing where that is not known. `now` is milliseconds since 1970. */
 function until(entry: ActivityEntry, now: number): string {
   if (entry.until === null) return "";
-  const time = Date.parse(entry.until) < now ? past(entry.until, now) : when(entry.until, now);
+  const sameDay = new Date(entry.until).toDateString() === new Date(entry.at).toDateString();
+  const told = Date.parse(entry.until) < now ? past(entry.until, now) : when(entry.until, now);
+  const time = sameDay ? timeOfDay.format(new Date(entry.until)) : told;
   return entry.what === "prime_failed" ? `next try ${time}` : `until ${time}`;
 }
 
