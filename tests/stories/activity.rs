@@ -11,6 +11,7 @@ use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::quota::Family;
 use codex_lab_core::model::snapshot::{SignInMethod, SignInPhase};
 use codex_lab_core::model::verdict::{Choice, Reason, Verdict};
+use codex_lab_core::store::activity::Noted;
 use codex_lab_core::store::state::State;
 use codex_lab_tests::sandbox::{Quota, SandboxAccount};
 use codex_lab_tests::secrets::MARK;
@@ -160,6 +161,40 @@ async fn a_page_goes_on_where_the_last_one_ended() {
     ] {
         assert_eq!(world.engine.handle(Request::Activity { filter: wrong }).await.unwrap_err().code, Code::InvalidInput);
     }
+}
+
+#[tokio::test]
+async fn what_is_rare_is_found_and_nothing_is_told_twice_among_thousands() {
+    let (world, [main, _, backup]) = trio().await;
+    let start = world.clock.now() - SignedDuration::from_hours(2);
+    let noted = |second: i64, profile: &ProfileId| Noted {
+        at: start + SignedDuration::from_secs(second),
+        what: Happened::Renewed,
+        profile: Some(profile.clone()),
+        name: None,
+        code: None,
+    };
+    let mut many = vec![noted(0, &backup)];
+    many.extend((1..=2_000).map(|second| noted(second, &main)));
+    // As many of one moment.
+    many.extend((0..900).map(|_| noted(2_001, &main)));
+    State::open(world.engine.home()).unwrap().note_activity(&many).unwrap();
+    let renewals = || ActivityFilter { kinds: vec![ActivityKind::Renewal], limit: Some(500), ..ActivityFilter::default() };
+    let (mut keys, mut before, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let (entries, next) = page(&world.engine, ActivityFilter { before, ..renewals() }).await;
+        keys.extend(entries.into_iter().map(|entry| entry.key));
+        (before, pages) = (next, pages + 1);
+        if before.is_none() {
+            break;
+        }
+    }
+    let told = keys.len();
+    keys.sort();
+    keys.dedup();
+    assert_eq!((told, keys.len(), pages), (many.len(), many.len(), 6));
+    let (found, next) = page(&world.engine, ActivityFilter { search: Some("backup".into()), ..renewals() }).await;
+    assert_eq!((found.len(), next), (1, None));
 }
 
 #[tokio::test]

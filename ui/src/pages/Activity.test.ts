@@ -81,6 +81,7 @@ test("kinds, an account and words narrow it, and all of it comes back", async ()
   expect(isOff(mark.activityCsv)).toBe(true);
   await press(mark.activityClear);
   await count(11);
+  expect(document.activeElement).toBe(screen.getByRole("heading", { level: 1 }));
   expect((by(mark.activitySearch) as HTMLInputElement).value).toBe("");
 });
 

@@ -192,7 +192,7 @@ export const activity = {
   noneText: "Switches, fallbacks, sign-ins, renewals and rests are told here as they happen.",
   notFound: "Nothing like that has happened",
   notFoundText: "Nothing that is known fits what you look for.",
-  clear: "Show everything",
+  clear: "Clear filters",
 
   from: "From",
   to: "To",
