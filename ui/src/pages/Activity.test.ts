@@ -54,10 +54,14 @@ test("an entry opens to all that is known of it", async () => {
   await openActivity();
   await count(11);
   const entry = all(mark.activityEntry)[3]!;
+  expect(within(entry).queryAllByRole("term", { hidden: true })).toEqual([]);
+  await press(mark.activityOpen, 3);
+  await waitFor(() => expect(within(entry).queryAllByRole("term", { hidden: true }).length).toBeGreaterThan(5));
   const facts = Object.fromEntries(within(entry).getAllByRole("term", { hidden: true }).map((term) => [term.textContent, term.nextElementSibling?.textContent]));
   expect(facts).toMatchObject({ From: "main", To: "work", Why: "its 5-hour limit is used up", Session: expect.stringContaining("0192a7b3"), Model: "gpt-6-sol" });
-  const failed = all(mark.activityEntry).find(({ dataset }) => dataset.what === "sign_in_failed")!;
-  expect(failed.textContent).toContain(words.failure.sign_in_expired);
+  const at = all(mark.activityEntry).findIndex(({ dataset }) => dataset.what === "sign_in_failed");
+  await press(mark.activityOpen, at);
+  await waitFor(() => expect(all(mark.activityEntry)[at]!.textContent).toContain(words.failure.sign_in_expired));
 });
 
 test("kinds, an account and words narrow it, and all of it comes back", async () => {
@@ -116,7 +120,7 @@ test("nothing yet is said as such, and what is there before the answer keeps its
   expect(by(mark.activityMore)).toBeNull();
 });
 
-test("five hundred come page by page", async () => {
+test("five hundred come page by page", { timeout: 20_000 }, async () => {
   const host = await openActivity(manyActivities(three(), 500));
   await count(100);
   for (const more of [200, 300, 400]) {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, Zoned};
 
+use super::prime;
 use super::times::{moment, window};
 use super::why;
 use super::words::plain;
 use crate::model::activity::{ActivityEntry, ActivityKind, ActivityWhy, Happened};
 use crate::model::background::Purpose;
 use crate::model::news::Topic;
-use crate::model::prime::PrimeTrouble;
 use crate::model::profile::ProfileId;
 use crate::model::verdict::Reason;
 
@@ -56,7 +56,8 @@ pub fn what(entry: &ActivityEntry, names: &Names) -> String {
 pub fn why(entry: &ActivityEntry) -> String {
     let words = match &entry.why {
         None if entry.what == Happened::RenewalRefused => "the provider refuses to renew it",
-        None => "",
+        // What the user was told about is why it was told.
+        None | Some(ActivityWhy::News { .. }) => "",
         Some(ActivityWhy::ByHand) => "you asked for it",
         Some(ActivityWhy::WasRemoved) => "the profile before was removed",
         Some(ActivityWhy::WeekOver) => "the last week was over",
@@ -64,10 +65,8 @@ pub fn why(entry: &ActivityEntry) -> String {
         Some(ActivityWhy::Reason { reason }) if entry.what == Happened::BlockEnded => return over(*reason, entry.at),
         Some(ActivityWhy::Reason { reason }) => return why::reason(&endless(*reason), entry.at),
         Some(ActivityWhy::Choice { choice }) => why::choice(*choice),
-        Some(ActivityWhy::Prime { trouble }) => prime(*trouble),
+        Some(ActivityWhy::Prime { trouble }) => prime::trouble(*trouble),
         Some(ActivityWhy::Purpose { purpose }) => asked(*purpose),
-        // What it is about is why it is told.
-        Some(ActivityWhy::News { .. }) => "",
     };
     match (words, entry.code) {
         ("", Some(code)) => serde_json::to_value(code).ok().and_then(|code| Some(code.as_str()?.replace('_', " "))).unwrap_or_default(),
@@ -139,20 +138,6 @@ fn endless(reason: Reason) -> Reason {
 
 fn over(reason: Reason, at: Timestamp) -> String {
     format!("over: {}", why::reason(&endless(reason), at))
-}
-
-fn prime(trouble: PrimeTrouble) -> &'static str {
-    match trouble {
-        PrimeTrouble::NoToken => "there was no token to send it with",
-        PrimeTrouble::NoModel => "there was no model to choose",
-        PrimeTrouble::Refused => "the provider found fault with the request",
-        PrimeTrouble::LimitReached => "a limit of the account is reached",
-        PrimeTrouble::NotAllowed => "the account was not let through",
-        PrimeTrouble::Unreachable => "nobody answered",
-        PrimeTrouble::ServerTrouble => "the provider could not answer",
-        PrimeTrouble::BrokeOff => "the answer broke off",
-        PrimeTrouble::StillSlides => "the week still does not run",
-    }
 }
 
 fn asked(purpose: Purpose) -> &'static str {

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::model::block::BlockKind;
+use crate::model::prime::PrimeTrouble;
 use crate::model::verdict::Choice;
 
 fn at(second: i64) -> Timestamp {
@@ -54,7 +55,7 @@ fn an_entry_says_what_and_why() {
         (
             entry(Happened::PrimeFailed, None, Some(1), Some(ActivityWhy::Prime { trouble: PrimeTrouble::StillSlides })),
             "could not start main's week",
-            "the week still does not run",
+            "it was answered, and the week has not started",
         ),
         (entry(Happened::Told, None, Some(1), news(Topic::Quota, 3)), "you were told that the weekly limit of main is used up", ""),
         (

@@ -3,10 +3,10 @@ import type { ActivityEntry } from "../../generated/ActivityEntry";
 import type { ActivityKind } from "../../generated/ActivityKind";
 import type { ActivityWhy } from "../../generated/ActivityWhy";
 import type { Happened } from "../../generated/Happened";
-import type { PrimeTrouble } from "../../generated/PrimeTrouble";
 import type { Purpose } from "../../generated/Purpose";
 import type { Reason } from "../../generated/Reason";
 import { failure } from "./failures";
+import { prime } from "./prime";
 import { quota } from "./quota";
 import { routing } from "./routing";
 import { past, when } from "./times";
@@ -53,18 +53,6 @@ const what: Record<Happened, (entry: ActivityEntry, to: string, from: string) =>
   prime_failed: (_, to) => `Could not start ${to}’s week`,
   told: (entry, to, from) => `You were told that ${told(entry.why, to, from)}`,
   asked: (_, to) => `Asked the provider about ${to}`,
-};
-
-const trouble: Record<PrimeTrouble, string> = {
-  no_token: "there was no token to send it with",
-  no_model: "there was no model to choose",
-  refused: "the provider found fault with the request",
-  limit_reached: "a limit of the account is reached",
-  not_allowed: "the account was not let through",
-  unreachable: "nobody answered",
-  server_trouble: "the provider could not answer",
-  broke_off: "the answer broke off",
-  still_slides: "the week still does not run",
 };
 
 const purpose: Record<Purpose, string> = {
@@ -127,7 +115,7 @@ function why(entry: ActivityEntry): string {
     case "choice":
       return routing.choice[cause.choice];
     case "prime":
-      return trouble[cause.trouble];
+      return inner(prime.trouble[cause.trouble]);
     case "purpose":
       return purpose[cause.purpose];
     case "news":
@@ -166,7 +154,6 @@ export const activity = {
   title: "Activity",
   lead: "Everything Codex Lab did, and why.",
   kind,
-  trouble,
   purpose,
   happened: what,
   what: (entry: ActivityEntry, names: Names) => what[entry.what](entry, name(entry.to, names), name(entry.from, names)),
