@@ -91,7 +91,7 @@ const ACTIVITY: &str = "
     create index activity_ended_at on activity (ended_at) where ended_at is not null;
     create index activity_of on activity (profile, what);
     create index primes_reserved_at on primes (reserved_at);
-    create index notices_told_at on notices_told (at);
+    create index notices_told_at on notices_told (teller, at);
 ";
 
 /// Takes the steps that are missing. Where there are none, nothing is written.
