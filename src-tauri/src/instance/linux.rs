@@ -57,7 +57,6 @@ struct Application {
 #[zbus::interface(name = "org.freedesktop.Application")]
 impl Application {
     /// It was started again.
-    #[expect(clippy::needless_pass_by_value, reason = "the interface on the bus")]
     fn activate(&self, platform_data: HashMap<String, OwnedValue>) {
         drop(platform_data);
         self.desktop.show(Page::Accounts);

@@ -60,13 +60,6 @@ impl Lab {
         *held(&self.inner.page)
     }
 
-    /// The window shows what it was asked to show for the so-many-th time.
-    pub(super) fn shown(&self, time: u64) {
-        if let Err(error) = say(&FromWindow::Shown(time)) {
-            tracing::debug!(%error, "the app hears no more");
-        }
-    }
-
     async fn ask(&self, asks: impl FnOnce(u64) -> FromWindow) -> Result<Box<RawValue>, Box<RawValue>> {
         let id = self.inner.calls.fetch_add(1, Ordering::Relaxed);
         let (answers, answered) = oneshot::channel();
@@ -96,19 +89,26 @@ impl Lab {
                 ToWindow::Show { time, page } => {
                     *held(&self.inner.page) = page;
                     let lab = self.clone();
-                    let shown = self.inner.app.run_on_main_thread(move || match view::show(&lab.inner.app, page) {
-                        Ok(true) => lab.shown(time),
+                    let asked = self.inner.app.run_on_main_thread(move || match view::show(&lab.inner.app, page) {
+                        Ok(true) => shown(time),
                         // It is about to end; the app starts another one.
                         Ok(false) => {}
                         Err(error) => tracing::error!(%error, "the window cannot be shown"),
                     });
-                    if let Err(error) = shown {
+                    if let Err(error) = asked {
                         tracing::debug!(%error, "the window is ending");
                     }
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// The window shows what it was asked to show for the so-many-th time.
+pub(super) fn shown(time: u64) {
+    if let Err(error) = say(&FromWindow::Shown(time)) {
+        tracing::debug!(%error, "the app hears no more");
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use codex_lab_core::base::environment::Environment;
 use tauri::{App, AppHandle, Emitter as _, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
-use super::lab::Lab;
+use super::lab::{self, Lab};
 use super::{Page, commands};
 use crate::{log, say};
 
@@ -39,7 +39,7 @@ pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = String
 /// `storage` is where the web view keeps its own files.
 fn open(app: &App, page: Page, storage: PathBuf) -> tauri::Result<()> {
     let lab = Lab::begin(app.handle().clone(), page)?;
-    app.manage(lab.clone());
+    app.manage(lab);
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Codex Lab")
         .inner_size(920.0, 680.0)
@@ -49,7 +49,7 @@ fn open(app: &App, page: Page, storage: PathBuf) -> tauri::Result<()> {
         .on_navigation(is_our_page)
         .data_directory(storage)
         .build()?;
-    lab.shown(1);
+    lab::shown(1);
     Ok(())
 }
 
