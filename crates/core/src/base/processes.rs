@@ -26,27 +26,23 @@ pub struct SystemProcesses;
 #[async_trait]
 impl Processes for SystemProcesses {
     fn list(&self) -> Vec<Process> {
-        let what = ProcessRefreshKind::nothing()
-            .with_exe(UpdateKind::Always)
-            .with_cmd(UpdateKind::Always)
-            .with_cwd(UpdateKind::Always)
-            .with_user(UpdateKind::Always);
+        // Of all of them as little as possible: this is looked at twice a minute, and threads are not asked for.
         let mut system = System::new_with_specifics(RefreshKind::nothing());
-        system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
-        let own_user = sysinfo::get_current_pid().ok().and_then(|pid| system.process(pid)?.user_id().cloned());
-        let suspects: Vec<_> = system
-            .processes()
-            .values()
-            .filter(|process| process.thread_kind().is_none() && process.user_id() == own_user.as_ref() && may_be_codex(process))
-            .map(sysinfo::Process::pid)
-            .collect();
-        // Environments are read of the few that matter, not of all.
-        system.refresh_processes_specifics(
-            ProcessesToUpdate::Some(&suspects),
-            false,
-            ProcessRefreshKind::nothing().with_environ(UpdateKind::Always),
-        );
-        suspects.iter().filter_map(|pid| system.process(*pid)).map(describe).collect()
+        let little = ProcessRefreshKind::nothing().without_tasks().with_cmd(UpdateKind::Always);
+        system.refresh_processes_specifics(ProcessesToUpdate::All, true, little);
+        let own = sysinfo::get_current_pid().ok();
+        let suspects: Vec<_> = system.processes().values().filter(|process| may_be_codex(process)).map(sysinfo::Process::pid).collect();
+        let looked_at: Vec<_> = suspects.iter().copied().chain(own).collect();
+        let much = ProcessRefreshKind::nothing()
+            .without_tasks()
+            .with_exe(UpdateKind::Always)
+            .with_cwd(UpdateKind::Always)
+            .with_user(UpdateKind::Always)
+            .with_environ(UpdateKind::Always);
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&looked_at), false, much);
+        let user = own.and_then(|own| system.process(own)?.user_id().cloned());
+        let ours = |process: &&sysinfo::Process| process.thread_kind().is_none() && process.user_id() == user.as_ref();
+        suspects.iter().filter_map(|pid| system.process(*pid)).filter(ours).map(describe).collect()
     }
 
     async fn run(&self, command: Command) -> Result<Finished, RunError> {
