@@ -8,6 +8,7 @@ import type { Reply } from "../generated/Reply";
 import type { Request } from "../generated/Request";
 import type { SignInMethod } from "../generated/SignInMethod";
 import type { Snapshot } from "../generated/Snapshot";
+import type { Sort } from "../parts/finding";
 import { words } from "../words/en";
 import { failureOf, type Host, type Opening } from "./host";
 
@@ -29,6 +30,8 @@ export class Lab {
   snapshot = $state.raw<Snapshot | null>(null);
   /** Which page is shown. */
   page = $state<Page>("accounts");
+  /** The order the profiles are shown in, for as long as the window is open. */
+  sort = $state<Sort>("own");
   /** Why the last request was refused, until it is dismissed or the next one succeeds. */
   refusal = $state.raw<Failure | null>(null);
   /** What was refused, to be asked once more. */

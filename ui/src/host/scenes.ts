@@ -7,6 +7,7 @@ import type { SignIn } from "../generated/SignIn";
 import type { Snapshot } from "../generated/Snapshot";
 import type { VaultView } from "../generated/VaultView";
 import type { Settings } from "../generated/Settings";
+import { crowd } from "./crowd";
 import { vaults } from "./finds";
 import { quota, reading, reset } from "./readings";
 
@@ -298,5 +299,7 @@ export const scenes: Record<string, () => Snapshot> = {
         }),
       ),
     }),
+  thousand: () => trio({ profiles: crowd(1000, row) }),
+  fifty: () => trio({ profiles: crowd(50, row) }),
   many: () => trio({ profiles: Array.from({ length: 40 }, (_, at) => row(at + 1, `account-${at + 1}`, { live: at === 0 })) }),
 };

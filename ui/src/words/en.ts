@@ -75,6 +75,9 @@ const afterSwitch: Record<AfterSwitch, { title: string; text: string }> = {
 
 const theme: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
 
+const numbers = new Intl.NumberFormat("en-GB");
+const count = (n: number) => numbers.format(n);
+
 /** Plans whose name is not just their identifier with a capital. */
 const plans: Record<string, string> = {
   prolite: "Pro Lite",
@@ -168,8 +171,17 @@ export const words = {
       noEmail: "No e-mail known",
     },
     list: "Profiles",
-    count: (n: number) => (n === 1 ? "1 account" : `${n} accounts`),
+    count: (n: number) => (n === 1 ? "1 account" : `${count(n)} accounts`),
     orderHint: "Drag to reorder, or press Alt with the up or down arrow.",
+    orderOff: "To move an account, choose “My order” and clear the search.",
+    find: {
+      label: "Search accounts",
+      placeholder: "Name, e-mail, plan, note or label",
+      hits: (n: number, of: number) => `${count(n)} of ${count(of)} accounts`,
+      none: "No account has all of these words.",
+      sort: "Sort by",
+      sorts: { own: "My order", name: "Name", state: "State", left: "What is left", reset: "Next reset" },
+    },
     renameHint: "F2 renames.",
     empty: {
       title: "No accounts yet",

@@ -31,6 +31,9 @@ export const mark = {
 
   // Profiles
   profiles: "profiles",
+  findField: "find-field",
+  findSort: "find-sort",
+  findHits: "find-hits",
   empty: "empty",
   profile: "profile", // with data-profile (id), data-name, data-state and data-live
   profileName: "profile-name",
