@@ -11,6 +11,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import type { Sort } from "../parts/finding";
 import { words } from "../words/en";
 import { failureOf, type Host, type Opening } from "./host";
+import { Veil } from "./veil";
 
 /** The pages there are. `sign_in` is reached from `accounts` and belongs to it. */
 export type Page = "accounts" | "sign_in" | "usage" | "routing" | "activity" | "settings";
@@ -26,8 +27,11 @@ export interface WantedSignIn {
 
 /** The window's side of the conversation with its host. */
 export class Lab {
-  /** `null` until the first one arrives. */
-  snapshot = $state.raw<Snapshot | null>(null);
+  /** As it came; `null` until the first one arrives. */
+  private known = $state.raw<Snapshot | null>(null);
+  private readonly veil = $derived(this.known === null ? null : new Veil(this.known));
+  /** As it is shown: without names and e-mails, where the user wants none. `null` until the first one arrives. */
+  readonly snapshot: Snapshot | null = $derived(this.veil?.snapshot() ?? null);
   /** Which page is shown. */
   page = $state<Page>("accounts");
   /** The order the profiles are shown in, for as long as the window is open. */
@@ -83,18 +87,19 @@ export class Lab {
       this.dismissRefusal();
       // A look into stores and copies changes nothing that is shown.
       if ("snapshot" in reply) this.receive(reply.snapshot);
-      return reply;
+      return this.veil?.reply(reply) ?? reply;
     } catch (reason) {
-      throw failureOf(reason);
+      throw this.shown(failureOf(reason));
     }
   }
 
   /** Asks for what changes nothing, unasked by the user: a refusal that is on the screen stays there. Rejects with a `Failure`. */
   async look(request: Request): Promise<Reply> {
     try {
-      return await this.host.call(request);
+      const reply = await this.host.call(request);
+      return this.veil?.reply(reply) ?? reply;
     } catch (reason) {
-      throw failureOf(reason);
+      throw this.shown(failureOf(reason));
     }
   }
 
@@ -194,18 +199,37 @@ export class Lab {
     this.away = [...this.away, moment];
   }
 
+  /** Whether names and e-mails are hidden. */
+  get isPrivate(): boolean {
+    return this.known?.settings.private_notifications ?? false;
+  }
+
+  /** A profile with its name and remarks as they are, for a field in which the user changes them. */
+  unveiled(id: ProfileId): ProfileRow | null {
+    return this.known?.profiles.find((row) => row.id === id) ?? null;
+  }
+
   /** A profile of the snapshot. */
   profile(id: ProfileId | null): ProfileRow | null {
     return this.snapshot?.profiles.find((row) => row.id === id) ?? null;
   }
 
+  /** A text as it is shown: a place on the disk, say, that may have an e-mail in it. */
+  text(text: string): string {
+    return this.veil?.text(text) ?? text;
+  }
+
+  private shown(failure: Failure): Failure {
+    return this.veil?.failure(failure) ?? failure;
+  }
+
   private receive(snapshot: Snapshot): void {
     // A reply and the channel race: the older of the two is dropped.
-    if (this.snapshot !== null && snapshot.revision < this.snapshot.revision) return;
+    if (this.known !== null && snapshot.revision < this.known.revision) return;
     const before = this.snapshot?.sign_in?.phase;
-    this.snapshot = snapshot;
+    this.known = snapshot;
     const phase = snapshot.sign_in?.phase;
-    if (phase === "done" && before !== "done") this.say(words.signIn.done.title(snapshot.sign_in?.email ?? null));
+    if (phase === "done" && before !== "done") this.say(words.signIn.done.title(this.snapshot?.sign_in?.email ?? null));
     if (this.page === "sign_in" && (phase === undefined || phase === "done")) this.leaveSignIn();
   }
 

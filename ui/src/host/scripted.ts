@@ -80,6 +80,11 @@ export class ScriptedHost implements Host {
     return () => answer();
   }
 
+  /** The profiles as they are. */
+  get profiles(): Snapshot["profiles"] {
+    return this.snapshot.profiles;
+  }
+
   /** Something happened outside the window. */
   publish(part: Partial<Snapshot>): void {
     this.snapshot = { ...this.snapshot, ...part, revision: this.snapshot.revision + 1 };

@@ -9,7 +9,7 @@ import { ScriptedHost } from "../host/scripted";
 import { mark } from "../words/marks";
 import { words } from "../words/en";
 
-const ROW = 64;
+const ROW = 68;
 
 // A simulated page has no heights of its own.
 beforeEach(() => void vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(ROW));

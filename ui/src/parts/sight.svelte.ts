@@ -6,8 +6,12 @@ import { tick, untrack } from "svelte";
 export const SHORT = 50;
 /** Rows above and below those in sight: Tab always finds a next one. */
 const AROUND = 6;
-/** A row without notes, in pixels, until it is measured. */
-const USUAL_HEIGHT = 64;
+/** What a row takes, in rem, until it is measured: the meters stand below the name where the window is not wide. */
+const USUAL_HEIGHTS: [string, number][] = [
+  ["(max-width: 30rem)", 9.5],
+  ["(max-width: 76rem)", 7],
+];
+const WIDE = 4.25;
 
 /** A row that stands in the page. */
 export interface Line {
@@ -75,11 +79,12 @@ export class Sight {
 
   private options(keys: string[]): VirtualizerOptions<Window, HTMLElement> {
     const list = this.list();
+    const usual = usualHeight();
     return {
       count: keys.length,
       enabled: keys.length > SHORT,
       getItemKey: (index) => keys[index] ?? index,
-      estimateSize: () => USUAL_HEIGHT,
+      estimateSize: () => usual,
       overscan: AROUND,
       scrollMargin: list == null ? 0 : list.getBoundingClientRect().top + window.scrollY,
       getScrollElement: () => window,
@@ -107,4 +112,9 @@ export class Sight {
     });
     this.rest = scrollMargin + this.rows.getTotalSize() - end;
   }
+}
+
+function usualHeight(): number {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+  return (USUAL_HEIGHTS.find(([media]) => window.matchMedia(media).matches)?.[1] ?? WIDE) * rem;
 }

@@ -134,6 +134,15 @@ export const words = {
   usage,
   import: importing,
 
+  hidden: {
+    profile: (place: number) => `Profile ${place}`,
+    other: "Another profile",
+    name: "Its name is hidden",
+    show: "Show the name",
+    remarks: "Its label and its note are hidden.",
+    showRemarks: "Show them",
+  },
+
   firstRun: {
     title: "Welcome to Codex Lab",
     lead: "Keep several OpenAI accounts of your own side by side and choose which one Codex uses.",
@@ -337,7 +346,7 @@ export const words = {
     notifications: "Notifications",
     notificationsText: "When an account is low or out of quota, when another one goes on for it, and when one needs to sign in.",
     privateNotifications: "Without names",
-    privateNotificationsText: "Notifications and the tray’s menu show no names and no e-mails: “Profile 2 is out of quota.”",
+    privateNotificationsText: "This window, the tray’s menu and notifications show no names and no e-mails: “Profile 2 is out of quota.”",
     quietHours: "Quiet hours",
     quietHoursText: "What can wait comes in one notification when they are over. That every account is out, or that one needs you, is told all the same.",
     quietFrom: "From",

@@ -60,6 +60,7 @@ export const mark = {
   nameSave: "name-save",
   nameCancel: "name-cancel",
   nameError: "name-error",
+  nameShow: "name-show",
 
   // Add account
   add: "add-account",
@@ -238,6 +239,7 @@ export const mark = {
   profileNote: "profile-note", // with data-kind
   detailsLabel: "details-label",
   detailsNote: "details-note",
+  detailsShow: "details-show",
   detailsColour: "details-colour", // the value follows: details-colour-blue, …
   detailsWeight: "details-weight",
   detailsLow: "details-low",
