@@ -7,6 +7,7 @@ import { mount } from "svelte";
 
 import App from "./App.svelte";
 import type { Host } from "./host/host";
+import { bestOf, speak } from "./words";
 
 async function findHost(): Promise<Host> {
   // `npm run dev` in a plain browser has no program around it; a build never takes this way, nor holds what it needs.
@@ -17,6 +18,8 @@ async function findHost(): Promise<Host> {
   const { TauriHost } = await import("./host/tauri");
   return new TauriHost();
 }
+
+speak(bestOf(navigator.languages));
 
 void findHost().then((host) => {
   const target = document.getElementById("app");

@@ -9,7 +9,7 @@ import type { Request } from "../generated/Request";
 import type { SignInMethod } from "../generated/SignInMethod";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Sort } from "../parts/finding";
-import { words } from "../words/en";
+import { words } from "../words";
 import { failureOf, type Host, type Opening } from "./host";
 import { Veil } from "./veil";
 

@@ -7,7 +7,7 @@ import type { ProfileId } from "../generated/ProfileId";
 import type { ProfileRow } from "../generated/ProfileRow";
 import type { Reply } from "../generated/Reply";
 import type { Snapshot } from "../generated/Snapshot";
-import { words } from "../words/en";
+import { words } from "../words";
 
 /** Stands for every e-mail. */
 export const HIDDEN_EMAIL = "•••@•••";

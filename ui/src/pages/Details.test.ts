@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { row, scenes, trio } from "../host/scenes";
 import type { ScriptedHost } from "../host/scripted";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 import { by, choose, isOff, item, open, press, type } from "./acting";
 
 afterEach(cleanup);

@@ -7,7 +7,7 @@ import { crowd } from "../host/crowd";
 import { row, trio } from "../host/scenes";
 import { ScriptedHost } from "../host/scripted";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 
 const ROW = 68;
 

@@ -6,7 +6,7 @@ import { leftovers } from "../host/finds";
 import type { ScriptedHost } from "../host/scripted";
 import { trio } from "../host/scenes";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 import { all, by, isOff, open, press, type } from "./acting";
 
 afterEach(cleanup);

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { primed } from "../host/primes";
 import { row, trio } from "../host/scenes";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 import { all, by, choose, isOff, open, press } from "./acting";
 
 afterEach(cleanup);

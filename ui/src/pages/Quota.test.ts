@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import { quota, reading } from "../host/readings";
 import { row, scenes, trio } from "../host/scenes";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 import { all, by, item, open, openSettings, press, type } from "./acting";
 
 afterEach(cleanup);

@@ -8,7 +8,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import type { ScriptedHost } from "../host/scripted";
 import { row, routing, scenes, trio } from "../host/scenes";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 import { all, by, isOff, open, press, type } from "./acting";
 
 afterEach(cleanup);

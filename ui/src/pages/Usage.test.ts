@@ -7,7 +7,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import type { ScriptedHost } from "../host/scripted";
 import { row, scenes } from "../host/scenes";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 import { all, by, isOff, open, press } from "./acting";
 
 const { drawn } = vi.hoisted(() => ({ drawn: [] as { series: { dash?: number[] }[]; values: unknown[][]; gone: boolean }[] }));

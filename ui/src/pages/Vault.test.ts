@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 
 import { row, scenes, trio } from "../host/scenes";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 import { steps } from "../words/en/steps";
 import { all, by, choose, isOff, item, open, openSettings, press, type } from "./acting";
 

@@ -7,7 +7,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import { deviceSignIn, signIn } from "../host/scenes";
 import type { ScriptedHost } from "../host/scripted";
 import { mark } from "../words/marks";
-import { all, by, open, press, type } from "./acting";
+import { by, open, press, type } from "./acting";
 
 /** Takes in what stands in the page at a place of the walk. */
 export type Look = (place: string) => void;

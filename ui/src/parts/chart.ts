@@ -1,5 +1,6 @@
 // What a chart of what is left is made of, as plain values: times are milliseconds since 1970, heights percent left.
 import type { Colour } from "../generated/Colour";
+import { words } from "../words";
 
 /** The id of the line of all accounts together. */
 export const ALL = "all";
@@ -120,10 +121,6 @@ const HOUR = 3_600_000;
 /** Between two lines of the grid, in hours; from a day on, in whole days. */
 const STEPS = [1, 2, 3, 6, 12, 24, 48, 72, 120, 168, 336, 720];
 
-const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-
 /** At most so many times to label: whole hours or midnights of the place the user is at. */
 export function timeTicks(from: number, to: number, most: number): Tick[] {
   const step = STEPS.find((hours) => (to - from) / (hours * HOUR) <= most) ?? 720;
@@ -142,9 +139,9 @@ export function timeTicks(from: number, to: number, most: number): Tick[] {
 }
 
 function tickText(at: Date, step: number): string {
-  if (step >= 7 * 24) return day.format(at);
-  if (at.getHours() !== 0) return hour.format(at);
-  return step > 24 ? day.format(at) : weekday.format(at);
+  if (step >= 7 * 24) return words.times.day(at);
+  if (at.getHours() !== 0) return words.times.hour(at);
+  return step > 24 ? words.times.day(at) : words.times.weekday(at);
 }
 
 /** More windows than this in the time that is shown are a thicket of lines. */

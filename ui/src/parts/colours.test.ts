@@ -1,7 +1,7 @@
 // The colours that profiles are marked with, and those of their lines, stay apart, also for eyes that see fewer colours.
 import { expect, test } from "vitest";
 
-import { words } from "../words/en";
+import { words } from "../words";
 import controls from "./controls.css?raw";
 import source from "./palette.css?raw";
 

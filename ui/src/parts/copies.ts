@@ -1,6 +1,6 @@
 // What can be said of a copy before it is put back.
 import type { BackupItem } from "../generated/BackupItem";
-import { words } from "../words/en";
+import { words } from "../words";
 
 /** What it is a copy of, with its owner's name. */
 export function what(item: BackupItem): string {

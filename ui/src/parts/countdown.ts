@@ -1,5 +1,5 @@
 // How much time is left, as the window shows and says it.
-import { words } from "../words/en";
+import { words } from "../words";
 
 /** Time left until a deadline. */
 export interface Left {

@@ -1,7 +1,7 @@
 // What the user typed about a profile, and whether it can be kept; the same rules as the core's, each error beside its field.
 import type { Colour } from "../generated/Colour";
 import type { ProfileDetails } from "../generated/ProfileDetails";
-import { words } from "../words/en";
+import { words } from "../words";
 
 /** Characters. */
 const LABEL_LIMIT = 40;

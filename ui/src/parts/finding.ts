@@ -1,7 +1,7 @@
 // Finding a profile among many: what a search matches, and in which order profiles can be shown.
 import type { ProfileRow } from "../generated/ProfileRow";
 import type { ProfileState } from "../generated/ProfileState";
-import { planName } from "../words/en";
+import { planName, words } from "../words";
 import { mainWindows } from "./quota";
 
 /** From so many profiles on they can be searched and sorted. */
@@ -15,8 +15,6 @@ export type Sort = (typeof sorts)[number];
 const urgency: Record<ProfileState, number> = { needs_sign_in: 0, unreadable: 1, locked: 2, ready: 4, paused: 5 };
 /** Between what is locked and what is ready. */
 const USED_UP = 3;
-
-const names = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 /** Without case and accents. */
 function plain(text: string): string {
@@ -38,10 +36,15 @@ export function found(rows: ProfileRow[], texts: string[], query: string): Profi
 /** The rows in another order; equals stay in the user's. */
 export function sorted(rows: ProfileRow[], sort: Sort): ProfileRow[] {
   if (sort === "own") return rows;
-  if (sort === "name") return [...rows].sort((a, b) => names.compare(a.name, b.name));
+  if (sort === "name") return byName(rows);
   const key = { state: urgencyOf, left: leastLeft, reset: nextReset }[sort];
   const keyed = rows.map((row) => ({ row, key: key(row) }));
   return keyed.sort((a, b) => a.key - b.key).map(({ row }) => row);
+}
+
+function byName(rows: ProfileRow[]): ProfileRow[] {
+  const { compare } = new Intl.Collator(words.locale, { numeric: true, sensitivity: "base" });
+  return [...rows].sort((a, b) => compare(a.name, b.name));
 }
 
 function urgencyOf(row: ProfileRow): number {

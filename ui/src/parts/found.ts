@@ -1,7 +1,7 @@
 // What can be said of a login that was found, without asking anyone.
 import type { ImportItem } from "../generated/ImportItem";
 import type { ImportOutcome } from "../generated/ImportOutcome";
-import { planName, words } from "../words/en";
+import { planName, words } from "../words";
 
 /** Whether an import of it would change anything. */
 export function usable(item: ImportItem): boolean {

@@ -1,7 +1,7 @@
 // The same cases as the core's own check.
 import { expect, test } from "vitest";
 
-import { words } from "../words/en";
+import { words } from "../words";
 import { weakness } from "./passphrase";
 
 test.each([

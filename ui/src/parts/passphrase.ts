@@ -1,5 +1,5 @@
 // Whether a new passphrase is good enough; the same rules as the core's, so that its refusal is seen while typing.
-import { words } from "../words/en";
+import { words } from "../words";
 
 /** Characters. */
 const SHORTEST = 12;

@@ -1,7 +1,7 @@
 // How the lines of a chart are drawn: the settings of uPlot, and what is drawn beside its lines.
 import type uPlot from "uplot";
 
-import { words } from "../words/en";
+import { words } from "../words";
 import { columns, spread, timeTicks, type Line, type Tone } from "./chart";
 
 /** What is drawn. */

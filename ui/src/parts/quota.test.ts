@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import type { WindowView } from "../generated/WindowView";
 import { quota, reading, reset } from "../host/readings";
-import { words } from "../words/en";
+import { words } from "../words";
 import { accountWords, leftPercent, said, scarce, spent } from "./quota";
 
 const now = new Date(2026, 10, 21, 14, 0).getTime();

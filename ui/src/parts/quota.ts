@@ -2,8 +2,7 @@
 import type { FamilyView } from "../generated/FamilyView";
 import type { QuotaView } from "../generated/QuotaView";
 import type { WindowView } from "../generated/WindowView";
-import { words } from "../words/en";
-import { span, when } from "../words/en/times";
+import { words } from "../words";
 
 /** A window in words. */
 export interface Said {
@@ -36,7 +35,7 @@ export function said(window: WindowView, now: number): Said {
   const resets = window.resets_at !== null && window.note !== "empty" && window.note !== "reset_unverified" ? words.quota.resets : "";
   const instead = window.note === "empty" || window.note === "reset_unverified";
   const known = [`${words.quota.left(left)},`, resets, reset].filter((part) => part !== "").join(" ");
-  const spoken = window.note === "reset_unverified" ? words.quota.unverifiedText(when(window.resets_at ?? "", now)) : known;
+  const spoken = window.note === "reset_unverified" ? words.quota.unverifiedText(words.times.when(window.resets_at ?? "", now)) : known;
   const value = instead ? note : words.quota.percent(left);
   return { name: words.quota.window(window.minutes), note: instead ? "" : note, value, resets, reset, spoken, seen: seenWords(window, now) };
 }
@@ -44,15 +43,15 @@ export function said(window: WindowView, now: number): Said {
 function resetWords(window: WindowView, now: number): string {
   const at = window.resets_at;
   if (at === null) return words.quota.noReset;
-  if (window.note === "reset_unverified") return words.quota.unverified(when(at, now));
-  const ahead = span(Date.parse(at) - now);
-  return window.note === "empty" ? words.quota.back(when(at, now), ahead) : words.quota.at(when(at, now), ahead);
+  if (window.note === "reset_unverified") return words.quota.unverified(words.times.when(at, now));
+  const ahead = words.times.span(Date.parse(at) - now);
+  return window.note === "empty" ? words.quota.back(words.times.when(at, now), ahead) : words.quota.at(words.times.when(at, now), ahead);
 }
 
 function seenWords(window: WindowView, now: number): string {
   const source = words.quota.source[window.source];
   if (window.observed_at === null) return words.quota.seenSomewhen(source);
-  const seen = words.quota.seen(span(now - Date.parse(window.observed_at)), source);
+  const seen = words.quota.seen(words.times.span(now - Date.parse(window.observed_at)), source);
   const more = { high: "", unverified: "", medium: words.quota.mayHaveChanged, low: words.quota.longAgo }[window.confidence];
   return more === "" ? seen : `${seen} ${more}`;
 }
@@ -68,7 +67,7 @@ export function spent(quota: QuotaView, now: number): string | null {
   if (resets.length === 0) return null;
   const known = resets.filter((at) => at !== null).sort((a, b) => Date.parse(a) - Date.parse(b));
   const back = known.length === resets.length ? (known.at(-1) ?? null) : null;
-  const until = back === null ? null : when(back, now);
+  const until = back === null ? null : words.times.when(back, now);
   const pays = quota.credits !== null && (quota.credits.has_credits || quota.credits.unlimited);
   return pays ? words.quota.onCredits(until) : words.quota.spent(until);
 }

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 
 import type { Reason } from "../generated/Reason";
 import { row, routing } from "../host/scenes";
-import { words } from "../words/en";
-import { dollars } from "../words/en/routing";
+import { words } from "../words";
+import { dollars } from "../words/money";
 import { chosen, forcedFor, found, holds, inOrder, nameOf, readCap, readThresholds, shortSession, wallOf } from "./routing";
 
 const now = new Date(2026, 10, 21, 14, 0).getTime();

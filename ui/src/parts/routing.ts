@@ -5,8 +5,7 @@ import type { ProfileId } from "../generated/ProfileId";
 import type { ProfileRow } from "../generated/ProfileRow";
 import type { RoutingSettings } from "../generated/RoutingSettings";
 import type { Verdict } from "../generated/Verdict";
-import { words } from "../words/en";
-import { span, when } from "../words/en/times";
+import { words } from "../words";
 
 /** Names of profiles by their ids, as the core gives them with decisions. */
 export type Names = { [key in string]?: string };
@@ -57,7 +56,7 @@ export function readThresholds(draft: ThresholdDraft): { low: number; critical: 
 export function readCap(text: string): number | null | undefined {
   const trimmed = text.trim().replace(/^\$/, "");
   if (trimmed === "") return null;
-  return /^\d{1,7}(\.\d{1,2})?$/.test(trimmed) ? Math.round(Number(trimmed) * 100) : undefined;
+  return /^\d{1,7}([.,]\d{1,2})?$/.test(trimmed) ? Math.round(Number(trimmed.replace(",", ".")) * 100) : undefined;
 }
 
 /** Whether a force holds at `now` (milliseconds since 1970). */
@@ -68,7 +67,7 @@ export function holds(force: Force | null, now: number): force is Force {
 /** For how long a force holds, in words. */
 export function forcedFor(force: Force, now: number): string {
   if (force.until === null) return words.routing.forcedOpen;
-  return words.routing.forcedUntil(span(Date.parse(force.until) - now), when(force.until, now));
+  return words.routing.forcedUntil(words.times.span(Date.parse(force.until) - now), words.times.when(force.until, now));
 }
 
 /** What was found of a profile, as sentences, at the moment it was found. */

@@ -6,7 +6,7 @@ import type { ProfileRow } from "../generated/ProfileRow";
 import type { UsageHistory } from "../generated/UsageHistory";
 import { quota, reading, reset } from "../host/readings";
 import { row } from "../host/scenes";
-import { words } from "../words/en";
+import { words } from "../words";
 import { ALL } from "./chart";
 import { ahead, csv, firstShown, lengths, order, pointRows, shownLength, usageRows } from "./usage";
 

@@ -6,7 +6,7 @@ import type { ProfileRow } from "../generated/ProfileRow";
 import type { UsageHistory } from "../generated/UsageHistory";
 import type { WindowNote } from "../generated/WindowNote";
 import type { WindowView } from "../generated/WindowView";
-import { words } from "../words/en";
+import { words } from "../words";
 import { ALL, type Ahead, type Line, type Point } from "./chart";
 import { mainWindows, said } from "./quota";
 

@@ -1,7 +1,8 @@
 // No code, state or choice of the core is without words.
 import { expect, test } from "vitest";
 
-import { planName, words } from "./en";
+import { words } from "./en";
+import { planName } from "./plans";
 import { moment } from "./en/vault";
 
 const generated = import.meta.glob<string>("../generated/*.ts", { query: "?raw", import: "default", eager: true });

@@ -15,6 +15,7 @@ import { importing, importOutcome, importSource, importWould, leftovers, paste }
 import { prime } from "./en/prime";
 import { quota } from "./en/quota";
 import { routing } from "./en/routing";
+import { locale, times } from "./en/times";
 import { usage } from "./en/usage";
 import { moment, passphrase, vault } from "./en/vault";
 
@@ -75,33 +76,13 @@ const afterSwitch: Record<AfterSwitch, { title: string; text: string }> = {
 
 const theme: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
 
-const numbers = new Intl.NumberFormat("en-GB");
+const numbers = new Intl.NumberFormat(locale);
 const count = (n: number) => numbers.format(n);
 
-/** Plans whose name is not just their identifier with a capital. */
-const plans: Record<string, string> = {
-  prolite: "Pro Lite",
-  promax: "Pro Max",
-  self_serve_business_prolite: "Business",
-  self_serve_business_usage_based: "Business",
-  ent26: "Enterprise",
-  enterprise_cbp_automation: "Enterprise",
-  enterprise_cbp_usage_based: "Enterprise",
-  edu_plus: "Edu Plus",
-  edu_pro: "Edu Pro",
-  sci: "Science",
-  sci_plus: "Science Plus",
-};
-
-/** A plan as people call it; one that is not known yet reads as well as it can. */
-export function planName(plan: string): string {
-  const known = plans[plan];
-  if (known !== undefined) return known;
-  const spaced = plan.replaceAll("_", " ").trim();
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
-}
-
 export const words = {
+  /** How numbers and dates are written. */
+  locale,
+  times,
   app: "Codex Lab",
   nav: { label: "Pages", accounts: "Accounts", usage: "Usage", routing: "Routing", activity: "Activity", settings: "Settings" },
   copied: "Copied.",

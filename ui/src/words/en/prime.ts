@@ -92,7 +92,7 @@ export const prime = {
   preview,
   outcome,
   cost,
-  unsaved: (on: boolean) => (on ? "It is switched on once you save." : "It is switched off once you save."),
+  unsaved: (on: boolean): string => (on ? "It is switched on once you save." : "It is switched off once you save."),
   now: "Prime now",
   busy: "Looking whether the week has started. That can take two minutes; you may close this meanwhile.",
   done: (record: PrimeRecord) => `Sent to ${record.model ?? "a model"} (${cost(record)}). Whether the week runs is seen in about ten minutes.`,

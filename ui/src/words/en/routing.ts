@@ -6,6 +6,7 @@ import type { Rank } from "../../generated/Rank";
 import type { Reason } from "../../generated/Reason";
 import type { Strategy } from "../../generated/Strategy";
 import { quota } from "./quota";
+import { dollars } from "../money";
 import { span } from "./times";
 
 const strategy: Record<Strategy, { title: string; text: string }> = {
@@ -178,8 +179,3 @@ export const routing = {
   session: (id: string) => `session ${id}`,
   times: (n: number) => `${n} times`,
 };
-
-/** Cents as dollars. */
-export function dollars(cents: number): string {
-  return cents % 100 === 0 ? String(cents / 100) : (cents / 100).toFixed(2);
-}

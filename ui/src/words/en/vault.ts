@@ -1,9 +1,10 @@
 // What is said about where logins are kept, and about passphrases.
 import type { VaultMode } from "../../generated/VaultMode";
 import type { VaultState } from "../../generated/VaultState";
+import { locale } from "./times";
 
-const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
-const dayAndTime = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const dayAndTime = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 /** A time of the past or the near future: "at 14:05", or "on 3 Dec 2026, 14:05" on another day. */
 export function moment(iso: string, now: Date = new Date()): string {

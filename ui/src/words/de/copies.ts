@@ -1,0 +1,63 @@
+// What is said about copies of logins, and about export and restore, in German.
+import type { Words } from "..";
+import { moment } from "./vault";
+
+export const copies: Words["copies"] = {
+  title: "Kopien, Export und Wiederherstellung",
+  earlier: "Frühere Kopien",
+  earlierText: "Codex Lab behält die letzten guten Kopien deiner Liste und der Logins, versiegelt wie die Logins selbst.",
+  show: "Kopien zeigen…",
+  of: { index: "Kontenliste", login: "Login", live: "Früher aktiver Login" },
+  loading: "Kopien werden gelesen…",
+  none: "Es gibt noch keine Kopien.",
+  list: "Kopien",
+  made: (iso) => `gemacht ${moment(iso)}`,
+  named: (what, name) => `${what} von ${name}`,
+  standing: {
+    current: "Wie es jetzt ist",
+    older: "Älter als der jetzige Login, also vermutlich nicht mehr brauchbar",
+    newer: "Neuer als das, was da ist",
+    index: "Frühere Namen, Reihenfolge und Details",
+    gone: "Kein Konto der Liste hat jetzt diesen Login",
+  },
+  restore: "Wiederherstellen…",
+  restoreItem: (what, made) => `${what} wiederherstellen, ${made}`,
+  sure: "Diese Kopie wiederherstellen?",
+  effect: {
+    index: "Die Konten bekommen Namen, Reihenfolge und Details dieser Kopie. Kein Login ändert sich.",
+    login: (name) => `Der gespeicherte Login von ${name} wird durch diese Kopie ersetzt und selbst zu einer Kopie.`,
+    gone: (name) => `${name} wird mit diesem Login wieder ein Konto der Liste.`,
+  },
+  itsAccount: "sein Konto",
+  olderTitle: "Diese Kopie ist älter als der jetzige Login",
+  older:
+    "Jede Erneuerung verbraucht das Token davor. Mit dieser Kopie würde die nächste Erneuerung ein Token zweimal verbrauchen, und OpenAI beendet dann den ganzen Login: Du müsstest dich neu anmelden.",
+  force: "Die ältere Kopie trotzdem wiederherstellen",
+  confirm: "Wiederherstellen",
+  busy: "Wird wiederhergestellt…",
+  back: "Zurück zu den Kopien",
+  restored: "Die Kopie wurde wiederhergestellt.",
+
+  exportTitle: "Exportieren",
+  exportText: "Schreibt alle Konten mit ihren Logins in eine Datei, versiegelt unter einer eigenen Passphrase.",
+  exportOpen: "Exportieren…",
+  exportDialog: "Alle Konten exportieren",
+  path: "Datei",
+  pathHint: (folder) => `Der ganze Pfad, zum Beispiel ${folder}codex-lab-accounts.sealed`,
+  notWhole: "Gib den ganzen Pfad an, von der Wurzel an.",
+  exportStart: "Exportieren",
+  exporting: "Wird versiegelt…",
+  replace: "Diese Datei ersetzen",
+  exported: (n) => (n === 1 ? "1 Konto liegt in" : `${n} Konten liegen in`),
+  leftOut: (names) => `Ausgelassen, weil ihre Logins nicht lesbar sind: ${names.join(", ")}.`,
+  warning: "Ohne die Passphrase kann niemand sie öffnen, auch du nicht. Ein Export altert: Jede Erneuerung eines Logins verbraucht die Tokens darin. Mach also ab und zu einen neuen.",
+
+  restoreTitle: "Aus einem Export wiederherstellen",
+  restoreText: "Nimmt Konten aus einer solchen Datei auf. Was hier neuer ist, bleibt.",
+  restoreOpen: "Wiederherstellen…",
+  restoreDialog: "Aus einem Export wiederherstellen",
+  passphrase: "Passphrase des Exports",
+  look: "Nachsehen, was darin ist",
+  looking: "Wird geöffnet…",
+  restoreStart: (n) => (n === 1 ? "1 Konto wiederherstellen" : `${n} Konten wiederherstellen`),
+};

@@ -1,0 +1,37 @@
+// What is said about the user's own remarks on a profile, in German.
+import type { Words } from "..";
+
+export const details: Words["details"] = {
+  title: (name) => `Details zu ${name}`,
+  label: "Etikett",
+  labelHint: "Ein, zwei Wörter neben dem Namen, höchstens 40 Zeichen.",
+  colourTitle: "Farbe",
+  noColour: "Keine",
+  colour: { blue: "Blau", orange: "Orange", green: "Grün", pink: "Rosa", yellow: "Gelb", grey: "Grau" },
+  note: "Notiz",
+  noteHint: "Nur für dich, höchstens 500 Zeichen.",
+  muted: "Stumm",
+  mutedText: "Zu diesem Konto allein gibt es keine Mitteilung.",
+  routing: "Für alles, was durch das Gateway kommt",
+  routingText: "Das gilt für Sitzungen, die über Codex Lab gestartet wurden, zusammen mit den Regeln auf der Seite „Routing“.",
+  drain: "Auslaufen lassen",
+  drainText: "Beenden, was läuft, nichts Neues annehmen.",
+  prime: "Wochen starten",
+  primeText: "Sobald eine Woche vorbei ist, geht eine kurze Frage an das billigste Modell, damit die nächste beginnt.",
+  weight: "Gewicht",
+  weightHint: "Anteil an neuen Sitzungen, von 0 bis 100. Üblich ist 10; 0 heißt: nur, wenn sonst nichts übrig ist.",
+  low: "Niedrig, in Prozent übrig",
+  lowHint: "Darunter keine neuen Sitzungen, solange andere Konten mehr haben.",
+  critical: "Kritisch, in Prozent übrig",
+  criticalHint: "Darunter nur als letzter Ausweg. Leer: wie bei allen Konten.",
+  save: "Speichern",
+  saved: (name) => `Details zu ${name} gespeichert.`,
+  error: {
+    label: (over) => `Das Etikett ist um ${over} Zeichen zu lang.`,
+    note: (over) => `Die Notiz ist um ${over} Zeichen zu lang.`,
+    weight: "Das Gewicht ist eine ganze Zahl von 0 bis 100.",
+    low: "Niedrig ist eine ganze Zahl von 0 bis 100 oder leer.",
+    critical: "Kritisch ist eine ganze Zahl von 0 bis 100 oder leer.",
+    order: (critical, low) => `Kritisch (${critical} %) muss unter Niedrig (${low} %) liegen.`,
+  },
+};

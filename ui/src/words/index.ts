@@ -1,0 +1,31 @@
+// Everything the window says, in the language that was chosen before it was drawn.
+import { words as de } from "./de";
+import { words as en } from "./en";
+
+export { planName } from "./plans";
+
+/** What a language has to say: all that English says. */
+export type Words = typeof en;
+
+const languages = { en, de } satisfies Record<string, Words>;
+
+/** The languages there are. */
+export type Language = keyof typeof languages;
+
+/** The words of the language in use. Read them when they are shown, and keep none: a constant of a module would stay English. */
+export let words: Words = en;
+
+/** The first of the wanted languages that there is ("de-AT" is "de"); English without one. */
+export function bestOf(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const primary = tag.toLowerCase().split(/[-_]/)[0] ?? "";
+    if (Object.hasOwn(languages, primary)) return primary as Language;
+  }
+  return "en";
+}
+
+/** Chooses the language. What is drawn already stays as it is. */
+export function speak(language: Language): void {
+  words = languages[language];
+  document.documentElement.lang = language;
+}
