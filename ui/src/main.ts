@@ -19,9 +19,7 @@ async function findHost(): Promise<Host> {
   return new TauriHost();
 }
 
-speak(bestOf(navigator.languages));
-
-void findHost().then((host) => {
+void Promise.all([findHost(), speak(bestOf(navigator.languages))]).then(([host]) => {
   const target = document.getElementById("app");
   if (target !== null) mount(App, { target, props: { host } });
 });

@@ -7,7 +7,7 @@ import type { SignIn } from "../generated/SignIn";
 import type { Snapshot } from "../generated/Snapshot";
 import type { VaultView } from "../generated/VaultView";
 import type { Settings } from "../generated/Settings";
-import { crowd } from "./crowd";
+import { crowd, strained } from "./crowd";
 import { vaults } from "./finds";
 import { quota, reading, reset } from "./readings";
 
@@ -101,6 +101,11 @@ const failures = {
     code: "sign_in_refused",
     message: "The sign-in was refused at the provider’s page.",
     hints: ["Try again and allow access.", "Ask your workspace’s administrator whether Codex is allowed."],
+  },
+  offline: {
+    code: "network",
+    message: "auth.openai.com cannot be reached: the name was not found.",
+    hints: ["Check the connection, then try again.", "Behind a proxy, set HTTPS_PROXY."],
   },
   unsaved: {
     code: "storage_full",
@@ -298,6 +303,14 @@ export const scenes: Record<string, () => Snapshot> = {
           quota: quota([reading(300, (at * 37) % 101, 20 + ((at * 53) % 270)), reading(WEEK, (at * 61 + 12) % 101, 300 + ((at * 977) % 9000))]),
         }),
       ),
+    }),
+  long: () => trio({ profiles: strained(row) }),
+  exhausted: () => trio({ profiles: [main, work, backup].map((profile) => ({ ...profile, quota: quota([reading(300, 0, 80), reading(WEEK, 0, 2 * DAY + 200)]) })) }),
+  offline: () =>
+    trio({
+      profiles: [main, work, backup].map((profile) => ({ ...profile, token: { kind: "resting", until: after(420) }, quota: quota([reset(300, 700), reset(WEEK, 90)]) })),
+      problems: [failures.offline],
+      sign_in: signIn({ phase: "failed", url: null, failure: failures.offline }),
     }),
   thousand: () => trio({ profiles: crowd(1000, row) }),
   fifty: () => trio({ profiles: crowd(50, row) }),

@@ -58,8 +58,8 @@ test("no page, menu or dialog has an English sentence", async () => {
 
 test("the walk would find them", async () => {
   expect(english.length).toBeGreaterThan(400);
-  speak("en");
+  await speak("en");
   await open(trio());
   expect(found(met()).length).toBeGreaterThan(20);
-  speak("de");
+  await speak("de");
 });

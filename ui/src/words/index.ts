@@ -1,5 +1,4 @@
 // Everything the window says, in the language that was chosen before it was drawn.
-import { words as de } from "./de";
 import { words as en } from "./en";
 
 export { planName } from "./plans";
@@ -7,7 +6,11 @@ export { planName } from "./plans";
 /** What a language has to say: all that English says. */
 export type Words = typeof en;
 
-const languages = { en, de } satisfies Record<string, Words>;
+/** All but English are read when they are wanted. */
+const languages = {
+  en: () => Promise.resolve(en),
+  de: async () => (await import("./de")).words,
+} satisfies Record<string, () => Promise<Words>>;
 
 /** The languages there are. */
 export type Language = keyof typeof languages;
@@ -25,7 +28,7 @@ export function bestOf(wanted: readonly string[]): Language {
 }
 
 /** Chooses the language. What is drawn already stays as it is. */
-export function speak(language: Language): void {
-  words = languages[language];
+export async function speak(language: Language): Promise<void> {
+  words = await languages[language]();
   document.documentElement.lang = language;
 }

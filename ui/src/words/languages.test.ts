@@ -23,10 +23,10 @@ test.each<[string[], string]>([
   [[], "en"],
 ])("of %j it is %s", (wanted, language) => expect(bestOf(wanted)).toBe(language));
 
-test("what is chosen is spoken, and the page says which it is", () => {
-  speak("de");
+test("what is chosen is spoken, and the page says which it is", async () => {
+  await speak("de");
   expect([words.cancel, document.documentElement.lang]).toEqual(["Abbrechen", "de"]);
-  speak("en");
+  await speak("en");
   expect([words.cancel, document.documentElement.lang]).toEqual(["Cancel", "en"]);
 });
 
