@@ -76,7 +76,7 @@ export const words: Words = {
       {
         icon: "stack",
         title: "Arbeitet neben dem gewöhnlichen Codex CLI",
-        text: "Codex Lab ist ein Beiwagen: Es ersetzt und ändert Codex nicht. Dein jetziger Login läuft unberührt weiter, bis du wechselst, und jeder Login bleibt erhalten.",
+        text: "Codex Lab läuft daneben her: Es ersetzt und ändert Codex nicht. Dein jetziger Login läuft unberührt weiter, bis du wechselst, und jeder Login bleibt erhalten.",
       },
       {
         icon: "person",
@@ -124,7 +124,7 @@ export const words: Words = {
       hits: (n, of) => `${count(n)} von ${count(of)} Konten`,
       none: "Kein Konto hat alle diese Wörter.",
       sort: "Sortiert nach",
-      sorts: { own: "Eigene Folge", name: "Name", state: "Zustand", left: "Was übrig ist", reset: "Nächste Erneuerung" },
+      sorts: { own: "Eigene Folge", name: "Name", state: "Status", left: "Was übrig ist", reset: "Nächste Erneuerung" },
     },
     renameHint: "F2 benennt um.",
     empty: {
@@ -135,7 +135,7 @@ export const words: Words = {
   },
 
   profile: {
-    live: "In Gebrauch",
+    live: "Aktiv",
     use: "Nutzen",
     useName: (name) => `${name} nutzen`,
     resume: "Fortsetzen",
@@ -294,7 +294,7 @@ export const words: Words = {
     afterSwitch: "Nach einem Wechsel",
     afterSwitchText: "Ein laufendes Codex behält sein Konto, bis es neu gestartet wird.",
     appearance: "Aussehen",
-    desktop: "Arbeitsplatz",
+    desktop: "Desktop",
     notifications: "Mitteilungen",
     notificationsText: "Wenn ein Konto knapp oder aufgebraucht ist, wenn ein anderes dafür einspringt und wenn eines eine Anmeldung braucht.",
     privateNotifications: "Ohne Namen",

@@ -10,7 +10,7 @@ const reached: Record<string, string> = {
 };
 
 export const quota: Words["quota"] = {
-  note: { fine: "", low: "Niedrig", critical: "Kritisch", empty: "Aufgebraucht", reset_unverified: "Erneuert" },
+  note: { fine: "", low: "Niedrig", critical: "Kritisch", empty: "Aufgebraucht", reset_unverified: "Neu" },
   source: {
     header: "in einer Antwort von OpenAI",
     stream: "in einem Datenstrom von OpenAI",
@@ -36,7 +36,7 @@ export const quota: Words["quota"] = {
   left: (left) => `${left} % übrig`,
   resets: "neu",
   at: (when, span) => `${when}, in ${span}`,
-  back: (when, span) => `wieder ${when}, in ${span}`,
+  back: (when, span) => `ab ${when}, in ${span}`,
   spent: (until) => (until === null ? "Aufgebraucht" : `Aufgebraucht bis ${until}`),
   onCredits: (until) => (until === null ? "Auf Guthaben" : `Auf Guthaben bis ${until}`),
   noReset: "Erneuerung nicht bekannt",

@@ -20,20 +20,20 @@ export const usage: Words["usage"] = {
     if (forecast === null) return "";
     const { runs_out_at: out, resets_at: reset } = forecast;
     if (out !== null) return Date.parse(out) <= now ? "aufgebraucht" : `reicht bis ${when(out, now)}`;
-    return reset === null ? "geht nicht aus" : `hält bis zur Erneuerung ${when(reset, now)}`;
+    return reset === null ? "geht nicht aus" : `reicht, neu ab ${when(reset, now)}`;
   },
 
   window: "Zeitfenster",
   windowChoice: (minutes) => quota.window(minutes),
   span: "Zeit",
-  spans: { "24": "24 h", "168": "7 T", "720": "30 T" },
+  spans: { "24": "24 h", "168": "7 Tage", "720": "30 Tage" },
 
   none: "Noch ist kein Kontingent bekannt",
   noneText: "Es ist bekannt, sobald ein Konto genutzt wurde oder Codex Lab danach gefragt hat.",
   loading: "Der Verlauf wird gelesen…",
 
   chart: "Was übrig ist, in Prozent",
-  chartLabel: (limit, span) => `Diagramm: was vom ${limit}-Kontingent jedes Kontos in den letzten ${span} übrig war und wie es weitergeht. Die Tabelle darunter sagt dasselbe.`,
+  chartLabel: (limit, span) => `Diagramm: was vom ${limit}-Kontingent jedes Kontos übrig war (${span}) und wie es weitergeht. Die Tabelle darunter sagt dasselbe.`,
   forecastKey: "Gestrichelt: wie es im jüngsten Tempo weiterginge. Ohne Gewähr.",
   byDay: "Jede Stufe ist ein Tag: das Wenigste, das an ihm übrig war. Wähle 24 h für jede Änderung.",
   asOf: (when) => `Stand ${when}`,
@@ -47,7 +47,7 @@ export const usage: Words["usage"] = {
   table: (limit) => `${limit}-Kontingent jedes Kontos, sein Tempo und seine Prognose`,
   account: "Konto",
   left: "Übrig",
-  unverified: "Erneuert, ungeprüft",
+  unverified: "Neu, ungeprüft",
   paceHead: "Tempo",
   forecastHead: "Prognose",
   together: "Alle zusammen",
