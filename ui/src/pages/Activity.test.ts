@@ -8,7 +8,7 @@ import { activityOf, happened, manyActivities } from "../host/activities";
 import type { ScriptedHost } from "../host/scripted";
 import { row, scenes } from "../host/scenes";
 import { mark } from "../words/marks";
-import { words } from "../words/en";
+import { words } from "../words";
 import { all, by, isOff, open, press, type } from "./acting";
 
 const three = () => scenes.three!();

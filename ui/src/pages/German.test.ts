@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { trio } from "../host/scenes";
 import { speak } from "../words";
 import { words as de } from "../words/de";
-import { words as en } from "../words/en";
+import { words as en } from "../words";
 import { leavesOf, saidOf } from "../words/leaves";
 import { open } from "./acting";
 import { walk } from "./walk";

@@ -7,7 +7,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import { deviceSignIn, signIn } from "../host/scenes";
 import type { ScriptedHost } from "../host/scripted";
 import { mark } from "../words/marks";
-import { by, open, press, type } from "./acting";
+import { all, by, open, press, type } from "./acting";
 
 /** Takes in what stands in the page at a place of the walk. */
 export type Look = (place: string) => void;
@@ -111,6 +111,15 @@ async function pages(look: Look): Promise<void> {
   await there(mark.decision);
   for (const folded of document.querySelectorAll("details")) folded.open = true;
   look("routing");
+  await press(mark.navActivity);
+  await there(mark.activityEntry);
+  look("activity");
+  for (const kind of ["switch", "fallback", "notice", "choice", "background"]) await press(`${mark.activityKind}-${kind}`);
+  await there(mark.activityEntry);
+  for (const opened of all(mark.activityOpen)) await fireEvent.click(opened);
+  look("activity, opened");
+  await press(mark.navRouting);
+  await there(mark.forceGo);
   if (by(mark.forceGo) !== null) await press(mark.forceGo);
   await there(mark.forceStop);
   look("forced");

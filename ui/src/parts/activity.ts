@@ -1,7 +1,7 @@
 // The timeline's plain rules: days, icons, what goes where when more is known, and what is copied.
 import type { ActivityEntry } from "../generated/ActivityEntry";
 import type { ActivityKind } from "../generated/ActivityKind";
-import { words } from "../words/en";
+import { words } from "../words";
 import type { IconName } from "./Icon.svelte";
 
 /** Names of the accounts that entries speak of. */

@@ -1,5 +1,6 @@
 // Everything the window says, in German. What is missing here does not compile.
 import type { Words } from ".";
+import { activity } from "./de/activity";
 import { background } from "./de/background";
 import { copies } from "./de/copies";
 import { details } from "./de/details";
@@ -19,7 +20,7 @@ export const words: Words = {
   locale,
   times,
   app: "Codex Lab",
-  nav: { label: "Seiten", accounts: "Konten", usage: "Verbrauch", routing: "Routing", settings: "Einstellungen" },
+  nav: { label: "Seiten", accounts: "Konten", usage: "Verbrauch", routing: "Routing", activity: "Verlauf", settings: "Einstellungen" },
   copied: "Kopiert.",
   dismiss: "Ausblenden",
   cancel: "Abbrechen",
@@ -57,6 +58,7 @@ export const words: Words = {
   copies,
   quota,
   routing,
+  activity,
   usage,
   import: importing,
 

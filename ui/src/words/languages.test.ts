@@ -1,6 +1,7 @@
 // Languages: which one is spoken, and that the second one says all that the first does.
 import { afterEach, expect, test } from "vitest";
 
+import type { ActivityEntry } from "../generated/ActivityEntry";
 import type { Forecast } from "../generated/Forecast";
 import type { PrimePreview } from "../generated/PrimePreview";
 import { primed } from "../host/primes";
@@ -35,8 +36,13 @@ const later = new Date(NOW + 7_200_000).toISOString();
 const forecast: Forecast = { ...({} as Forecast), percent_per_hour: 1.44, runs_out_at: later, resets_at: later };
 const preview: PrimePreview = { profile: "1", name: "main", opted_in: true, hindrance: { kind: "running", until: later }, by_hand: { kind: "starts" } };
 
+const entry: ActivityEntry = { key: "1", at: later, kind: "block", what: "block_began", from: null, to: "a", why: { of: "reason", reason: "paused" }, until: later, session: null, model: null, code: null, times: 1 };
+
 /** What cannot be given just any text or number. */
 const special: Record<string, unknown[]> = {
+  "activity.what": [entry, { a: "⟦0⟧" }],
+  "activity.why": [entry],
+  "activity.until": [entry, NOW],
   "background.budgetText": [{ least: "⟦0⟧", most: "⟦1⟧", usual: "⟦2⟧" }],
   "background.apartText": [{ least: "⟦0⟧", most: "⟦1⟧", usual: "⟦2⟧" }],
   "copies.leftOut": [["⟦0⟧", "⟦1⟧"]],

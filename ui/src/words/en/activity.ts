@@ -9,7 +9,7 @@ import { failure } from "./failures";
 import { prime } from "./prime";
 import { quota } from "./quota";
 import { routing } from "./routing";
-import { past, when } from "./times";
+import { locale, past, when } from "./times";
 
 /** Names of the accounts an entry speaks of. */
 type Names = Partial<Record<string, string>>;
@@ -132,10 +132,10 @@ function until(entry: ActivityEntry, now: number): string {
   return entry.what === "prime_failed" ? `next try ${time}` : `until ${time}`;
 }
 
-const dayName = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
-const dayOfAnotherYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
-const timeOfDay = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const exactly = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const dayName = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const dayOfAnotherYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
+const timeOfDay = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const exactly = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 
 /** "Today", "Yesterday", "Thursday, 19 November". */
 function day(iso: string, now: number): string {
