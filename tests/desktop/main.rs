@@ -4,6 +4,7 @@
 
 mod fallback;
 mod files;
+mod looks;
 mod news;
 mod notices;
 mod seat;

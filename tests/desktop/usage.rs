@@ -1,22 +1,14 @@
 //! The page for usage in the real web view: drawn, free of what axe finds, and readable without the chart.
 
-use std::path::Path;
-
 use codex_lab_core::model::quota::Minutes;
 use codex_lab_core::model::snapshot::Theme;
 use codex_lab_tests::artefacts::Artefacts;
-use codex_lab_tests::desktop::{Desktop, Window, until};
+use codex_lab_tests::desktop::{Desktop, until};
 use fantoccini::Locator;
 use fantoccini::key::Key;
 
 use crate::seat::Seat;
 
-/// Installed with the window's other packages.
-const AXE_FILE: &str = "../ui/node_modules/axe-core/axe.min.js";
-/// The rules of WCAG that the window keeps.
-const AXE: &str = "const done = arguments[0];
-    axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(({violations, passes}) =>
-        done({passes: passes.length, violations: violations.map(({id, nodes}) => `${id}: ${nodes.map(({target}) => target).join(', ')}`)}));";
 /// How many pixels of the chart are not empty.
 const PAINTED: &str = "const canvas = document.querySelector('[data-test=usage-chart] canvas');
     if (canvas === null || canvas.width === 0) return 0;
@@ -26,15 +18,6 @@ const PAINTED: &str = "const canvas = document.querySelector('[data-test=usage-c
     return painted;";
 /// What has the focus: its mark for tests, or its kind.
 const FOCUSED: &str = "return document.activeElement.dataset.test ?? document.activeElement.tagName;";
-
-/// What axe finds on the page that is shown.
-async fn found_by_axe(window: &Window) -> Vec<String> {
-    let axe = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(AXE_FILE)).unwrap();
-    window.execute(&axe, vec![]).await.unwrap();
-    let found = window.execute_async(AXE, vec![]).await.unwrap();
-    assert!(found["passes"].as_u64().unwrap() > 10, "it looked at the page: {found}");
-    found["violations"].as_array().unwrap().iter().map(|violation| violation.as_str().unwrap().to_owned()).collect()
-}
 
 #[tokio::test]
 async fn the_chart_is_painted_in_both_themes_and_axe_finds_nothing() {
@@ -53,7 +36,7 @@ async fn the_chart_is_painted_in_both_themes_and_axe_finds_nothing() {
         window.wait_for_text("What is left, in percent").await.unwrap();
         until("the chart", async || (window.execute(PAINTED, vec![]).await.ok()?.as_u64()? > 500).then_some(())).await.unwrap();
         desktop.screenshot(&artefacts.folder().join(picture)).await.unwrap();
-        assert_eq!(found_by_axe(&window).await, Vec::<String>::new(), "{theme:?}");
+        assert_eq!(window.found_by_axe().await.unwrap(), Vec::<String>::new(), "{theme:?}");
         app.kill().await.unwrap();
     }
 }

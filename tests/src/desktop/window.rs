@@ -1,6 +1,7 @@
 //! The app's window, driven through `WebKitWebDriver`, which attaches to the running app.
 
 use std::ops::Deref;
+use std::path::Path;
 use std::process::Stdio;
 
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -10,6 +11,15 @@ use serde_json::Value;
 use super::app::free_address;
 use super::program::{Program, command};
 use super::{DesktopError, until};
+
+/// Installed with the window's other packages.
+const AXE_FILE: &str = "../ui/node_modules/axe-core/axe.min.js";
+/// The rules of WCAG that the window keeps.
+const AXE: &str = "const done = arguments[0];
+    axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(({violations, passes}) =>
+        done({passes: passes.length, violations: violations.map(({id, nodes}) => `${id}: ${nodes.map(({target}) => target).join(', ')}`)}));";
+/// Fewer rules that are kept mean that nothing was looked at.
+const LEAST_PASSES: u64 = 10;
 
 /// The window. Everything of [`Client`] can be done with it. The session ends when dropped;
 /// the window stays. The next session begins only then.
@@ -72,8 +82,20 @@ impl Window {
         }
     }
 
+    /// What axe finds on the page that is shown: the rules that are broken, each with where.
+    pub async fn found_by_axe(&self) -> Result<Vec<String>, DesktopError> {
+        let axe = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(AXE_FILE))?;
+        self.client.execute(&axe, vec![]).await?;
+        let found = self.client.execute_async(AXE, vec![]).await?;
+        if found["passes"].as_u64().is_none_or(|passes| passes < LEAST_PASSES) {
+            return Err(DesktopError::NotInTime(format!("a look at the page, and got {found}")));
+        }
+        let violations = found["violations"].as_array().into_iter().flatten();
+        Ok(violations.filter_map(|violation| violation.as_str().map(str::to_owned)).collect())
+    }
+
     /// Writes a PNG picture of the page.
-    pub async fn screenshot(&self, path: &std::path::Path) -> Result<(), DesktopError> {
+    pub async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
         Ok(std::fs::write(path, self.client.screenshot().await?)?)
     }
 }
