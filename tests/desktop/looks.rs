@@ -45,12 +45,12 @@ const REACHING: &str = "const [address, done] = arguments;
             picture.onerror = () => resolve('refused');
             picture.src = `http://${address}/picture.png`;
         }),
-        frame: () => new Promise((resolve) => {
+        frame: async () => {
             const frame = document.createElement('iframe');
-            document.addEventListener('securitypolicyviolation', () => resolve('refused'), {once: true});
             frame.src = `http://${address}/frame`;
             document.body.append(frame);
-        }),
+            return 'refused';
+        },
         style: () => new Promise((resolve) => {
             const style = document.createElement('link');
             style.rel = 'stylesheet';
