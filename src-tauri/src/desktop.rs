@@ -10,14 +10,14 @@ use codex_lab_core::base::ports::Ports;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::event::Event;
+use codex_lab_core::model::prime::PrimePreview;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::{SessionChoice, SignInMethod};
 use codex_lab_core::model::snooze::Snooze;
-use codex_lab_core::view::command::{Command, restart_target};
-use codex_lab_core::view::icon::icon;
-use codex_lab_core::view::menu::menu;
+use codex_lab_core::view::command::{self, Command, restart_target};
 use codex_lab_core::view::news;
 use codex_lab_core::view::notice::{self, Notice};
+use codex_lab_core::view::tray::{lasts, tray};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, mpsc};
 
@@ -122,11 +122,17 @@ impl Desktop {
     async fn follow_snapshots(&self, engine: &Engine) {
         let mut snapshots = engine.subscribe();
         let mut autostart = Autostart::new(self.inner.environment.clone());
+        // What would be done about weeks takes a look at the disk, and who has just signed in looks for the icon.
+        self.draw(engine, Vec::new()).await;
         loop {
-            let wanted = snapshots.borrow_and_update().settings.autostart;
+            let (wanted, lasts) = {
+                let snapshot = snapshots.borrow_and_update();
+                (snapshot.settings.autostart, lasts(&snapshot, &engine.local_time()))
+            };
             self.draw_tray(engine).await;
             autostart.set(wanted).await;
-            if snapshots.changed().await.is_err() {
+            // In time it says something else by itself.
+            if let Ok(Err(_)) = tokio::time::timeout(lasts, snapshots.changed()).await {
                 return;
             }
         }
@@ -170,10 +176,14 @@ impl Desktop {
             Ok(Reply::Primes { previews, .. }) => previews,
             _ => Vec::new(),
         };
+        self.draw(engine, primes).await;
+    }
+
+    async fn draw(&self, engine: &Engine, primes: Vec<PrimePreview>) {
         let engine = engine.clone();
         let seen = move || {
             let snapshot = engine.snapshot();
-            (menu(&snapshot, &primes, &engine.local_time()), icon(&snapshot))
+            tray(&snapshot, &primes, &engine.local_time())
         };
         self.inner.tray.draw(seen).await;
     }
@@ -218,6 +228,11 @@ impl Desktop {
             }
             Command::Snooze(profile) => Request::Snooze { profile, how: Snooze::Reset },
             Command::PrimeNow(profile) => Request::PrimeNow { profile },
+            Command::SetPaused(profile, paused) => Request::SetPaused { profile, paused },
+            Command::AutoRouting(auto) => match command::routing(&engine.snapshot(), auto) {
+                Some(settings) => Request::SetRouting { settings },
+                None => return Ok(()),
+            },
             Command::OpenWindow => {
                 self.show(Page::Accounts);
                 return Ok(());

@@ -5,6 +5,7 @@
 mod fallback;
 mod files;
 mod looks;
+mod menus;
 mod news;
 mod notices;
 mod seat;

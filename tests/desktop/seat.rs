@@ -13,7 +13,9 @@ use codex_lab_core::model::event::Event;
 use codex_lab_core::model::news::News;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, WindowReading};
+use codex_lab_core::model::routing::RoutingSettings;
 use codex_lab_core::model::snapshot::{Settings, Snapshot};
+use codex_lab_core::view::tray;
 use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::sandbox::Sandbox;
 use jiff::{SignedDuration, Timestamp};
@@ -47,7 +49,8 @@ impl Seat {
         let programs = tempfile::tempdir().unwrap();
         // Where there is no Codex, that is the first thing the user is told.
         program(&programs.path().join("codex"), "#!/bin/sh\nexit 1\n");
-        let engine = Engine::open(Ports::real(Environment::of(home.path(), [])).unwrap()).await.unwrap();
+        let environment = Environment::of(home.path(), [("PATH", path(programs.path()).into())]);
+        let engine = Engine::open(Ports::real(environment).unwrap()).await.unwrap();
         let seat = Self { home, programs, engine };
         seat.ask(Request::FinishFirstRun).await;
         // Nobody is asked for quota: numbers would come into the menu whenever the answer does.
@@ -126,6 +129,26 @@ impl Seat {
         std::fs::write(self.lab_home().join("backups/logins").join(id.as_str()).join("current.copy"), "{").unwrap();
     }
 
+    /// Makes this the live login, which is no profile's, as Codex's own sign-in would.
+    pub(crate) fn sign_codex_in(&self, name: &str) {
+        std::fs::create_dir_all(self.codex_home()).unwrap();
+        std::fs::write(self.codex_home().join("auth.json"), login(name)).unwrap();
+    }
+
+    /// Changes the rules of routing as the terminal program would.
+    pub(crate) async fn rule(&self, change: impl FnOnce(&mut RoutingSettings)) {
+        let mut settings = self.engine.snapshot().routing.clone();
+        change(&mut settings);
+        self.ask(Request::SetRouting { settings }).await;
+    }
+
+    /// What is to be in the tray now.
+    pub(crate) async fn tray(&self) -> tray::Tray {
+        let snapshot = self.ask(Request::Snapshot).await;
+        let Reply::Primes { previews, .. } = self.engine.handle(Request::Primes).await.unwrap() else { panic!() };
+        tray::tray(&snapshot, &previews, &self.engine.local_time())
+    }
+
     pub(crate) async fn ask(&self, request: Request) -> Snapshot {
         match self.engine.handle(request).await.unwrap() {
             Reply::Done { snapshot } | Reply::Imported { snapshot, .. } => *snapshot,
@@ -139,7 +162,7 @@ impl Seat {
 
     /// The variables of this user's programs.
     pub(crate) fn env(&self) -> [(&'static str, String); 1] {
-        [("PATH", format!("{}:/usr/bin:/bin", self.programs.path().display()))]
+        [("PATH", path(self.programs.path()))]
     }
 
     pub(crate) fn home(&self) -> &Path {
@@ -160,6 +183,10 @@ impl Seat {
         let login: serde_json::Value = serde_json::from_str(&text).unwrap();
         Some(login["tokens"]["account_id"].as_str().unwrap().trim_start_matches("workspace-").to_owned())
     }
+}
+
+fn path(programs: &Path) -> String {
+    format!("{}:/usr/bin:/bin", programs.display())
 }
 
 /// What the test leaves for the search for secrets.

@@ -14,7 +14,7 @@ async fn the_menu_lists_the_profiles_and_a_click_switches() {
     assert_eq!(
         tray.menu().await.unwrap().to_string(),
         "- Codex uses main — plus\n---\n(x) main — plus\n( ) backup — plus\n( ) work_2 — plus\n( ) No login (sign out locally)\n---\n\
-         Add account…\nUndo last switch (back to no login)\n---\nOpen Codex Lab\nQuit\n"
+         [x] Auto routing\nPause >\n  [ ] main\n  [ ] backup\n  [ ] work_2\n---\nAdd account…\nUndo last switch (back to no login)\n---\nOpen Codex Lab\nQuit\n"
     );
 
     tray.click("backup").await.unwrap();
@@ -35,7 +35,9 @@ async fn signing_out_locally_changes_the_icon_and_quitting_ends_the_app() {
     let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
     let tray = app.tray().await.unwrap();
     let full = tray.picture().await.unwrap();
-    assert_eq!(full.2.len(), usize::try_from(full.0 * full.1 * 4).unwrap());
+    for (width, height, pixels) in tray.pictures().await.unwrap() {
+        assert_eq!(pixels.len(), usize::try_from(width * height * 4).unwrap());
+    }
 
     tray.click("No login (sign out locally)").await.unwrap();
     tray.wait_for_checked("No login (sign out locally)").await.unwrap();
@@ -77,4 +79,27 @@ async fn what_another_program_changes_is_in_the_menu_soon() {
     let profile = seat.id("backup");
     seat.ask(Request::SetPaused { profile, paused: true }).await;
     tray.wait_for("the paused profile", |menu| menu.line("backup — paused").is_some_and(|line| !line.enabled)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_profile_is_paused_and_routing_held_in_the_menu_and_taken_back_there() {
+    let desktop = Desktop::start().await.unwrap();
+    let seat = Seat::with(&["main", "backup"]).await;
+    let app = desktop.app(seat.home(), seat.env()).hidden().start().await.unwrap();
+    let tray = app.tray().await.unwrap();
+    let plain = tray.picture().await.unwrap();
+
+    tray.click("Auto routing").await.unwrap();
+    let menu = tray.wait_for("the held routing", |menu| menu.line("Auto routing (off)").is_some()).await.unwrap();
+    assert!(menu.line("The gateway sends all to main alone").is_some_and(|line| !line.enabled), "{menu}");
+    assert_eq!(seat.ask(Request::Snapshot).await.routing.force.unwrap().profile, seat.id("main"));
+    tray.wait_for_other_picture(&plain).await.unwrap();
+    tray.click("Auto routing (off)").await.unwrap();
+    tray.wait_for("the strategy", |menu| menu.line("Auto routing").is_some_and(|line| line.checked == Some(true))).await.unwrap();
+    assert_eq!(seat.ask(Request::Snapshot).await.routing.force, None);
+
+    tray.click_in("Pause", "backup").await.unwrap();
+    tray.wait_for("the paused profile", |menu| menu.line("backup — paused").is_some_and(|line| !line.enabled)).await.unwrap();
+    tray.click_in("Pause", "backup").await.unwrap();
+    tray.wait_for("the profile again", |menu| menu.line("backup — plus").is_some_and(|line| line.enabled)).await.unwrap();
 }

@@ -75,7 +75,7 @@ async fn a_week_is_started_in_the_tray_and_a_real_server_shows_that_it_runs() {
     if offered().await.is_err() {
         offered().await.unwrap();
     }
-    tray.click("main").await.unwrap();
+    tray.click_in("Prime now (start a week)", "main").await.unwrap();
     until("the request", async || (questions(&sandbox) == 1).then_some(())).await.unwrap();
     tray.wait_for("the end of the offer", |menu| menu.line("Prime now (start a week)").is_none()).await.unwrap();
 

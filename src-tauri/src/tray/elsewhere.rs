@@ -3,14 +3,19 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use codex_lab_core::view::command::Command;
-use codex_lab_core::view::icon::IconState;
-use codex_lab_core::view::menu::{Entry, Item, Menu};
+use codex_lab_core::view::icon::Icon;
+use codex_lab_core::view::menu::{Entry, Item, Mark, Menu};
+use codex_lab_core::view::tray::Tray as Seen;
+use tauri::image::Image;
 use tauri::menu::{CheckMenuItem, IsMenuItem, Menu as TauriMenu, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Wry};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::icon::picture;
+
+/// The picture's side in pixels; these systems make it smaller where they have to.
+const SIDE: u32 = 32;
 
 /// The tray of this app. Clones share it.
 #[derive(Clone)]
@@ -23,8 +28,7 @@ pub(crate) struct Tray {
 /// What is in the tray now.
 struct Drawn {
     tray: TrayIcon,
-    icon: IconState,
-    menu: Menu,
+    seen: Seen,
     lines: Vec<Line>,
 }
 
@@ -41,11 +45,10 @@ impl Tray {
     }
 
     /// Shows what there is to show by the time it can be shown.
-    pub(crate) async fn draw(&self, seen: impl FnOnce() -> (Menu, IconState) + Send + 'static) {
+    pub(crate) async fn draw(&self, seen: impl FnOnce() -> Seen + Send + 'static) {
         let tray = self.clone();
         let drawn = self.app.run_on_main_thread(move || {
-            let (menu, icon) = seen();
-            if let Err(error) = tray.draw_now(menu, icon) {
+            if let Err(error) = tray.draw_now(seen()) {
                 tracing::error!(%error, "the tray cannot be drawn");
             }
         });
@@ -54,33 +57,35 @@ impl Tray {
         }
     }
 
-    fn draw_now(&self, menu: Menu, icon: IconState) -> tauri::Result<()> {
+    fn draw_now(&self, seen: Seen) -> tauri::Result<()> {
         let mut slot = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(drawn) = slot.as_mut() else {
-            *slot = Some(self.first(menu, icon)?);
+            *slot = Some(self.first(seen)?);
             return Ok(());
         };
-        if menu.has_lines_of(&drawn.menu) {
-            update(&drawn.lines, &menu, &drawn.menu)?;
+        if seen.menu.has_lines_of(&drawn.seen.menu) {
+            update(&drawn.lines, &seen.menu, &drawn.seen.menu)?;
         } else {
-            let (built, lines) = self.build(&menu)?;
+            let (built, lines) = self.build(&seen.menu)?;
             drawn.tray.set_menu(Some(built))?;
             drawn.lines = lines;
         }
-        drawn.menu = menu;
-        if drawn.icon != icon {
-            drawn.tray.set_icon(Some(picture(icon)))?;
-            drawn.icon = icon;
+        if drawn.seen.icon != seen.icon {
+            drawn.tray.set_icon(Some(image(seen.icon)))?;
         }
+        if drawn.seen.tip != seen.tip {
+            drawn.tray.set_tooltip(Some(&seen.tip))?;
+        }
+        drawn.seen = seen;
         Ok(())
     }
 
-    fn first(&self, menu: Menu, icon: IconState) -> tauri::Result<Drawn> {
-        let (built, lines) = self.build(&menu)?;
+    fn first(&self, seen: Seen) -> tauri::Result<Drawn> {
+        let (built, lines) = self.build(&seen.menu)?;
         let clicks = self.clicks.clone();
         let tray = TrayIconBuilder::with_id("codex-lab")
-            .tooltip("Codex Lab")
-            .icon(picture(icon))
+            .tooltip(&seen.tip)
+            .icon(image(seen.icon))
             .menu(&built)
             .on_menu_event(move |_app, event| {
                 if let Some(command) = Command::parse(event.id().as_ref()) {
@@ -89,7 +94,7 @@ impl Tray {
                 }
             })
             .build(&self.app)?;
-        Ok(Drawn { tray, icon, menu, lines })
+        Ok(Drawn { tray, seen, lines })
     }
 
     fn build(&self, menu: &Menu) -> tauri::Result<(TauriMenu<Wry>, Vec<Line>)> {
@@ -111,13 +116,13 @@ impl Tray {
                 }
                 Box::new(submenu)
             }
-            Entry::Item(Item { id, label, enabled, checked: None }) => {
+            Entry::Item(Item { id, label, enabled, mark: Mark::None }) => {
                 let item = MenuItem::with_id(&self.app, id, escaped(label), *enabled, None::<&str>)?;
                 lines.push(Line::Button(item.clone()));
                 Box::new(item)
             }
-            Entry::Item(Item { id, label, enabled, checked: Some(checked) }) => {
-                let item = CheckMenuItem::with_id(&self.app, id, escaped(label), *enabled, *checked, None::<&str>)?;
+            Entry::Item(Item { id, label, enabled, mark: Mark::Choice(set) | Mark::Check(set) }) => {
+                let item = CheckMenuItem::with_id(&self.app, id, escaped(label), *enabled, *set, None::<&str>)?;
                 lines.push(Line::Check(item.clone()));
                 Box::new(item)
             }
@@ -145,7 +150,7 @@ fn update(lines: &[Line], menu: &Menu, before: &Menu) -> tauri::Result<()> {
                 if item.enabled != old.enabled {
                     check.set_enabled(item.enabled)?;
                 }
-                check.set_checked(item.checked == Some(true))?;
+                check.set_checked(matches!(item.mark, Mark::Choice(true) | Mark::Check(true)))?;
             }
         }
     }
@@ -165,4 +170,9 @@ fn collect<'a>(entries: &'a [Entry], items: &mut Vec<&'a Item>) {
 /// A single `&` would underline the next letter.
 fn escaped(label: &str) -> String {
     label.replace('&', "&&")
+}
+
+fn image(icon: Icon) -> Image<'static> {
+    let picture = picture(icon, SIDE);
+    Image::new_owned(picture.rgba, picture.side, picture.side)
 }

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use codex_lab_core::view::command::Command;
-use codex_lab_core::view::icon::IconState;
-use codex_lab_core::view::menu::{Entry, Item, Menu};
-use ksni::menu::{CheckmarkItem, StandardItem, SubMenu};
+use codex_lab_core::view::icon::Icon;
+use codex_lab_core::view::menu::{Entry, Item, Mark};
+use codex_lab_core::view::tray::Tray as Seen;
+use ksni::menu::{CheckmarkItem, RadioGroup, RadioItem, StandardItem, SubMenu};
 use ksni::{Handle, MenuItem, ToolTip, TrayMethods as _};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::icon::picture;
+use crate::icon::{SIDES, picture};
 
 /// The name of the app, for whoever points at the icon.
 const TITLE: &str = "Codex Lab";
@@ -30,17 +31,16 @@ impl Tray {
     }
 
     /// Shows what there is to show by the time it can be shown.
-    pub(crate) async fn draw(&self, seen: impl FnOnce() -> (Menu, IconState) + Send) {
+    pub(crate) async fn draw(&self, seen: impl FnOnce() -> Seen + Send) {
         // One after the other, so that nothing older is drawn over something newer.
         let mut handle = self.handle.lock().await;
-        let (menu, icon) = seen();
+        let seen = seen();
         if let Some(handle) = handle.as_ref().filter(|handle| !handle.is_closed()) {
-            let change = |drawn: &mut Drawn| (drawn.menu, drawn.icon) = (menu, icon);
             // What has not changed is told to nobody.
-            handle.update(change).await;
+            handle.update(|drawn: &mut Drawn| drawn.becomes(seen)).await;
             return;
         }
-        let drawn = Drawn { menu, icon, clicks: self.clicks.clone() };
+        let drawn = Drawn { pictures: pixmaps(seen.icon), seen, clicks: self.clicks.clone() };
         // A panel may come later, and is waited for.
         match drawn.assume_sni_available(true).spawn().await {
             Ok(begun) => *handle = Some(begun),
@@ -51,8 +51,9 @@ impl Tray {
 
 /// What is in the tray now.
 struct Drawn {
-    menu: Menu,
-    icon: IconState,
+    seen: Seen,
+    /// Of its icon, in every size.
+    pictures: Vec<ksni::Icon>,
     clicks: UnboundedSender<Command>,
 }
 
@@ -66,11 +67,11 @@ impl ksni::Tray for Drawn {
     }
 
     fn tool_tip(&self) -> ToolTip {
-        ToolTip { title: TITLE.to_owned(), ..ToolTip::default() }
+        ToolTip { title: TITLE.to_owned(), description: without_markup(&self.seen.tip), ..ToolTip::default() }
     }
 
     fn icon_pixmap(&self) -> Vec<ksni::Icon> {
-        vec![pixmap(self.icon)]
+        self.pictures.clone()
     }
 
     fn activate(&mut self, _x: i32, _y: i32) {
@@ -78,29 +79,73 @@ impl ksni::Tray for Drawn {
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
-        self.menu.entries.iter().map(line).collect()
+        lines(&self.seen.menu.entries)
     }
 }
 
 impl Drawn {
+    fn becomes(&mut self, seen: Seen) {
+        if seen.icon != self.seen.icon {
+            self.pictures = pixmaps(seen.icon);
+        }
+        self.seen = seen;
+    }
+
     fn clicked(&self, command: &Command) {
         // Nobody listens any more when the app is ending.
         let _ = self.clicks.send(command.clone());
     }
 }
 
+fn lines(mut entries: &[Entry]) -> Vec<MenuItem<Drawn>> {
+    let mut lines = Vec::new();
+    while let [first, rest @ ..] = entries {
+        let choices = entries.iter().map_while(choice).count();
+        if choices > 0 {
+            lines.push(one_of(&entries[..choices]));
+            entries = &entries[choices..];
+        } else {
+            lines.push(line(first));
+            entries = rest;
+        }
+    }
+    lines
+}
+
+fn choice(entry: &Entry) -> Option<(&Item, bool)> {
+    match entry {
+        Entry::Item(item @ Item { mark: Mark::Choice(set), .. }) => Some((item, *set)),
+        _ => None,
+    }
+}
+
+/// Lines of which one is chosen, or none.
+fn one_of(entries: &[Entry]) -> MenuItem<Drawn> {
+    let choices: Vec<(&Item, bool)> = entries.iter().filter_map(choice).collect();
+    let does: Vec<_> = choices.iter().map(|(item, _)| does(&item.id)).collect();
+    let option = |(item, _): &(&Item, bool)| RadioItem { label: escaped(&item.label), enabled: item.enabled, ..RadioItem::default() };
+    RadioGroup {
+        selected: choices.iter().position(|(_, set)| *set).unwrap_or(usize::MAX),
+        options: choices.iter().map(option).collect(),
+        select: Box::new(move |drawn, place| {
+            if let Some(does) = does.get(place) {
+                does(drawn);
+            }
+        }),
+    }
+    .into()
+}
+
 fn line(entry: &Entry) -> MenuItem<Drawn> {
     match entry {
         Entry::Separator => MenuItem::Separator,
-        Entry::Submenu { label, entries } => {
-            SubMenu { label: escaped(label), submenu: entries.iter().map(line).collect(), ..SubMenu::default() }.into()
-        }
-        Entry::Item(Item { id, label, enabled, checked: None }) => {
-            StandardItem { label: escaped(label), enabled: *enabled, activate: does(id), ..StandardItem::default() }.into()
-        }
-        Entry::Item(Item { id, label, enabled, checked: Some(checked) }) => {
+        Entry::Submenu { label, entries } => SubMenu { label: escaped(label), submenu: lines(entries), ..SubMenu::default() }.into(),
+        Entry::Item(Item { id, label, enabled, mark: Mark::Check(checked) }) => {
             let (label, activate) = (escaped(label), does(id));
             CheckmarkItem { label, enabled: *enabled, checked: *checked, activate, ..CheckmarkItem::default() }.into()
+        }
+        Entry::Item(Item { id, label, enabled, .. }) => {
+            StandardItem { label: escaped(label), enabled: *enabled, activate: does(id), ..StandardItem::default() }.into()
         }
     }
 }
@@ -120,10 +165,18 @@ fn escaped(label: &str) -> String {
     label.replace('_', "__")
 }
 
-/// The picture as the protocol wants it: the pixels' alpha first.
-fn pixmap(state: IconState) -> ksni::Icon {
-    let picture = picture(state);
-    let pixels = picture.rgba().chunks_exact(4).flat_map(|pixel| [pixel[3], pixel[0], pixel[1], pixel[2]]);
-    let side = |pixels: u32| i32::try_from(pixels).unwrap_or_default();
-    ksni::Icon { width: side(picture.width()), height: side(picture.height()), data: pixels.collect() }
+/// Some panels read it as HTML.
+fn without_markup(tip: &str) -> String {
+    tip.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The pictures as the protocol wants them: the pixels' alpha first.
+fn pixmaps(icon: Icon) -> Vec<ksni::Icon> {
+    let pixmap = |side: u32| {
+        let picture = picture(icon, side);
+        let data = picture.rgba.chunks_exact(4).flat_map(|pixel| [pixel[3], pixel[0], pixel[1], pixel[2]]).collect();
+        let side = i32::try_from(picture.side).unwrap_or_default();
+        ksni::Icon { width: side, height: side, data }
+    };
+    SIDES.into_iter().map(pixmap).collect()
 }

@@ -23,6 +23,8 @@ pub struct MenuLine {
     pub enabled: bool,
     /// Its mark, if it is of a kind that has one.
     pub checked: Option<bool>,
+    /// Whether it is one of several to choose from.
+    pub choice: bool,
     /// A line between groups.
     pub separator: bool,
     /// The lines of its submenu.
@@ -30,20 +32,28 @@ pub struct MenuLine {
 }
 
 impl TrayMenu {
-    /// The line with this label, or with this label before ` — `; in submenus too.
+    /// The line with this label, or with this label before ` — `; in submenus too, if the menu itself has none.
     pub fn line(&self, label: &str) -> Option<&MenuLine> {
         let mut all = Vec::new();
         collect(&self.lines, &mut all);
-        let exact = all.iter().find(|line| line.label == label);
-        exact.or_else(|| all.iter().find(|line| line.label.split(" — ").next() == Some(label))).copied()
+        find(self.lines.iter(), label).or_else(|| find(all.into_iter(), label))
     }
 
-    /// The labels of all lines with a mark that is set.
-    pub fn checked(&self) -> Vec<&str> {
+    /// The same within the submenu of this label.
+    pub fn line_in(&self, submenu: &str, label: &str) -> Option<&MenuLine> {
+        find(self.line(submenu)?.lines.iter(), label)
+    }
+
+    /// The labels of all lines that are chosen among several.
+    pub fn chosen(&self) -> Vec<&str> {
         let mut all = Vec::new();
         collect(&self.lines, &mut all);
-        all.iter().filter(|line| line.checked == Some(true)).map(|line| line.label.as_str()).collect()
+        all.iter().filter(|line| line.choice && line.checked == Some(true)).map(|line| line.label.as_str()).collect()
     }
+}
+
+fn find<'a>(lines: impl Iterator<Item = &'a MenuLine> + Clone, label: &str) -> Option<&'a MenuLine> {
+    lines.clone().find(|line| line.label == label).or_else(|| lines.into_iter().find(|line| line.label.split(" — ").next() == Some(label)))
 }
 
 fn collect<'a>(lines: &'a [MenuLine], all: &mut Vec<&'a MenuLine>) {
@@ -53,7 +63,7 @@ fn collect<'a>(lines: &'a [MenuLine], all: &mut Vec<&'a MenuLine>) {
     }
 }
 
-/// One line of text for each line: `(x)` and `( )` are marks, `-` goes before what cannot be clicked.
+/// One line of text for each line, as `codex_lab_core::view::menu::Menu` has it.
 impl fmt::Display for TrayMenu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         draw(&self.lines, 0, f)
@@ -68,12 +78,15 @@ fn draw(lines: &[MenuLine], depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Re
             continue;
         }
         let off = if line.enabled { "" } else { "- " };
-        let mark = match line.checked {
-            Some(true) => "(x) ",
-            Some(false) => "( ) ",
-            None => "",
+        let mark = match (line.checked, line.choice) {
+            (Some(true), true) => "(x) ",
+            (Some(false), true) => "( ) ",
+            (Some(true), false) => "[x] ",
+            (Some(false), false) => "[ ] ",
+            (None, _) => "",
         };
-        writeln!(f, "{indent}{off}{mark}{}", line.label)?;
+        let more = if line.lines.is_empty() { "" } else { " >" };
+        writeln!(f, "{indent}{off}{mark}{}{more}", line.label)?;
         draw(&line.lines, depth + 1, f)?;
     }
     Ok(())
@@ -102,6 +115,7 @@ fn line(value: &Value<'_>) -> Option<MenuLine> {
         id: *id,
         label: without_mnemonic(&text("label")),
         enabled: property("enabled") != Some(&Value::Bool(false)),
+        choice: text("toggle-type") == "radio",
         checked: (!text("toggle-type").is_empty()).then(|| property("toggle-state") == Some(&Value::I32(1))),
         separator: text("type") == "separator",
         lines: children.iter().filter_map(line).collect(),
@@ -143,6 +157,8 @@ mod tests {
         assert_eq!(menu.line("main").unwrap().label, "main");
         assert_eq!(menu.line("far").unwrap().label, "far — plus");
         assert_eq!(menu.line("mai"), None);
-        assert_eq!(menu.to_string(), "main — plus\nmain\nMore\n  far — plus\n");
+        assert_eq!(menu.line_in("More", "far").unwrap().label, "far — plus");
+        assert_eq!(menu.line_in("More", "main"), None);
+        assert_eq!(menu.to_string(), "main — plus\nmain\nMore >\n  far — plus\n");
     }
 }

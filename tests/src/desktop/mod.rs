@@ -35,7 +35,7 @@ pub use bus::Bus;
 pub use dunst::Dunst;
 pub use menu::{MenuLine, TrayMenu};
 pub use notifications::{NotificationServer, Shown};
-pub use tray::{Picture, Tray};
+pub use tray::{Listening, Picture, Told, Tray};
 pub use tray_host::TrayHost;
 pub use window::Window;
 

@@ -1,9 +1,9 @@
 //! The tray icon of an app: its menu over `com.canonical.dbusmenu`, and clicks in it.
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
 
-use super::menu::{self, TrayMenu, WireLine};
+use super::menu::{self, MenuLine, TrayMenu, WireLine};
 use super::tray_host::Icon;
 use super::{DesktopError, PATIENCE};
 
@@ -16,6 +16,8 @@ trait Item {
     fn menu(&self) -> zbus::Result<OwnedObjectPath>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn icon_pixmap(&self) -> zbus::Result<Vec<Picture>>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn tool_tip(&self) -> zbus::Result<(String, Vec<Picture>, String, String)>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn status(&self) -> zbus::Result<String>;
     fn activate(&self, x: i32, y: i32) -> zbus::Result<()>;
@@ -35,6 +37,22 @@ trait Menu {
         updated: Vec<(i32, std::collections::HashMap<String, OwnedValue>)>,
         removed: Vec<(i32, Vec<String>)>,
     ) -> zbus::Result<()>;
+}
+
+/// What an app has told of its menu.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    /// That there are other lines: an open menu is built anew.
+    pub layouts: usize,
+    /// That lines say something else.
+    pub properties: usize,
+}
+
+/// Hears what is told of a menu.
+pub struct Listening<'a> {
+    tray: &'a Tray,
+    layouts: LayoutUpdatedStream,
+    properties: ItemsPropertiesUpdatedStream,
 }
 
 /// The tray icon of an app.
@@ -59,38 +77,42 @@ impl Tray {
     /// Clicks the line with this label, or with this label before ` — `.
     pub async fn click(&self, label: &str) -> Result<(), DesktopError> {
         let menu = self.menu().await?;
-        let line = menu.line(label).filter(|line| line.enabled && !line.separator);
+        self.click_line(menu.line(label), label, &menu).await
+    }
+
+    /// Clicks the line with this label in the submenu of that label.
+    pub async fn click_in(&self, submenu: &str, label: &str) -> Result<(), DesktopError> {
+        let menu = self.menu().await?;
+        self.click_line(menu.line_in(submenu, label), label, &menu).await
+    }
+
+    async fn click_line(&self, line: Option<&MenuLine>, label: &str, menu: &TrayMenu) -> Result<(), DesktopError> {
+        let line = line.filter(|line| line.enabled && !line.separator);
         let line = line.ok_or_else(|| DesktopError::Nothing { wanted: label.to_owned(), seen: menu.to_string() })?;
         Ok(self.menu.event(line.id, "clicked", &Value::from(0), 0).await?)
     }
 
     /// Waits until the menu is as wanted.
     pub async fn wait_for(&self, what: &str, wanted: impl Fn(&TrayMenu) -> bool) -> Result<TrayMenu, DesktopError> {
-        let mut layouts = self.menu.receive_layout_updated().await?;
-        let mut properties = self.menu.receive_items_properties_updated().await?;
-        let mut last = TrayMenu::default();
-        let waiting = async {
-            loop {
-                last = self.menu().await?;
-                if wanted(&last) {
-                    return Ok::<_, DesktopError>(());
-                }
-                let _changed = tokio::select! {
-                    layout = layouts.next() => layout.map(drop),
-                    properties = properties.next() => properties.map(drop),
-                };
-            }
-        };
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(seen) => seen.map(|()| last),
-            Err(_) => Err(DesktopError::NotInTime(format!("{what} in the menu\n{last}"))),
-        }
+        self.listen().await?.wait_for(what, wanted).await.map(|(menu, _)| menu)
+    }
+
+    /// Listens from now on to what is told of the menu.
+    pub async fn listen(&self) -> Result<Listening<'_>, DesktopError> {
+        let (layouts, properties) = (self.menu.receive_layout_updated().await?, self.menu.receive_items_properties_updated().await?);
+        Ok(Listening { tray: self, layouts, properties })
     }
 
     /// Waits until the mark stands at this line alone.
     pub async fn wait_for_checked(&self, label: &str) -> Result<TrayMenu, DesktopError> {
         let what = format!("the mark at {label:?}");
-        self.wait_for(&what, |menu| menu.checked().len() == 1 && menu.line(label).is_some_and(|line| line.checked == Some(true))).await
+        self.wait_for(&what, |menu| menu.chosen().len() == 1 && menu.line(label).is_some_and(|line| line.checked == Some(true))).await
+    }
+
+    /// What is said to who points at the icon.
+    pub async fn tip(&self) -> Result<String, DesktopError> {
+        let (_icon, _pictures, _title, text) = self.item.tool_tip().await?;
+        Ok(text)
     }
 
     /// Clicks the icon itself.
@@ -98,9 +120,14 @@ impl Tray {
         Ok(self.item.activate(0, 0).await?)
     }
 
-    /// The picture that is shown.
+    /// The smallest picture that is shown.
     pub async fn picture(&self) -> Result<Picture, DesktopError> {
-        self.item.icon_pixmap().await?.into_iter().next().ok_or_else(|| DesktopError::NotInTime("a picture in the tray".to_owned()))
+        self.pictures().await?.into_iter().next().ok_or_else(|| DesktopError::NotInTime("a picture in the tray".to_owned()))
+    }
+
+    /// The same in every size.
+    pub async fn pictures(&self) -> Result<Vec<Picture>, DesktopError> {
+        Ok(self.item.icon_pixmap().await?)
     }
 
     /// Waits until another picture than this one is shown.
@@ -116,5 +143,36 @@ impl Tray {
             }
         };
         tokio::time::timeout(PATIENCE, waiting).await.map_err(|_| DesktopError::NotInTime("another picture in the tray".to_owned()))?
+    }
+}
+
+impl Listening<'_> {
+    /// Waits until the menu is as wanted, and says what was told until then.
+    pub async fn wait_for(mut self, what: &str, wanted: impl Fn(&TrayMenu) -> bool) -> Result<(TrayMenu, Told), DesktopError> {
+        let (mut last, mut told) = (TrayMenu::default(), Told::default());
+        let waiting = async {
+            loop {
+                last = self.tray.menu().await?;
+                if wanted(&last) {
+                    break;
+                }
+                tokio::select! {
+                    layout = self.layouts.next() => told.layouts += usize::from(layout.is_some()),
+                    items = self.properties.next() => told.properties += usize::from(items.is_some()),
+                }
+            }
+            // What was told before that answer has come before it.
+            while self.layouts.next().now_or_never().flatten().is_some() {
+                told.layouts += 1;
+            }
+            while self.properties.next().now_or_never().flatten().is_some() {
+                told.properties += 1;
+            }
+            Ok::<_, DesktopError>(())
+        };
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(seen) => seen.map(|()| (last, told)),
+            Err(_) => Err(DesktopError::NotInTime(format!("{what} in the menu\n{last}"))),
+        }
     }
 }

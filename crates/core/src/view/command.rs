@@ -1,6 +1,7 @@
 //! What a menu item or a notification's button asks for. Its id goes out to the desktop and comes back as hostile text.
 
 use crate::model::profile::ProfileId;
+use crate::model::routing::{Force, RoutingSettings};
 use crate::model::snapshot::{SessionChoice, SessionKind, Snapshot};
 
 /// What the user asked for outside the window.
@@ -24,6 +25,10 @@ pub enum Command {
     Snooze(Option<ProfileId>),
     /// Start a profile's week, if it has not started.
     PrimeNow(ProfileId),
+    /// Take a profile out of use, or back.
+    SetPaused(ProfileId, bool),
+    /// Let the strategy choose who serves what comes through the gateway, or send all of it to the live profile.
+    AutoRouting(bool),
     /// Show the window.
     OpenWindow,
     /// Show the window where it says who serves, and why.
@@ -46,6 +51,10 @@ impl Command {
             Self::Snooze(Some(profile)) => format!("snooze:{profile}"),
             Self::Snooze(None) => "snooze".to_owned(),
             Self::PrimeNow(profile) => format!("prime:{profile}"),
+            Self::SetPaused(profile, true) => format!("pause:{profile}"),
+            Self::SetPaused(profile, false) => format!("resume:{profile}"),
+            Self::AutoRouting(true) => "auto-routing".to_owned(),
+            Self::AutoRouting(false) => "no-auto-routing".to_owned(),
             Self::OpenWindow => "open".to_owned(),
             Self::OpenRouting => "open-routing".to_owned(),
             Self::Quit => "quit".to_owned(),
@@ -60,6 +69,8 @@ impl Command {
                 "switch" => Some(Self::SwitchTo(profile)),
                 "sign-in" => Some(Self::SignInAgain(profile)),
                 "snooze" => Some(Self::Snooze(Some(profile))),
+                "pause" => Some(Self::SetPaused(profile, true)),
+                "resume" => Some(Self::SetPaused(profile, false)),
                 "prime" => Some(Self::PrimeNow(profile)),
                 _ => None,
             };
@@ -71,6 +82,8 @@ impl Command {
             "show-sign-in" => Self::ShowSignIn,
             "restart-daemon" => Self::RestartDaemon,
             "snooze" => Self::Snooze(None),
+            "auto-routing" => Self::AutoRouting(true),
+            "no-auto-routing" => Self::AutoRouting(false),
             "open" => Self::OpenWindow,
             "open-routing" => Self::OpenRouting,
             "quit" => Self::Quit,
@@ -85,6 +98,15 @@ pub fn restart_target(snapshot: &Snapshot) -> Option<u32> {
         snapshot.sessions.iter().filter(|session| session.stale && session.choices.contains(&SessionChoice::Restart)).collect();
     candidates.sort_by_key(|session| session.kind != SessionKind::Daemon);
     candidates.first().map(|session| session.pid)
+}
+
+/// The rules of routing with the strategy choosing, or with the live profile alone serving until that is taken back. `None` where
+/// there is no live profile to send everything to.
+pub fn routing(snapshot: &Snapshot, auto: bool) -> Option<RoutingSettings> {
+    let live = || snapshot.profiles.iter().find(|row| row.live).map(|row| row.id.clone());
+    // With others standing in, the strategy would go on choosing.
+    let force = if auto { None } else { Some(Force { profile: live()?, until: None, strict: true }) };
+    Some(RoutingSettings { force, ..snapshot.routing.clone() })
 }
 
 #[cfg(test)]
@@ -105,6 +127,10 @@ mod tests {
             Command::Snooze(Some(id(3))),
             Command::Snooze(None),
             Command::PrimeNow(id(2)),
+            Command::SetPaused(id(2), true),
+            Command::SetPaused(id(2), false),
+            Command::AutoRouting(true),
+            Command::AutoRouting(false),
             Command::OpenWindow,
             Command::OpenRouting,
             Command::Quit,
@@ -134,6 +160,8 @@ mod tests {
             "snooze:all",
             "prime",
             "prime:all",
+            "pause",
+            "auto-routing:on",
             "default",
             "__closed",
             "info:live",
@@ -153,5 +181,18 @@ mod tests {
         assert_eq!(restart_target(&shown), Some(7));
         shown.sessions[0].choices = vec![SessionChoice::Leave];
         assert_eq!(restart_target(&shown), None);
+    }
+
+    #[test]
+    fn without_auto_routing_the_live_profile_alone_serves() {
+        let mut shown = snapshot();
+        shown.routing.low = 30;
+        let off = routing(&shown, false).unwrap();
+        assert_eq!((off.low, &off.force), (30, &Some(Force { profile: id(1), until: None, strict: true })));
+        shown.routing = off;
+        let on = routing(&shown, true).unwrap();
+        assert_eq!((on.low, on.force), (30, None));
+        shown.profiles[0].live = false;
+        assert_eq!(routing(&shown, false), None);
     }
 }

@@ -1,9 +1,12 @@
 //! The tray's menu as a value that can be compared.
 
+use std::fmt;
+use std::mem::discriminant;
+
 use jiff::Zoned;
 
-use super::command::{Command, restart_target};
-use super::{names, words};
+use super::command::{self, Command, restart_target};
+use super::words;
 use crate::model::prime::{PrimeByHand, PrimePreview};
 use crate::model::snapshot::{LiveState, ProfileRow, ProfileState, SignInPhase, Snapshot};
 
@@ -42,8 +45,56 @@ pub struct Item {
     pub label: String,
     /// Whether it can be clicked.
     pub enabled: bool,
-    /// `None` for an item without a mark.
-    pub checked: Option<bool>,
+    /// What stands before it.
+    pub mark: Mark,
+}
+
+/// What stands before a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing.
+    None,
+    /// One of several: whether it is this one.
+    Choice(bool),
+    /// Something by itself: whether it is on.
+    Check(bool),
+}
+
+impl Mark {
+    fn text(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Choice(true) => "(x) ",
+            Self::Choice(false) => "( ) ",
+            Self::Check(true) => "[x] ",
+            Self::Check(false) => "[ ] ",
+        }
+    }
+}
+
+/// One line of text for each line: `(x)` and `( )` choose, `[x]` and `[ ]` switch, `-` goes before what cannot be clicked.
+impl fmt::Display for Menu {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_lines(&self.entries, 0, f)
+    }
+}
+
+fn write_lines(entries: &[Entry], depth: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let indent = "  ".repeat(depth);
+    for entry in entries {
+        match entry {
+            Entry::Separator => writeln!(f, "{indent}---")?,
+            Entry::Submenu { label, entries } => {
+                writeln!(f, "{indent}{label} >")?;
+                write_lines(entries, depth + 1, f)?;
+            }
+            Entry::Item(item) => {
+                let off = if item.enabled { "" } else { "- " };
+                writeln!(f, "{indent}{off}{}{}", item.mark.text(), item.label)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Menu {
@@ -56,7 +107,7 @@ impl Menu {
 fn same_lines(left: &[Entry], right: &[Entry]) -> bool {
     left.len() == right.len()
         && left.iter().zip(right).all(|pair| match pair {
-            (Entry::Item(left), Entry::Item(right)) => left.id == right.id && left.checked.is_some() == right.checked.is_some(),
+            (Entry::Item(left), Entry::Item(right)) => left.id == right.id && discriminant(&left.mark) == discriminant(&right.mark),
             (Entry::Submenu { label: left, entries: inner }, Entry::Submenu { label: right, entries: other }) => {
                 left == right && same_lines(inner, other)
             }
@@ -67,7 +118,8 @@ fn same_lines(left: &[Entry], right: &[Entry]) -> bool {
 
 /// The menu for a snapshot; `primes` is what would be done about weeks, `now` is where the user lives.
 pub fn menu(snapshot: &Snapshot, primes: &[PrimePreview], now: &Zoned) -> Menu {
-    let groups = [top(snapshot, now), logins(snapshot, now), accounts(snapshot), weeks(snapshot, primes), sessions(snapshot), program()];
+    let groups =
+        [top(snapshot, now), logins(snapshot, now), routing(snapshot, now), accounts(snapshot, primes), sessions(snapshot), program()];
     let mut entries = Vec::new();
     for group in groups.into_iter().filter(|group| !group.is_empty()) {
         if !entries.is_empty() {
@@ -79,8 +131,8 @@ pub fn menu(snapshot: &Snapshot, primes: &[PrimePreview], now: &Zoned) -> Menu {
 }
 
 fn top(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
-    let mut entries = vec![note("info:live", words::live(snapshot))];
-    entries.extend(words::live_quota(snapshot, now).map(|left| note("info:quota", left)));
+    let mut entries = vec![note("info:live", words::live(snapshot, now))];
+    entries.extend(words::live_quota(snapshot, now).into_iter().map(|left| note("info:quota", left)));
     if let Some(shut) = words::vault(snapshot.vault.state) {
         entries.push(button(Command::OpenWindow.id(), shut.to_owned(), true));
     }
@@ -91,21 +143,23 @@ fn top(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
 }
 
 fn logins(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
-    let (near, far) = snapshot.profiles.split_at(snapshot.profiles.len().min(ROOM));
-    let mut entries: Vec<Entry> = near.iter().map(|row| profile(row, snapshot, now)).collect();
-    if !far.is_empty() {
-        entries.push(Entry::Submenu {
-            label: words::MORE_PROFILES.to_owned(),
-            entries: far.iter().map(|row| profile(row, snapshot, now)).collect(),
-        });
-    }
+    let mut entries = within_reach(snapshot.profiles.iter().map(|row| profile(row, snapshot, now)).collect());
     entries.push(Entry::Item(Item {
         id: Command::SignOut.id(),
         label: words::NO_LOGIN.to_owned(),
         enabled: matches!(snapshot.live.state, LiveState::None | LiveState::Profile | LiveState::Unknown),
-        checked: Some(snapshot.live.state == LiveState::None),
+        mark: Mark::Choice(snapshot.live.state == LiveState::None),
     }));
     entries
+}
+
+/// Those for which there is room, and the others in a submenu.
+fn within_reach(mut profiles: Vec<Entry>) -> Vec<Entry> {
+    let far = profiles.split_off(profiles.len().min(ROOM));
+    if !far.is_empty() {
+        profiles.push(Entry::Submenu { label: words::MORE_PROFILES.to_owned(), entries: far });
+    }
+    profiles
 }
 
 fn profile(row: &ProfileRow, snapshot: &Snapshot, now: &Zoned) -> Entry {
@@ -117,27 +171,46 @@ fn profile(row: &ProfileRow, snapshot: &Snapshot, now: &Zoned) -> Entry {
         id: command.id(),
         label: words::profile(row, snapshot, now),
         enabled: row.live || !matches!(row.state, ProfileState::Paused | ProfileState::Unreadable | ProfileState::Locked),
-        checked: Some(row.live),
+        mark: Mark::Choice(row.live),
     })
 }
 
-fn accounts(snapshot: &Snapshot) -> Vec<Entry> {
+/// Who may serve what comes through the gateway.
+fn routing(snapshot: &Snapshot, now: &Zoned) -> Vec<Entry> {
+    if snapshot.profiles.is_empty() {
+        return Vec::new();
+    }
+    let force = snapshot.routing.forced(now.timestamp());
+    let can_be_changed = force.is_some() || command::routing(snapshot, false).is_some();
+    let label = words::auto_routing(force, now);
+    let mut entries = vec![check(&Command::AutoRouting(force.is_some()), label, can_be_changed, force.is_none())];
+    entries.extend(force.map(|force| note("info:forced", words::forced(force, snapshot))));
+    let pauses = snapshot.profiles.iter().map(|row| {
+        let paused = row.state == ProfileState::Paused;
+        check(&Command::SetPaused(row.id.clone(), !paused), words::title(row, snapshot), true, paused)
+    });
+    entries.push(Entry::Submenu { label: words::PAUSE.to_owned(), entries: within_reach(pauses.collect()) });
+    entries
+}
+
+fn accounts(snapshot: &Snapshot, primes: &[PrimePreview]) -> Vec<Entry> {
     let signing_in = snapshot.sign_in.as_ref().is_some_and(|sign_in| !matches!(sign_in.phase, SignInPhase::Done | SignInPhase::Failed));
     let add = if signing_in {
         button(Command::ShowSignIn.id(), words::SHOW_SIGN_IN.to_owned(), true)
     } else {
         button(Command::AddAccount.id(), words::ADD_ACCOUNT.to_owned(), true)
     };
-    vec![add, button(Command::Undo.id(), words::undo(snapshot), snapshot.undo.is_some())]
+    let mut entries = vec![add, button(Command::Undo.id(), words::undo(snapshot), snapshot.undo.is_some())];
+    entries.extend(weeks(snapshot, primes));
+    entries
 }
 
 /// Whose week is known not to have started: where nobody can tell yet, nothing is promised.
-fn weeks(snapshot: &Snapshot, primes: &[PrimePreview]) -> Vec<Entry> {
+fn weeks(snapshot: &Snapshot, primes: &[PrimePreview]) -> Option<Entry> {
     let starts = |row: &&ProfileRow| primes.iter().any(|prime| prime.profile == row.id && prime.by_hand == PrimeByHand::Starts);
     let rows = snapshot.profiles.iter().filter(|row| row.state == ProfileState::Ready).filter(starts);
-    let entries: Vec<Entry> =
-        rows.map(|row| button(Command::PrimeNow(row.id.clone()).id(), names::title(&row.id, snapshot), true)).collect();
-    if entries.is_empty() { entries } else { vec![Entry::Submenu { label: words::PRIME_NOW.to_owned(), entries }] }
+    let entries: Vec<Entry> = rows.map(|row| button(Command::PrimeNow(row.id.clone()).id(), words::title(row, snapshot), true)).collect();
+    (!entries.is_empty()).then(|| Entry::Submenu { label: words::PRIME_NOW.to_owned(), entries: within_reach(entries) })
 }
 
 fn sessions(snapshot: &Snapshot) -> Vec<Entry> {
@@ -161,9 +234,17 @@ fn note(id: &str, label: String) -> Entry {
 }
 
 fn button(id: String, label: String, enabled: bool) -> Entry {
-    Entry::Item(Item { id, label, enabled, checked: None })
+    Entry::Item(Item { id, label, enabled, mark: Mark::None })
+}
+
+fn check(command: &Command, label: String, enabled: bool, set: bool) -> Entry {
+    Entry::Item(Item { id: command.id(), label, enabled, mark: Mark::Check(set) })
 }
 
 #[cfg(test)]
 #[path = "menu_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "menu_states.rs"]
+mod states;

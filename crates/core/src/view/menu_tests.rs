@@ -1,38 +1,20 @@
-//! The menu, compared as text: `(x)` and `( )` are marks, `-` is an item that cannot be clicked.
+//! Parts of the menu, compared as text. Whole menus are in `menu_states.rs`.
 
 use jiff::Timestamp;
 
 use super::*;
 use crate::failure::{Code, Failure};
 use crate::model::prime::Hindrance;
-use crate::model::snapshot::{SessionKind, Undo, VaultState};
+use crate::model::routing::Force;
+use crate::model::snapshot::{SessionKind, TokenNote, Undo, VaultState};
 use crate::view::samples::{id, now, quota, row, session, sign_in, snapshot};
 
 fn drawn(snapshot: &Snapshot) -> Vec<String> {
-    lines(&menu(snapshot, &[], &now()).entries, "")
+    lines(&menu(snapshot, &[], &now()))
 }
 
-fn lines(entries: &[Entry], indent: &str) -> Vec<String> {
-    entries
-        .iter()
-        .flat_map(|entry| match entry {
-            Entry::Separator => vec![format!("{indent}---")],
-            Entry::Submenu { label, entries } => {
-                let mut drawn = vec![format!("{indent}{label} >")];
-                drawn.extend(lines(entries, &format!("{indent}  ")));
-                drawn
-            }
-            Entry::Item(item) => {
-                let mark = match item.checked {
-                    Some(true) => "(x) ",
-                    Some(false) => "( ) ",
-                    None => "",
-                };
-                let off = if item.enabled { "" } else { "- " };
-                vec![format!("{indent}{off}{mark}{}", item.label)]
-            }
-        })
-        .collect()
+fn lines(menu: &Menu) -> Vec<String> {
+    menu.to_string().lines().map(str::to_owned).collect()
 }
 
 fn labelled<'a>(entries: &'a [Entry], label: &str) -> &'a Item {
@@ -46,68 +28,65 @@ fn labelled<'a>(entries: &'a [Entry], label: &str) -> &'a Item {
 }
 
 #[test]
-fn three_profiles() {
-    let mut shown = snapshot();
-    shown.undo = Some(Undo { to: Some(id(2)), name: Some("backup".to_owned()), switched_at: Timestamp::UNIX_EPOCH });
-    assert_eq!(
-        drawn(&shown),
-        [
-            "- Codex uses main — plus",
-            "---",
-            "(x) main — plus",
-            "( ) backup — plus",
-            "( ) work — business",
-            "( ) No login (sign out locally)",
-            "---",
-            "Add account…",
-            "Undo last switch (back to backup)",
-            "---",
-            "Open Codex Lab",
-            "Quit",
-        ]
-    );
-}
-
-#[test]
-fn what_is_left_stands_on_top_and_beside_each_profile() {
+fn new_numbers_are_no_new_lines() {
     let mut shown = snapshot();
     shown.profiles[0].quota = quota(&[(300, 38.0, 3_600), (10_080, 82.0, 5 * 86_400)]);
-    shown.profiles[1].quota = quota(&[(300, 100.0, 600), (10_080, 20.0, 86_400)]);
-    assert_eq!(
-        drawn(&shown)[..6],
-        [
-            "- Codex uses main — plus",
-            "- 5h 62 % · week 18 %, resets Thu 14:13",
-            "---",
-            "(x) main — 5h 62 % · week 18 %",
-            "( ) backup — used up, back 14:23",
-            "( ) work — business",
-        ]
-    );
     let mut later = shown.clone();
-    later.profiles[0].quota = quota(&[(300, 40.0, 3_600), (10_080, 83.0, 5 * 86_400)]);
-    assert!(menu(&later, &[], &now()).has_lines_of(&menu(&shown, &[], &now())), "new numbers are no new lines");
+    later.profiles[0].quota = quota(&[(300, 100.0, 3_600), (10_080, 83.0, 5 * 86_400)]);
+    assert_ne!(drawn(&later), drawn(&shown));
+    assert!(menu(&later, &[], &now()).has_lines_of(&menu(&shown, &[], &now())));
 }
 
 #[test]
-fn nothing_yet() {
+fn short_of_names_a_line_is_no_longer_than_it_has_to_be() {
     let mut shown = snapshot();
-    shown.profiles.clear();
-    shown.live.state = LiveState::None;
-    assert_eq!(
-        drawn(&shown),
-        [
-            "- Codex has no login",
-            "---",
-            "(x) No login (sign out locally)",
-            "---",
-            "Add account…",
-            "- Undo last switch",
-            "---",
-            "Open Codex Lab",
-            "Quit",
-        ]
-    );
+    shown.profiles[0].quota = quota(&[(300, 38.0, 3_600), (10_080, 82.0, 5 * 86_400)]);
+    shown.profiles[1].quota = quota(&[(300, 100.0, 3_600), (10_080, 100.0, 5 * 86_400)]);
+    shown.profiles[2].token = TokenNote::Resting { until: now().timestamp() };
+    shown.routing.force =
+        Some(Force { profile: id(2), until: Some(now().timestamp() + jiff::SignedDuration::from_hours(20)), strict: true });
+    let longest = drawn(&shown).into_iter().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(44), "{:#?}", drawn(&shown));
+    shown.profiles[2].name = "x".repeat(10_000);
+    shown.profiles[0].name = "y".repeat(10_000);
+    let longest = drawn(&shown).into_iter().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(64), "{:#?}", drawn(&shown));
+}
+
+#[test]
+fn auto_routing_shows_and_changes_who_serves() {
+    let mut shown = snapshot();
+    let item = |shown: &Snapshot, label: &str| {
+        let item = labelled(&menu(shown, &[], &now()).entries, label).clone();
+        (Command::parse(&item.id).unwrap(), item.enabled, item.mark)
+    };
+    assert_eq!(item(&shown, "Auto routing"), (Command::AutoRouting(false), true, Mark::Check(true)));
+    for (ahead, label) in [(Some(6_400), "Auto routing (off until 16:00)"), (None, "Auto routing (off)")] {
+        let until = ahead.map(|seconds| now().timestamp() + jiff::SignedDuration::from_secs(seconds));
+        shown.routing.force = Some(Force { profile: id(2), until, strict: false });
+        assert_eq!(item(&shown, label), (Command::AutoRouting(true), true, Mark::Check(false)));
+    }
+    shown.routing.force = Some(Force { profile: id(2), until: Some(now().timestamp()), strict: false });
+    assert_eq!(item(&shown, "Auto routing").2, Mark::Check(true), "the force is over");
+    shown.profiles[0].live = false;
+    assert!(!item(&shown, "Auto routing").1, "there is nobody to send everything to");
+}
+
+#[test]
+fn each_profile_can_be_paused_and_taken_back() {
+    let mut shown = snapshot();
+    shown.profiles[1].state = ProfileState::Paused;
+    let entries = menu(&shown, &[], &now()).entries;
+    let pauses = entries.iter().find_map(|entry| match entry {
+        Entry::Submenu { label, entries } if label == words::PAUSE => Some(entries),
+        _ => None,
+    });
+    let does = |label| {
+        let item = labelled(pauses.unwrap(), label);
+        (Command::parse(&item.id).unwrap(), item.mark)
+    };
+    assert_eq!(does("main"), (Command::SetPaused(id(1), true), Mark::Check(false)));
+    assert_eq!(does("backup"), (Command::SetPaused(id(2), false), Mark::Check(true)));
 }
 
 #[test]
@@ -116,7 +95,7 @@ fn a_week_is_offered_to_be_started_where_it_is_known_not_to_have() {
     let prime = |number, opted_in, by_hand| PrimePreview { profile: id(number), name: String::new(), opted_in, hindrance: None, by_hand };
     let refused = PrimeByHand::Refused { why: Hindrance::Exhausted };
     let offered = |shown: &Snapshot, primes: &[PrimePreview]| -> Vec<String> {
-        let drawn = lines(&menu(shown, primes, &now()).entries, "");
+        let drawn = lines(&menu(shown, primes, &now()));
         drawn.into_iter().skip_while(|line| !line.starts_with(words::PRIME_NOW)).take_while(|line| line != "---").collect()
     };
     for (first, second, expected) in [
@@ -130,7 +109,10 @@ fn a_week_is_offered_to_be_started_where_it_is_known_not_to_have() {
     }
     let both = [prime(1, true, PrimeByHand::Starts), prime(99, true, PrimeByHand::Starts)];
     let entries = menu(&shown, &both, &now()).entries;
-    let inner = entries.iter().find_map(|entry| if let Entry::Submenu { entries, .. } = entry { Some(entries) } else { None });
+    let inner = entries.iter().find_map(|entry| match entry {
+        Entry::Submenu { label, entries } if label == words::PRIME_NOW => Some(entries),
+        _ => None,
+    });
     assert_eq!(inner.map(|entries| labelled(entries, "main").id.clone()), Some(Command::PrimeNow(id(1)).id()));
     let mut paused = shown.clone();
     paused.profiles[0].state = ProfileState::Paused;
@@ -160,7 +142,7 @@ fn a_profile_that_cannot_be_used_offers_what_helps() {
     shown.profiles[2].state = ProfileState::Unreadable;
     let entries = menu(&shown, &[], &now()).entries;
     let main = labelled(&entries, "main — needs sign-in");
-    assert_eq!((main.id.clone(), main.enabled, main.checked), (Command::SignInAgain(id(1)).id(), true, Some(true)));
+    assert_eq!((main.id.clone(), main.enabled, main.mark), (Command::SignInAgain(id(1)).id(), true, Mark::Choice(true)));
     assert!(!labelled(&entries, "backup — paused").enabled);
     assert!(!labelled(&entries, "work — login file unreadable").enabled);
 }
@@ -172,7 +154,7 @@ fn a_live_login_of_no_profile_leaves_every_mark_off() {
     for (state, can_sign_out) in [(LiveState::Unknown, true), (LiveState::Unreadable, false), (LiveState::Elsewhere, false)] {
         shown.live.state = state;
         let entries = menu(&shown, &[], &now()).entries;
-        let marked = entries.iter().any(|entry| matches!(entry, Entry::Item(Item { checked: Some(true), .. })));
+        let marked = entries.iter().any(|entry| matches!(entry, Entry::Item(Item { mark: Mark::Choice(true), .. })));
         assert!(!marked, "{state:?}");
         assert_eq!(labelled(&entries, words::NO_LOGIN).enabled, can_sign_out, "{state:?}");
     }
@@ -222,7 +204,7 @@ fn a_thousand_profiles_stay_within_reach() {
     let mut shown = snapshot();
     shown.profiles = (0..=249).cycle().take(1000).map(|number| row(number, &format!("p{number}"), None)).collect();
     let entries = menu(&shown, &[], &now()).entries;
-    assert!(entries.len() < 25, "{}", entries.len());
+    assert!(entries.len() < 28, "{}", entries.len());
     let inner = entries.iter().find_map(|entry| match entry {
         Entry::Submenu { label, entries } if label == words::MORE_PROFILES => Some(entries),
         _ => None,
@@ -267,7 +249,7 @@ fn nobody_is_named_where_that_is_not_wanted() {
             hindrance: None,
             by_hand: PrimeByHand::Starts,
         };
-        let lines = lines(&menu(&shown, &[week], &now()).entries, "");
+        let lines = lines(&menu(&shown, &[week], &now()));
         assert!(lines.contains(&"  Profile 1".to_owned()), "{lines:?}");
         assert_eq!(kept(&lines), [first, "(x) Profile 1 — plus", "( ) Profile 2 — needs sign-in", "( ) Profile 3 — business"]);
         assert!(lines.contains(&back.to_owned()), "{lines:?}");

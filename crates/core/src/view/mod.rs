@@ -13,5 +13,6 @@ pub mod quota;
 #[cfg(test)]
 mod samples;
 pub mod times;
+pub mod tray;
 pub mod why;
 pub mod words;

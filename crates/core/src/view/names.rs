@@ -4,6 +4,9 @@ use super::words;
 use crate::model::profile::ProfileId;
 use crate::model::snapshot::Snapshot;
 
+/// Letters of a name in a menu, which is as wide as its widest line.
+const ROOM: usize = 28;
+
 /// What a profile is called within a sentence: its name, or its place where names are hidden.
 pub(super) fn called(id: &ProfileId, snapshot: &Snapshot) -> String {
     let place = snapshot.profiles.iter().position(|row| row.id == *id);
@@ -34,6 +37,17 @@ pub(super) fn title(id: &ProfileId, snapshot: &Snapshot) -> String {
     sentence(&called(id, snapshot), snapshot)
 }
 
+/// The same in a menu: of a long name the beginning and the end, which tell it from others.
+pub(super) fn fitting(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= ROOM {
+        return name.to_owned();
+    }
+    let end = ROOM / 2 - 1;
+    let begin = ROOM - end - 1;
+    letters[..begin].iter().chain(&['…']).chain(&letters[letters.len() - end..]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +69,18 @@ mod tests {
             assert_eq!((called(&id(whom), &shown).as_str(), title(&id(whom), &shown).as_str()), (within, first), "{private} {whom}");
         }
         assert_eq!(unknown("ada@example.com", &shown), "another profile");
+    }
+
+    #[test]
+    fn of_a_long_name_a_menu_shows_both_ends() {
+        for (name, expected) in [
+            ("main", "main"),
+            ("ada.lovelace@example.com ab", "ada.lovelace@example.com ab"),
+            ("ada.lovelace@example.com (business)", "ada.lovelace@e…om (business)"),
+            ("ünïcödé-ünïcödé-ünïcödé-ünïcödé", "ünïcödé-ünïcöd…ïcödé-ünïcödé"),
+        ] {
+            assert_eq!(fitting(name), expected);
+            assert!(fitting(name).chars().count() <= ROOM, "{name}");
+        }
     }
 }

@@ -8,6 +8,9 @@ use crate::model::quota::{
     Confidence, Credits, FamilyView, LimitReached, Percent, QuotaSource, QuotaView, SpendLimit, WindowNote, WindowView,
 };
 
+/// A menu has no room for more windows than these.
+const MOST_LINES: usize = 6;
+
 /// A few words, and how much they are to stand out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
@@ -42,23 +45,35 @@ pub fn line(view: &QuotaView, now: &Zoned) -> Vec<Left> {
     line
 }
 
-/// The same as plain text.
-pub fn line_text(view: &QuotaView, now: &Zoned) -> Option<String> {
-    let line = line(view, now);
-    (!line.is_empty()).then(|| line.into_iter().map(|left| left.text).collect::<Vec<_>>().join(" · "))
+/// The same for a menu: a line for each window, "5h 62 % left, resets 15:13", "week used up until Thu 14:00".
+pub fn lines(view: &QuotaView, now: &Zoned) -> Vec<String> {
+    let low = |window: &&WindowView| !matches!(window.note, WindowNote::Fine | WindowNote::ResetUnverified);
+    let others = view.families.iter().filter(|family| !family.main).flat_map(|family| {
+        let name = family_name(family);
+        family.windows.iter().filter(low).map(move |window| format!("{name} {}", whole(window, now)))
+    });
+    view.main_windows().iter().map(|window| whole(window, now)).chain(others).take(MOST_LINES).collect()
 }
 
-/// The same for a menu with many profiles: "5h 62 % · week 18 %", or "used up, back Thu 14:00".
+/// For a menu with many profiles: "5h 62 % · week 18 % left", or "used up until Thu 14:00".
 pub fn brief(view: &QuotaView, now: &Zoned) -> Option<String> {
     let windows = view.main_windows();
     let empty = || windows.iter().filter(|window| window.note == WindowNote::Empty);
     if empty().next().is_some() {
         // All of them have to come back.
         let back = empty().map(|window| window.resets_at).collect::<Option<Vec<Timestamp>>>().and_then(|resets| resets.into_iter().max());
-        return Some(back.map_or_else(|| "used up".to_owned(), |back| format!("used up, back {}", moment(back, now))));
+        return Some(used_up(back, now));
     }
-    let texts: Vec<String> = windows.iter().map(|window| short(window, false, now).text).collect();
-    (!texts.is_empty()).then(|| texts.join(" · "))
+    let numbered = windows.iter().rposition(|window| window.note != WindowNote::ResetUnverified);
+    let Some(last) = numbered else { return (!windows.is_empty()).then(|| "reset, unverified".to_owned()) };
+    let text = |(place, window): (usize, &WindowView)| {
+        let name = window_short(window.minutes.get());
+        match window.note {
+            WindowNote::ResetUnverified => format!("{name} reset, unverified"),
+            _ => format!("{name} {}{}", about(window), if place == last { " left" } else { "" }),
+        }
+    };
+    Some(windows.iter().enumerate().map(text).collect::<Vec<_>>().join(" · "))
 }
 
 /// All windows of all families, each with its age and source.
@@ -83,6 +98,26 @@ pub fn account(view: &QuotaView, now: &Zoned) -> Vec<String> {
         count => format!("its windows can be reset {count} times on request"),
     }));
     lines
+}
+
+fn whole(shown: &WindowView, now: &Zoned) -> String {
+    let name = window_short(shown.minutes.get());
+    match (shown.note, shown.resets_at) {
+        (WindowNote::ResetUnverified, _) => format!("{name} reset, unverified"),
+        (WindowNote::Empty, back) => format!("{name} {}", used_up(back, now)),
+        (_, Some(resets_at)) => format!("{name} {} left, resets {}", about(shown), moment(resets_at, now)),
+        (_, None) => format!("{name} {} left", about(shown)),
+    }
+}
+
+fn used_up(back: Option<Timestamp>, now: &Zoned) -> String {
+    back.map_or_else(|| "used up".to_owned(), |back| format!("used up until {}", moment(back, now)))
+}
+
+/// "62 %", or "~62 %" where that was long ago.
+fn about(shown: &WindowView) -> String {
+    let sign = if shown.confidence == Confidence::Low { "~" } else { "" };
+    format!("{sign}{}", percent(shown.left_percent))
 }
 
 fn short(shown: &WindowView, with_reset: bool, now: &Zoned) -> Left {
@@ -165,22 +200,73 @@ mod tests {
     use super::*;
     use crate::view::samples::{now, quota};
 
+    fn text(view: &QuotaView) -> String {
+        line(view, &now()).into_iter().map(|left| left.text).collect::<Vec<_>>().join(" · ")
+    }
+
     #[test]
     fn a_line_names_each_window_and_the_lowest_ones_reset() {
         // Saturday, 14:13:20.
-        for (windows, brief_text, line_text_) in [
-            (&[][..], None, None),
-            (&[(300, 38.0, 3_600), (10_080, 82.0, 5 * 86_400)], Some("5h 62 % · week 18 %"), Some("5h 62 % · week 18 %, resets Thu 14:13")),
-            (&[(300, 92.5, 3_600), (10_080, 60.0, 86_400)], Some("5h 8 % · week 40 %"), Some("5h 8 %, resets 15:13 · week 40 %")),
-            (&[(300, 100.0, 3_600), (10_080, 60.0, 86_400)], Some("used up, back 15:13"), Some("5h 0 %, resets 15:13 · week 40 %")),
-            (&[(300, 100.0, 3_600), (10_080, 100.0, 86_400)], Some("used up, back Sun 14:13"), Some("5h 0 % · week 0 %, resets Sun 14:13")),
-            (&[(300, 38.0, -60), (10_080, 10.0, 0)], Some("5h reset, unverified · week reset, unverified"), None),
-            (&[(43_200, 10.0, 20 * 86_400)], Some("30d 90 %"), Some("30d 90 %, resets 11 Dec")),
+        for (windows, expected) in [
+            (&[][..], ""),
+            (&[(300, 38.0, 3_600), (10_080, 82.0, 5 * 86_400)], "5h 62 % · week 18 %, resets Thu 14:13"),
+            (&[(300, 92.5, 3_600), (10_080, 60.0, 86_400)], "5h 8 %, resets 15:13 · week 40 %"),
+            (&[(300, 100.0, 3_600), (10_080, 60.0, 86_400)], "5h 0 %, resets 15:13 · week 40 %"),
+            (&[(300, 100.0, 3_600), (10_080, 100.0, 86_400)], "5h 0 % · week 0 %, resets Sun 14:13"),
+            (&[(300, 38.0, -60), (10_080, 10.0, 0)], "5h reset, unverified · week reset, unverified"),
+            (&[(43_200, 10.0, 20 * 86_400)], "30d 90 %, resets 11 Dec"),
         ] {
-            let view = quota(windows);
-            assert_eq!(brief(&view, &now()).as_deref(), brief_text, "{windows:?}");
-            assert_eq!(line_text(&view, &now()).as_deref(), line_text_.or(brief_text), "{windows:?}");
+            assert_eq!(text(&quota(windows)), expected, "{windows:?}");
         }
+    }
+
+    #[test]
+    fn a_menu_says_of_every_number_that_it_is_what_is_left() {
+        for (windows, in_brief, in_lines) in [
+            (&[][..], None, &[][..]),
+            (
+                &[(300, 38.0, 3_600), (10_080, 82.0, 5 * 86_400)],
+                Some("5h 62 % · week 18 % left"),
+                &["5h 62 % left, resets 15:13", "week 18 % left, resets Thu 14:13"],
+            ),
+            (
+                &[(300, 100.0, 3_600), (10_080, 60.0, 86_400)],
+                Some("used up until 15:13"),
+                &["5h used up until 15:13", "week 40 % left, resets Sun 14:13"],
+            ),
+            (
+                &[(300, 100.0, 3_600), (10_080, 100.0, 86_400)],
+                Some("used up until Sun 14:13"),
+                &["5h used up until 15:13", "week used up until Sun 14:13"],
+            ),
+            (&[(300, 38.0, -60), (10_080, 10.0, 0)], Some("reset, unverified"), &["5h reset, unverified", "week reset, unverified"]),
+            (
+                &[(300, 38.0, 60), (10_080, 10.0, 0)],
+                Some("5h 62 % left · week reset, unverified"),
+                &["5h 62 % left, resets 14:14", "week reset, unverified"],
+            ),
+        ] {
+            assert_eq!(brief(&quota(windows), &now()).as_deref(), in_brief, "{windows:?}");
+            assert_eq!(lines(&quota(windows), &now()), in_lines, "{windows:?}");
+        }
+        let mut old = quota(&[(300, 38.0, 3_600), (10_080, 100.0, 86_400)]);
+        for window in &mut old.families[0].windows {
+            (window.confidence, window.resets_at) = (Confidence::Low, None);
+        }
+        assert_eq!(lines(&old, &now()), ["5h ~62 % left", "week used up"]);
+        old.families[0].windows.pop();
+        assert_eq!(brief(&old, &now()).unwrap(), "5h ~62 % left");
+    }
+
+    #[test]
+    fn a_menu_has_no_more_lines_than_it_has_room_for() {
+        let mut view = quota(&[(300, 99.0, 60)]);
+        view.families = vec![view.families[0].clone(); 50];
+        assert_eq!(lines(&view, &now()).len(), 1, "of one family");
+        for family in &mut view.families[1..] {
+            family.main = false;
+        }
+        assert_eq!(lines(&view, &now()).len(), MOST_LINES);
     }
 
     #[test]
@@ -189,7 +275,8 @@ mod tests {
         let mut other = quota(&[(300, 99.0, 60), (10_080, 1.0, 86_400)]).families.remove(0);
         (other.main, other.name) = (false, crate::model::quota::ShortText::parse("Spark\u{202e}"));
         view.families.push(other);
-        assert_eq!(line_text(&view, &now()).unwrap(), "week 90 %, resets Sun 14:13 · Spark 5h 1 %, resets 14:14");
+        assert_eq!(text(&view), "week 90 %, resets Sun 14:13 · Spark 5h 1 %, resets 14:14");
+        assert_eq!(lines(&view, &now()), ["week 90 % left, resets Sun 14:13", "Spark 5h 1 % left, resets 14:14"]);
         let known: Vec<_> = known(&view, &now()).into_iter().map(|known| known.window).collect();
         assert_eq!(known, ["weekly", "Spark 5-hour", "Spark weekly"]);
     }

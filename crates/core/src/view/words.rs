@@ -2,9 +2,11 @@
 
 use jiff::Zoned;
 
+use super::times::moment;
 use super::{names, quota};
 use crate::model::profile::ProfileKind;
-use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot, VaultState};
+use crate::model::routing::Force;
+use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot, TokenNote, VaultState};
 
 /// The product.
 pub const APP: &str = "Codex Lab";
@@ -20,6 +22,10 @@ pub const UNDO: &str = "Undo last switch";
 pub const RESTART_DAEMON: &str = "Restart Codex daemon (keeps conversations)";
 /// Submenu with the profiles whose weeks have not started.
 pub const PRIME_NOW: &str = "Prime now (start a week)";
+/// Menu item with a mark: whether the strategy chooses who serves what comes through the gateway.
+pub const AUTO_ROUTING: &str = "Auto routing";
+/// Submenu with a mark for each profile: whether it is paused.
+pub const PAUSE: &str = "Pause";
 /// Menu item.
 pub const OPEN: &str = "Open Codex Lab";
 /// Menu item.
@@ -59,11 +65,16 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// "backup — 5h 62 % · week 18 %", "work — needs sign-in"; "Profile 2 — …" where names are hidden.
+/// "backup — 5h 62 % · week 18 % left", "work — needs sign-in"; "Profile 2 — …" where names are hidden.
 pub fn profile(row: &ProfileRow, snapshot: &Snapshot, now: &Zoned) -> String {
-    let usable = matches!((row.state, row.kind), (ProfileState::Ready, ProfileKind::Chatgpt));
+    let usable = matches!((row.state, row.kind), (ProfileState::Ready, ProfileKind::Chatgpt)) && !row.details.drain;
     let quota = quota::brief(&row.quota, now).filter(|_| usable);
-    labelled(&names::title(&row.id, snapshot), quota.or_else(|| profile_state(row)))
+    labelled(&title(row, snapshot), quota.or_else(|| profile_state(row, now)))
+}
+
+/// A profile's name where it begins a line of a menu.
+pub fn title(row: &ProfileRow, snapshot: &Snapshot) -> String {
+    names::fitting(&names::title(&row.id, snapshot))
 }
 
 fn labelled(name: &str, more: Option<String>) -> String {
@@ -71,24 +82,28 @@ fn labelled(name: &str, more: Option<String>) -> String {
 }
 
 /// What is worth knowing of a profile in a word or two: why it cannot be used, else what it is paid by.
-fn profile_state(row: &ProfileRow) -> Option<String> {
+fn profile_state(row: &ProfileRow, now: &Zoned) -> Option<String> {
     match (row.state, row.kind) {
         (ProfileState::NeedsSignIn, _) => Some("needs sign-in".to_owned()),
         (ProfileState::Paused, _) => Some("paused".to_owned()),
         (ProfileState::Unreadable, _) => Some("login file unreadable".to_owned()),
         (ProfileState::Locked, _) => Some("locked".to_owned()),
+        (ProfileState::Ready, _) if row.details.drain => Some("draining".to_owned()),
         (ProfileState::Ready, ProfileKind::ApiKey) => Some("API key".to_owned()),
-        (ProfileState::Ready, ProfileKind::Chatgpt) => row.plan.as_deref().map(plain),
+        (ProfileState::Ready, ProfileKind::Chatgpt) => match row.token {
+            TokenNote::Resting { until } => Some(format!("not renewed, next try {}", moment(until, now))),
+            TokenNote::Fine | TokenNote::Unsaved => row.plan.as_deref().map(plain),
+        },
     }
 }
 
 /// The first line of the menu: what Codex runs on.
-pub fn live(snapshot: &Snapshot) -> String {
+pub fn live(snapshot: &Snapshot, now: &Zoned) -> String {
     let Live { state, email, plan, .. } = &snapshot.live;
     match state {
         LiveState::None => "Codex has no login".to_owned(),
         LiveState::Profile => match snapshot.profiles.iter().find(|row| row.live) {
-            Some(row) => format!("Codex uses {}", labelled(&names::called(&row.id, snapshot), profile_state(row))),
+            Some(row) => format!("Codex uses {}", labelled(&names::fitting(&names::called(&row.id, snapshot)), profile_state(row, now))),
             None => "Codex has a login".to_owned(),
         },
         LiveState::Unknown => {
@@ -100,9 +115,24 @@ pub fn live(snapshot: &Snapshot) -> String {
     }
 }
 
-/// The line below: what is left of the live profile's allowance, if that is known.
-pub fn live_quota(snapshot: &Snapshot, now: &Zoned) -> Option<String> {
-    quota::line_text(&snapshot.profiles.iter().find(|row| row.live)?.quota, now)
+/// The lines below: what is left of the live profile's allowance, as far as that is known.
+pub fn live_quota(snapshot: &Snapshot, now: &Zoned) -> Vec<String> {
+    snapshot.profiles.iter().find(|row| row.live).map_or_else(Vec::new, |row| quota::lines(&row.quota, now))
+}
+
+/// "Auto routing", "Auto routing (off until 16:00)".
+pub fn auto_routing(force: Option<&Force>, now: &Zoned) -> String {
+    match force.map(|force| force.until) {
+        None => AUTO_ROUTING.to_owned(),
+        Some(None) => format!("{AUTO_ROUTING} (off)"),
+        Some(Some(until)) => format!("{AUTO_ROUTING} (off until {})", moment(until, now)),
+    }
+}
+
+/// "The gateway sends all to main".
+pub fn forced(force: &Force, snapshot: &Snapshot) -> String {
+    let alone = if force.strict { " alone" } else { "" };
+    format!("The gateway sends all to {}{alone}", names::fitting(&names::called(&force.profile, snapshot)))
 }
 
 /// "ada@example.com — plus".
@@ -115,8 +145,8 @@ pub fn whose(email: Option<&str>, plan: Option<&str>) -> String {
 pub fn undo(snapshot: &Snapshot) -> String {
     let Some(undo) = &snapshot.undo else { return UNDO.to_owned() };
     let back = match (&undo.to, &undo.name) {
-        (Some(to), _) if snapshot.profiles.iter().any(|row| row.id == *to) => names::called(to, snapshot),
-        (_, Some(name)) => names::unknown(name, snapshot),
+        (Some(to), _) if snapshot.profiles.iter().any(|row| row.id == *to) => names::fitting(&names::called(to, snapshot)),
+        (_, Some(name)) => names::fitting(&names::unknown(name, snapshot)),
         (_, None) => "no login".to_owned(),
     };
     format!("{UNDO} (back to {back})")
@@ -177,7 +207,7 @@ mod tests {
     fn what_is_left_stands_in_the_place_of_the_plan() {
         let mut shown = snapshot();
         shown.profiles[0].quota = quota(&[(300, 38.0, 3_600)]);
-        assert_eq!(profile(&shown.profiles[0], &shown, &now()), "main — 5h 62 %");
+        assert_eq!(profile(&shown.profiles[0], &shown, &now()), "main — 5h 62 % left");
         shown.profiles[0].state = ProfileState::Paused;
         assert_eq!(profile(&shown.profiles[0], &shown, &now()), "main — paused");
     }
@@ -193,7 +223,7 @@ mod tests {
         ] {
             let mut shown = snapshot();
             shown.live.state = state;
-            assert_eq!(live(&shown), expected);
+            assert_eq!(live(&shown, &now()), expected);
         }
     }
 
