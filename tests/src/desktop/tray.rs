@@ -53,6 +53,7 @@ pub struct Listening<'a> {
     tray: &'a Tray,
     layouts: LayoutUpdatedStream,
     properties: ItemsPropertiesUpdatedStream,
+    told: Told,
 }
 
 /// The tray icon of an app.
@@ -100,7 +101,7 @@ impl Tray {
     /// Listens from now on to what is told of the menu.
     pub async fn listen(&self) -> Result<Listening<'_>, DesktopError> {
         let (layouts, properties) = (self.menu.receive_layout_updated().await?, self.menu.receive_items_properties_updated().await?);
-        Ok(Listening { tray: self, layouts, properties })
+        Ok(Listening { tray: self, layouts, properties, told: Told::default() })
     }
 
     /// Waits until the mark stands at this line alone.
@@ -147,31 +148,32 @@ impl Tray {
 }
 
 impl Listening<'_> {
-    /// Waits until the menu is as wanted, and says what was told until then.
-    pub async fn wait_for(mut self, what: &str, wanted: impl Fn(&TrayMenu) -> bool) -> Result<(TrayMenu, Told), DesktopError> {
-        let (mut last, mut told) = (TrayMenu::default(), Told::default());
+    /// Waits until the menu is as wanted, and says what was told since it is listened to.
+    pub async fn wait_for(&mut self, what: &str, wanted: impl Fn(&TrayMenu) -> bool) -> Result<(TrayMenu, Told), DesktopError> {
+        let Self { tray, layouts, properties, told } = self;
+        let mut last = TrayMenu::default();
         let waiting = async {
             loop {
-                last = self.tray.menu().await?;
+                last = tray.menu().await?;
                 if wanted(&last) {
                     break;
                 }
                 tokio::select! {
-                    layout = self.layouts.next() => told.layouts += usize::from(layout.is_some()),
-                    items = self.properties.next() => told.properties += usize::from(items.is_some()),
+                    layout = layouts.next() => told.layouts += usize::from(layout.is_some()),
+                    items = properties.next() => told.properties += usize::from(items.is_some()),
                 }
             }
             // What was told before that answer has come before it.
-            while self.layouts.next().now_or_never().flatten().is_some() {
+            while layouts.next().now_or_never().flatten().is_some() {
                 told.layouts += 1;
             }
-            while self.properties.next().now_or_never().flatten().is_some() {
+            while properties.next().now_or_never().flatten().is_some() {
                 told.properties += 1;
             }
             Ok::<_, DesktopError>(())
         };
         match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(seen) => seen.map(|()| (last, told)),
+            Ok(seen) => seen.map(|()| (last, *told)),
             Err(_) => Err(DesktopError::NotInTime(format!("{what} in the menu\n{last}"))),
         }
     }
