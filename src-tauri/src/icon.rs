@@ -2,7 +2,9 @@
 //! are neither light nor dark differ from an empty flask, through which the panel is seen.
 
 use codex_lab_core::view::icon::{Icon, Level, STEPS, Sign};
-use tiny_skia::{BlendMode, Color, FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
+use tiny_skia::{
+    BlendMode, Color, FillRule, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap, PremultipliedColorU8, Rect, Stroke, Transform,
+};
 
 /// The sides of the squares that panels ask for, in pixels.
 #[cfg(any(target_os = "linux", test))]
@@ -38,9 +40,15 @@ pub(crate) struct Picture {
 pub(crate) fn picture(icon: Icon, side: u32) -> Picture {
     let rgba = Board::new(side).map(|mut board| {
         board.draw(icon);
-        board.pixels.pixels().iter().map(|pixel| pixel.demultiply()).flat_map(|it| [it.red(), it.green(), it.blue(), it.alpha()]).collect()
+        board.pixels.pixels().iter().flat_map(straight).collect()
     });
     Picture { side, rgba: rgba.unwrap_or_default() }
+}
+
+/// Its colours are no longer multiplied by alpha.
+fn straight(pixel: &PremultipliedColorU8) -> [u8; 4] {
+    let pixel = pixel.demultiply();
+    [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]
 }
 
 struct Board {
@@ -62,7 +70,7 @@ impl Board {
         self.moved = 0.0;
         if let Some(sign) = icon.sign {
             let (width, strokes) = strokes(sign);
-            self.outlined(&lines(strokes), width, SIGN_CONTOUR);
+            self.outlined(lines(strokes).as_ref(), width, SIGN_CONTOUR);
         }
     }
 
@@ -86,7 +94,7 @@ impl Board {
                     self.line(&prompt, LINE, &light);
                 }
             }
-            Level::NoLogin => self.outlined(&lines(&[&[(5.0, 5.0), (27.0, 27.0)]]), 2.8, self.contour()),
+            Level::NoLogin => self.outlined(lines(&[&[(5.0, 5.0), (27.0, 27.0)]]).as_ref(), 2.8, self.contour()),
             Level::Left(_) => {}
         }
     }
@@ -111,7 +119,7 @@ impl Board {
     }
 
     /// Light lines within a dark contour.
-    fn outlined(&mut self, path: &Option<Path>, width: f32, contour: f32) {
+    fn outlined(&mut self, path: Option<&Path>, width: f32, contour: f32) {
         if let Some(path) = path {
             self.line(path, width + 2.0 * contour, &dark());
             self.line(path, width, &light());

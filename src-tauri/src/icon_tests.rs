@@ -1,9 +1,16 @@
 //! Every icon in every size: none looks like another one, each reads on any ground, and all are on one sheet to look at.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    reason = "the numbers of a picture are small"
+)]
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use tiny_skia::{FilterQuality, PixmapPaint, PremultipliedColorU8};
+use tiny_skia::{FilterQuality, PixmapPaint};
 
 use super::*;
 

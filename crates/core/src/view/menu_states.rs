@@ -271,8 +271,9 @@ fn privacy_mode() {
 fn fifty_profiles() {
     let mut shown = snapshot();
     shown.profiles.extend((4..=50).map(|number| row(number, &format!("p{number}"), None)));
-    let names =
-        |range: std::ops::RangeInclusive<usize>, begin: &str| -> String { range.map(|number| format!("{begin}p{number}\n")).collect() };
+    let names = |range: std::ops::RangeInclusive<usize>, begin: &str| -> String {
+        range.map(|number| [begin, "p", &number.to_string(), "\n"].concat()).collect()
+    };
     let expected = format!(
         "- Codex uses main — plus\n---\n(x) main — plus\n( ) backup — plus\n( ) work — business\n{}More profiles >\n{}\
          ( ) No login (sign out locally)\n---\n[x] Auto routing\nPause >\n  [ ] main\n  [ ] backup\n  [ ] work\n{}  More profiles >\n{}---\n\
