@@ -34,7 +34,7 @@ pub(crate) struct Row {
 impl Report {
     /// Takes a table in, and prints it.
     pub(crate) fn add(&mut self, section: Section) -> Outcome<()> {
-        say(&format!("\n{}", section.text()))?;
+        say(&format!("\n{}", section.text(None)))?;
         self.sections.push(section);
         Ok(())
     }
@@ -45,16 +45,25 @@ impl Report {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench");
         std::fs::create_dir_all(&folder)?;
         let before = |name| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        let mut text = format!("# How fast Codex Lab is\n\n{}\n", machine.text());
         let mut figures: serde_json::Map<String, Value> = serde_json::from_str(&before("results.json")).unwrap_or_default();
-        figures.insert("machine".to_owned(), machine.figures());
+        let old = before("RESULTS.md");
+        let (head, old) = old.split_once("\n## ").unwrap_or_default();
+        let is_kept = |old: &&str| !self.sections.iter().any(|section| old.starts_with(&section.title));
+        let kept: Vec<_> = old.split("\n## ").filter(|old| !old.is_empty()).filter(is_kept).collect();
+        // Of what is kept, the head says when and where it was measured; what is new says so itself.
+        let (head, beside) = if kept.is_empty() {
+            figures.insert("machine".to_owned(), machine.figures());
+            (format!("# How fast Codex Lab is\n\n{}\n", machine.text()), None)
+        } else {
+            (head.to_owned(), Some(machine.text()))
+        };
+        let mut text = head;
         for section in &self.sections {
-            write!(text, "\n{}", section.text())?;
+            write!(text, "\n{}", section.text(beside.as_deref()))?;
             figures.insert(section.key.to_owned(), section.rows.iter().map(|row| row.figures.clone()).collect());
         }
-        let is_new = |old: &&str| !self.sections.iter().any(|section| old.starts_with(&section.title));
-        for old in before("RESULTS.md").split("\n## ").skip(1).filter(is_new) {
-            write!(text, "\n## {}\n", old.trim_end())?;
+        for kept in kept {
+            write!(text, "\n## {}\n", kept.trim_end())?;
         }
         std::fs::write(folder.join("RESULTS.md"), text)?;
         std::fs::write(folder.join("results.json"), format!("{:#}\n", Value::Object(figures)))?;
@@ -63,10 +72,11 @@ impl Report {
 }
 
 impl Section {
-    fn text(&self) -> String {
+    /// `beside` is told below how it was measured.
+    fn text(&self, beside: Option<&str>) -> String {
         let mut text = format!("## {}\n\n", self.title);
-        if !self.note.is_empty() {
-            let _ = writeln!(text, "{}\n", self.note);
+        for note in [self.note.as_str(), beside.unwrap_or_default()].into_iter().filter(|note| !note.is_empty()) {
+            let _ = writeln!(text, "{note}\n");
         }
         if self.columns.is_empty() {
             return text;
