@@ -50,7 +50,7 @@ prime_apart_hours: number,
  */
 quiet_hours: QuietHours | null, 
 /**
- * Whether notifications and the tray's menu name no profile and no e-mail.
+ * Whether the window, the tray's menu and notifications name no profile and no e-mail.
  */
 private_notifications: boolean, 
 /**

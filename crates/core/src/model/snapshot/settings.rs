@@ -32,7 +32,7 @@ pub struct Settings {
     pub prime_apart_hours: u8,
     /// When what can wait is not told, by the user's clock: as "22:00-07:00".
     pub quiet_hours: Option<QuietHours>,
-    /// Whether notifications and the tray's menu name no profile and no e-mail.
+    /// Whether the window, the tray's menu and notifications name no profile and no e-mail.
     pub private_notifications: bool,
     /// Programs that are run when something happens.
     pub hooks: Hooks,
