@@ -40,13 +40,13 @@ pub(crate) struct Picture {
 pub(crate) fn picture(icon: Icon, side: u32) -> Picture {
     let rgba = Board::new(side).map(|mut board| {
         board.draw(icon);
-        board.pixels.pixels().iter().flat_map(straight).collect()
+        board.pixels.pixels().iter().copied().flat_map(straight).collect()
     });
     Picture { side, rgba: rgba.unwrap_or_default() }
 }
 
 /// Its colours are no longer multiplied by alpha.
-fn straight(pixel: &PremultipliedColorU8) -> [u8; 4] {
+fn straight(pixel: PremultipliedColorU8) -> [u8; 4] {
     let pixel = pixel.demultiply();
     [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]
 }

@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use crate::seat::Seat;
 
+/// The pages, by their names.
 const PAGES: [&str; 5] = ["Accounts", "Usage", "Routing", "Activity", "Settings"];
 /// What the page is called, once all of it is there.
-const HEADING: &str = "return document.querySelector('[aria-busy=true]') === null ? document.querySelector('h1')?.textContent.trim() : null;";
+const HEADING: &str =
+    "return document.querySelector('[aria-busy=true]') === null ? document.querySelector('h1')?.textContent.trim() : null;";
 /// Text smaller than 12 px, and controls lower than 36 px that are no text themselves; boxes to tick have their label to hit.
 const TOO_SMALL: &str = "const found = [];
     const seen = (element) => element.checkVisibility({checkOpacity: true, checkVisibilityCSS: true}) && element.getClientRects().length > 0;
