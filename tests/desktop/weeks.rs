@@ -3,7 +3,6 @@
 use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::desktop::{Desktop, until};
 use codex_lab_tests::sandbox::{Endpoint, Quota, Sandbox, SandboxAccount, SandboxOptions};
-use fantoccini::Locator;
 use jiff::SignedDuration;
 
 use crate::seat::{Seat, WEEK};
@@ -38,7 +37,7 @@ async fn a_week_is_started_in_the_window_which_says_what_came_of_it() {
     window.press("More for main").await.unwrap();
     window.press("Edit details…").await.unwrap();
     window.wait_for_text("“Prime now” first looks twice, a minute apart, whether the week runs.").await.unwrap();
-    window.find(Locator::Css("[data-test=prime-request]")).await.unwrap().click().await.unwrap();
+    window.click_mark("prime-request").await.unwrap();
     window.wait_for_text("Reply with OK.").await.unwrap();
     assert_eq!(questions(&sandbox), 0);
     window.press("Prime now").await.unwrap();
@@ -46,8 +45,8 @@ async fn a_week_is_started_in_the_window_which_says_what_came_of_it() {
     window.wait_for_text("Sent to gpt-6-luna (12 + ").await.unwrap();
     assert_eq!(questions(&sandbox), 1);
     window.wait_for_text("By hand nothing is sent either: the week was started already.").await.unwrap();
-    window.find(Locator::Css("[data-test=prime-request]")).await.unwrap().click().await.unwrap();
-    window.find(Locator::Css("[data-test=prime-history]")).await.unwrap().click().await.unwrap();
+    window.click_mark("prime-request").await.unwrap();
+    window.click_mark("prime-history").await.unwrap();
     window.wait_for_text("Sent; whether the week runs is still to be seen").await.unwrap();
     window.execute(SHOW_HISTORY, vec![]).await.unwrap();
     desktop.screenshot(&artefacts.folder().join("sent.png")).await.unwrap();

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::path::Path;
 use std::process::Stdio;
 
+use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::Value;
@@ -68,7 +69,20 @@ impl Window {
         let button = self.client.wait().at_most(super::PATIENCE).for_element(Locator::XPath(&path)).await?;
         // On a busy machine it is there before it has a place.
         until(&format!("the button {label:?} to have its place"), async || button.is_displayed().await.ok().filter(|is| *is)).await?;
-        Ok(button.click().await?)
+        self.click(&button).await
+    }
+
+    /// Clicks what has this mark for tests.
+    pub async fn click_mark(&self, mark: &str) -> Result<(), DesktopError> {
+        let marked = self.client.find(Locator::Css(&format!("[data-test={mark}]"))).await?;
+        self.click(&marked).await
+    }
+
+    /// The driver takes for in sight what lies under the foot of a dialog; a user would scroll.
+    async fn click(&self, element: &Element) -> Result<(), DesktopError> {
+        let argument = serde_json::to_value(element).map_err(std::io::Error::from)?;
+        self.client.execute("arguments[0].scrollIntoView({block: 'center'});", vec![argument]).await?;
+        Ok(element.clone().click().await?)
     }
 
     /// Calls a command of the app as a page can; the error is what the page would get.
