@@ -7,6 +7,9 @@ use super::menu::{self, MenuLine, TrayMenu, WireLine};
 use super::tray_host::Icon;
 use super::{DesktopError, PATIENCE};
 
+/// What a menu says of a line that is no longer there.
+const GONE: &str = "org.freedesktop.DBus.Error.InvalidArgs";
+
 /// A picture on the wire: width, height, and four bytes for each pixel.
 pub type Picture = (i32, i32, Vec<u8>);
 
@@ -77,20 +80,25 @@ impl Tray {
 
     /// Clicks the line with this label, or with this label before ` — `.
     pub async fn click(&self, label: &str) -> Result<(), DesktopError> {
-        let menu = self.menu().await?;
-        self.click_line(menu.line(label), label, &menu).await
+        self.click_line(label, |menu| menu.line(label)).await
     }
 
     /// Clicks the line with this label in the submenu of that label.
     pub async fn click_in(&self, submenu: &str, label: &str) -> Result<(), DesktopError> {
-        let menu = self.menu().await?;
-        self.click_line(menu.line_in(submenu, label), label, &menu).await
+        self.click_line(label, |menu| menu.line_in(submenu, label)).await
     }
 
-    async fn click_line(&self, line: Option<&MenuLine>, label: &str, menu: &TrayMenu) -> Result<(), DesktopError> {
-        let line = line.filter(|line| line.enabled && !line.separator);
-        let line = line.ok_or_else(|| DesktopError::Nothing { wanted: label.to_owned(), seen: menu.to_string() })?;
-        Ok(self.menu.event(line.id, "clicked", &Value::from(0), 0).await?)
+    async fn click_line(&self, label: &str, find: impl Fn(&TrayMenu) -> Option<&MenuLine>) -> Result<(), DesktopError> {
+        loop {
+            let menu = self.menu().await?;
+            let line = find(&menu).filter(|line| line.enabled && !line.separator);
+            let line = line.ok_or_else(|| DesktopError::Nothing { wanted: label.to_owned(), seen: menu.to_string() })?;
+            match self.menu.event(line.id, "clicked", &Value::from(0), 0).await {
+                // The menu has changed since it was read: whoever clicks sees the new one.
+                Err(zbus::Error::MethodError(name, ..)) if name == GONE => {}
+                clicked => return Ok(clicked?),
+            }
+        }
     }
 
     /// Waits until the menu is as wanted.
