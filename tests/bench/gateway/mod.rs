@@ -1,6 +1,7 @@
 //! The gateway beside nginx and beside nobody, before the same provider, in one run. All of them are processes of their own and
 //! take turns, so that whatever else the machine does is everybody's.
 
+mod bare;
 mod client;
 mod failing_over;
 pub(crate) mod footprint;
@@ -45,7 +46,12 @@ pub(crate) fn glance() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let provider = stage::provider()?;
-        let contenders = [Contender::direct(&provider), Contender::nginx(&provider)?, Contender::gateway(FEW, &provider, few.folder())?];
+        let contenders = [
+            Contender::direct(&provider),
+            Contender::nginx(&provider)?,
+            Contender::bare(&provider)?,
+            Contender::gateway(FEW, &provider, few.folder())?,
+        ];
         for contender in &contenders {
             contender.warm_up().await?;
         }
@@ -65,6 +71,7 @@ async fn figures(few: &Path, many: &Path, long: &Path) -> Outcome<Figures> {
         Contender::gateway(FEW, &provider, few)?,
         Contender::gateway(MANY, &provider, many)?,
         Contender::gateway(LONG, &provider, long)?,
+        Contender::bare(&provider)?,
     ];
     for contender in &contenders {
         contender.warm_up().await?;
@@ -72,7 +79,7 @@ async fn figures(few: &Path, many: &Path, long: &Path) -> Outcome<Figures> {
     say("gateway: short answers")?;
     let rounds = rounds::play(&contenders).await?;
     say("gateway: failing over")?;
-    let [direct, _, _, gateway, _] = &contenders;
+    let [direct, _, _, gateway, ..] = &contenders;
     let failing_over = failing_over::play(direct, gateway).await?;
     let names = contenders.iter().map(|contender| contender.name.clone()).collect();
     drop(contenders);

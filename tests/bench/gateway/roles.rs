@@ -7,11 +7,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use serde::{Deserialize, Serialize};
 
-use super::{house, provider};
+use super::{bare, house, provider};
 use crate::measure::Outcome;
 
 /// Codex Lab's gateway.
 pub(super) const GATEWAY: &str = "gateway";
+/// The same, without a decision.
+pub(super) const BARE: &str = "bare";
 /// What is behind it.
 pub(super) const PROVIDER: &str = "provider";
 
@@ -34,6 +36,7 @@ pub(super) struct Player {
 pub(crate) fn play(role: &str, told: &[String]) -> Option<Outcome<()>> {
     match role {
         GATEWAY => Some(house::play(told)),
+        BARE => Some(bare::play(told)),
         PROVIDER => Some(provider::play()),
         _ => None,
     }

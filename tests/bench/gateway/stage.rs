@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::client::{Client, Target, turn};
 use super::footprint::Footprint;
 use super::nginx::Nginx;
-use super::roles::{GATEWAY, PROVIDER, Player};
+use super::roles::{BARE, GATEWAY, PROVIDER, Player};
 use crate::measure::Outcome;
 
 /// Where the provider takes turns.
-const PROVIDERS: &str = "/backend-api/codex";
+pub(super) const PROVIDERS: &str = "/backend-api/codex";
 /// Where the gateway does.
-const GATEWAYS: &str = "/v1";
+pub(super) const GATEWAYS: &str = "/v1";
 /// Requests before anything is measured.
 const WARM_UP: usize = 200;
 
@@ -38,6 +38,13 @@ impl Contender {
     pub(super) fn nginx(provider: &Player) -> Outcome<Self> {
         let nginx = Nginx::start(provider.reached.port)?;
         Ok(Self { name: "nginx".to_owned(), target: target(nginx.port, PROVIDERS, "none"), between: Between::Nginx(nginx) })
+    }
+
+    /// The gateway's libraries alone.
+    pub(super) fn bare(provider: &Player) -> Outcome<Self> {
+        let player = Player::start(BARE, &[&provider.reached.port.to_string()])?;
+        let target = target(player.reached.port, GATEWAYS, &player.reached.key);
+        Ok(Self { name: "libraries alone".to_owned(), target, between: Between::Gateway(player) })
     }
 
     pub(super) fn gateway(name: &str, provider: &Player, home: &Path) -> Outcome<Self> {

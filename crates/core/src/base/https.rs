@@ -13,8 +13,12 @@ use thiserror::Error;
 
 use super::environment::Environment;
 use super::files::{self, FileError};
+use super::proxies::Proxies;
+use super::streaming::Streaming;
 use super::unverified::AnyCertificate;
 
+/// A connection comes about within this.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A whole answer may take this long.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// No answer the app asks for itself is near this size.
@@ -39,7 +43,7 @@ pub enum HttpError {
         host: String,
         /// The client's own words.
         #[source]
-        source: reqwest::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The answer did not end in time.
     #[error("{host} did not answer in time")]
@@ -54,7 +58,7 @@ pub enum HttpError {
         host: String,
         /// The client's own words.
         #[source]
-        source: reqwest::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The answer is larger than any that is asked for.
     #[error("the answer of {host} is too large")]
@@ -104,9 +108,10 @@ pub enum HttpsSetupError {
 #[derive(Debug)]
 pub struct Https {
     roots: Vec<CertificateDer<'static>>,
-    proxies: Vec<reqwest::Proxy>,
+    proxies: Proxies,
     any_certificate: bool,
-    clients: [OnceLock<reqwest::Client>; 3],
+    clients: [OnceLock<reqwest::Client>; 2],
+    streaming: OnceLock<Streaming>,
 }
 
 /// What a client is for.
@@ -114,8 +119,6 @@ pub struct Https {
 pub(super) enum Use {
     /// Answers that are read whole.
     Whole,
-    /// Answers that are streamed and may take hours.
-    Streamed,
     /// Connections that become a WebSocket, which HTTP/2 has no way for.
     Socket,
 }
@@ -124,8 +127,8 @@ impl Https {
     /// Honours `SSL_CERT_FILE` and `CODEX_CA_CERTIFICATE` (roots added to the system's) and
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, as the Codex CLI does (codex-auth.md 2.5).
     pub fn new(environment: &Environment) -> Result<Self, HttpsSetupError> {
-        let (roots, proxies) = (extra_roots(environment)?, proxies(environment)?);
-        Ok(Self { roots, proxies, any_certificate: false, clients: Default::default() })
+        let (roots, proxies) = (extra_roots(environment)?, Proxies::of(environment)?);
+        Ok(Self { roots, proxies, any_certificate: false, clients: Default::default(), streaming: OnceLock::new() })
     }
 
     /// The same, but any certificate will do: whoever is in between can read and change everything. Only for one call of the
@@ -136,8 +139,17 @@ impl Https {
 
     /// The same, with connections of its own.
     pub(super) fn apart(&self) -> Self {
-        let Self { roots, proxies, any_certificate, .. } = self;
-        Self { roots: roots.clone(), proxies: proxies.clone(), any_certificate: *any_certificate, clients: Default::default() }
+        let (roots, proxies) = (self.roots.clone(), self.proxies.clone());
+        Self { roots, proxies, any_certificate: self.any_certificate, clients: Default::default(), streaming: OnceLock::new() }
+    }
+
+    /// For answers that are streamed and may take hours.
+    pub(super) fn streaming(&self) -> Result<&Streaming, HttpsSetupError> {
+        if let Some(streaming) = self.streaming.get() {
+            return Ok(streaming);
+        }
+        let streaming = Streaming::new(self.tls()?, self.proxies.matcher());
+        Ok(self.streaming.get_or_init(|| streaming))
     }
 
     pub(super) fn client(&self, wanted: Use) -> Result<&reqwest::Client, HttpsSetupError> {
@@ -149,43 +161,30 @@ impl Https {
         Ok(place.get_or_init(|| client))
     }
 
-    fn set_up(&self, wanted: Use) -> Result<reqwest::Client, HttpsSetupError> {
+    fn tls(&self) -> Result<rustls::ClientConfig, HttpsSetupError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = if self.any_certificate {
             Arc::new(AnyCertificate(Arc::clone(&provider)))
         } else {
             Arc::new(rustls_platform_verifier::Verifier::new_with_extra_roots(self.roots.clone(), Arc::clone(&provider))?)
         };
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
+        let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+    }
+
+    fn set_up(&self, wanted: Use) -> Result<reqwest::Client, HttpsSetupError> {
         let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(self.tls()?)
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(10))
+            .connect_timeout(CONNECT_TIMEOUT)
             .no_proxy();
         let builder = match wanted {
             Use::Whole => builder.timeout(TIMEOUT),
-            Use::Streamed => builder.tcp_nodelay(true).http2_adaptive_window(true),
             Use::Socket => builder.tcp_nodelay(true).http1_only(),
         };
-        let builder = self.proxies.iter().cloned().fold(builder, reqwest::ClientBuilder::proxy);
+        let builder = self.proxies.named()?.into_iter().fold(builder, reqwest::ClientBuilder::proxy);
         builder.build().map_err(HttpsSetupError::Client)
     }
-}
-
-fn proxies(environment: &Environment) -> Result<Vec<reqwest::Proxy>, HttpsSetupError> {
-    let direct = either_case(environment, "NO_PROXY").and_then(reqwest::NoProxy::from_string);
-    type MakeProxy = fn(&str) -> reqwest::Result<reqwest::Proxy>;
-    let kinds: [(&str, MakeProxy); 3] = [
-        ("HTTPS_PROXY", |url| reqwest::Proxy::https(url)),
-        ("HTTP_PROXY", |url| reqwest::Proxy::http(url)),
-        ("ALL_PROXY", |url| reqwest::Proxy::all(url)),
-    ];
-    let set = kinds.into_iter().filter_map(|(variable, make)| Some(make(either_case(environment, variable)?)));
-    set.map(|proxy| Ok(proxy.map_err(HttpsSetupError::Proxy)?.no_proxy(direct.clone()))).collect()
 }
 
 #[async_trait]
@@ -218,9 +217,9 @@ pub(super) fn classify(host: &str, error: reqwest::Error) -> HttpError {
     if source.is_timeout() {
         HttpError::Timeout { host }
     } else if source.is_connect() {
-        HttpError::Connect { host, source }
+        HttpError::Connect { host, source: source.into() }
     } else {
-        HttpError::Broken { host, source }
+        HttpError::Broken { host, source: source.into() }
     }
 }
 
@@ -239,9 +238,4 @@ fn extra_roots(environment: &Environment) -> Result<Vec<CertificateDer<'static>>
         }
     }
     Ok(roots)
-}
-
-/// Proxy variables are written in either case; the lower-case one wins, as in curl.
-fn either_case<'a>(environment: &'a Environment, upper: &str) -> Option<&'a str> {
-    environment.text(&upper.to_lowercase()).or_else(|| environment.text(upper))
 }

@@ -15,11 +15,13 @@ pub mod log;
 pub mod loopback;
 pub mod ports;
 pub mod processes;
+mod proxies;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod seal;
 pub mod secret;
 pub mod stamp;
+mod streaming;
 pub mod toml;
 mod unverified;
 pub mod upstream;

@@ -4,19 +4,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::https::{HttpError, Https, Use, classify};
 
 /// The body of an answer, as it comes.
-pub type Streamed = reqwest::Body;
+pub type Streamed = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Sends requests on.
 #[async_trait]
 pub trait Upstream: fmt::Debug + Send + Sync {
     /// Sends a request; its answer's head comes back, with a body that is still on its way. Any status is an answer.
-    async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<Streamed>, HttpError>;
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Streamed>, HttpError>;
 
     /// Asks for a connection of another protocol. The request has the headers of an upgrade.
     async fn upgrade(&self, request: Request<()>) -> Result<Upgraded, HttpError>;
@@ -44,7 +47,7 @@ pub struct NoUpstream;
 
 #[async_trait]
 impl Upstream for NoUpstream {
-    async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<Streamed>, HttpError> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Streamed>, HttpError> {
         Err(HttpError::Timeout { host: host(&request) })
     }
 
@@ -59,11 +62,11 @@ impl Upstream for NoUpstream {
 
 #[async_trait]
 impl Upstream for Https {
-    async fn send(&self, request: Request<bytes::Bytes>) -> Result<Response<Streamed>, HttpError> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Streamed>, HttpError> {
         let host = host(&request);
-        let request = reqwest::Request::try_from(request).map_err(HttpError::Request)?;
-        let client = self.client(Use::Streamed).map_err(HttpError::SetUp)?;
-        client.execute(request).await.map(Response::from).map_err(|error| classify(&host, error))
+        let client = self.streaming().map_err(HttpError::SetUp)?;
+        let answer = client.send(request, &host).await?;
+        Ok(answer.map(|body| body.map_err(Into::into).boxed_unsync()))
     }
 
     async fn upgrade(&self, request: Request<()>) -> Result<Upgraded, HttpError> {
@@ -72,7 +75,8 @@ impl Upstream for Https {
         let client = self.client(Use::Socket).map_err(HttpError::SetUp)?;
         let answer = client.execute(request).await.map_err(|error| classify(&host, error))?;
         if answer.status() != http::StatusCode::SWITCHING_PROTOCOLS {
-            return Ok(Upgraded::Refused(answer.into()));
+            let answer: Response<reqwest::Body> = answer.into();
+            return Ok(Upgraded::Refused(answer.map(|body| body.map_err(|error| error.without_url().into()).boxed_unsync())));
         }
         let mut head = Response::new(());
         *head.status_mut() = answer.status();

@@ -98,7 +98,7 @@ fn request(intake: &Intake, body: Option<&Bytes>, profile: &ProfileId, pass: &Pa
 
 /// Puts a profile's tokens on a request.
 pub(super) fn authorize(headers: &mut HeaderMap, pass: &Pass) -> Option<()> {
-    let mut token = HeaderValue::from_str(&format!("Bearer {}", pass.token.expose())).ok()?;
+    let mut token = HeaderValue::from_maybe_shared(Bytes::from(format!("Bearer {}", pass.token.expose()))).ok()?;
     token.set_sensitive(true);
     headers.insert(AUTHORIZATION, token);
     if let Some(account) = &pass.account {

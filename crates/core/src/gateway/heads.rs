@@ -32,42 +32,41 @@ const OF_A_CONNECTION: [&str; 13] = [
 
 /// A client's headers as they go on, without what is the client's own or ours. The body's length is the sender's to say.
 pub fn onward(headers: &HeaderMap, profile: &ProfileId, body_is_as_it_came: bool) -> HeaderMap {
-    let mut onward = shared(headers);
-    for ours in [HOST, AUTHORIZATION, COOKIE, CONTENT_LENGTH, ACCOUNT] {
-        onward.remove(ours);
-    }
-    if !body_is_as_it_came {
-        onward.remove(CONTENT_ENCODING);
-    }
-    if let Some(state) = onward.remove(TURN_STATE).and_then(|state| own_state(&state, profile)) {
-        onward.insert(TURN_STATE, state);
-    }
-    onward
+    let ours = |name: &HeaderName| {
+        [HOST, AUTHORIZATION, COOKIE, CONTENT_LENGTH, ACCOUNT].contains(name) || (*name == CONTENT_ENCODING && !body_is_as_it_came)
+    };
+    passed(headers, ours, |state| own_state(state, profile))
 }
 
 /// The provider's headers as they go back.
 pub fn backward(headers: &HeaderMap, profile: &ProfileId) -> HeaderMap {
-    let mut backward = shared(headers);
-    backward.remove(SET_COOKIE);
-    if let Some(state) = backward.remove(TURN_STATE).and_then(|state| owned_state(&state, profile)) {
-        backward.insert(TURN_STATE, state);
-    }
-    backward
+    passed(headers, |name| *name == SET_COOKIE, |state| owned_state(state, profile))
 }
 
-fn shared(headers: &HeaderMap) -> HeaderMap {
+/// Headers without those of a connection, in their order, and with another turn state.
+fn passed(
+    headers: &HeaderMap,
+    stays_behind: impl Fn(&HeaderName) -> bool,
+    turn_state: impl Fn(&HeaderValue) -> Option<HeaderValue>,
+) -> HeaderMap {
     let named: Vec<String> = headers
         .get_all(CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(',').map(|name| name.trim().to_ascii_lowercase()))
         .collect();
-    let stays = |name: &HeaderName| OF_A_CONNECTION.contains(&name.as_str()) || named.iter().any(|named| named == name.as_str());
-    let mut shared = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers.iter().filter(|(name, _)| !stays(name)) {
-        shared.append(name.clone(), value.clone());
+    let is_left_out = |name: &HeaderName| {
+        OF_A_CONNECTION.contains(&name.as_str()) || stays_behind(name) || named.iter().any(|named| named == name.as_str())
+    };
+    let mut passed = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter().filter(|(name, _)| !is_left_out(name)) {
+        if *name != TURN_STATE {
+            passed.append(name.clone(), value.clone());
+        } else if let Some(state) = turn_state(value) {
+            passed.insert(TURN_STATE, state);
+        }
     }
-    shared
+    passed
 }
 
 /// A turn state that the client is to bring back, with its owner.

@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::Deserialize;
 use thiserror::Error;
@@ -18,9 +18,14 @@ pub const BODY_LIMIT: usize = 64 << 20;
 /// A longer name of a session, a model or a folder is none.
 const NAME_LIMIT: usize = 512;
 /// Only Codex sends these; other clients' requests are made fit for the provider first (codex-runtime.md 1.3, 8).
-const OF_CODEX: [&str; 2] = ["x-codex-window-id", "x-codex-turn-metadata"];
+const OF_CODEX: [HeaderName; 2] = [HeaderName::from_static("x-codex-window-id"), TURN_METADATA];
+/// What Codex knows of the folders that are worked in (codex-runtime.md 3).
+const TURN_METADATA: HeaderName = HeaderName::from_static("x-codex-turn-metadata");
+/// Names the model before the body does.
+const ROUTING_HINT: HeaderName = HeaderName::from_static("x-codex-routing-hint");
 /// Names of the session, the surest first (codex-runtime.md 3, 8).
-const SESSION_HEADERS: [&str; 3] = ["session-id", "session_id", "x-session-affinity"];
+const SESSION_HEADERS: [HeaderName; 3] =
+    [HeaderName::from_static("session-id"), HeaderName::from_static("session_id"), HeaderName::from_static("x-session-affinity")];
 
 /// A request that can be sent as often as it takes.
 #[derive(Debug, Clone)]
@@ -117,15 +122,14 @@ impl Intake {
 impl Ask {
     /// What the headers alone say.
     pub fn of_headers(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).and_then(short);
-        let hinted =
-            || text("x-codex-routing-hint").and_then(|hint| hint.split(';').find_map(|part| part.strip_prefix("model=")).and_then(short));
+        let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).and_then(short);
+        let hinted = || text(&ROUTING_HINT).and_then(|hint| hint.split(';').find_map(|part| part.strip_prefix("model=")).and_then(short));
         Self {
-            session: SESSION_HEADERS.iter().find_map(|name| text(name)),
+            session: SESSION_HEADERS.iter().find_map(text),
             model: hinted(),
-            folders: headers.get("x-codex-turn-metadata").map(|value| folders(value.as_bytes())).unwrap_or_default(),
+            folders: headers.get(TURN_METADATA).map(|value| folders(value.as_bytes())).unwrap_or_default(),
             launch: None,
-            is_codex: OF_CODEX.iter().any(|name| headers.contains_key(*name)),
+            is_codex: OF_CODEX.iter().any(|name| headers.contains_key(name)),
             whole: false,
         }
     }
@@ -186,7 +190,7 @@ mod tests {
     use super::*;
 
     fn headers(given: &[(&str, &str)]) -> HeaderMap {
-        given.iter().map(|(name, value)| (http::HeaderName::try_from(*name).unwrap(), value.parse().unwrap())).collect()
+        given.iter().map(|(name, value)| (HeaderName::try_from(*name).unwrap(), value.parse().unwrap())).collect()
     }
 
     async fn read(given: &[(&str, &str)], body: Vec<u8>) -> Result<Intake, IntakeError> {

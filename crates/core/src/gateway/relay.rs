@@ -105,7 +105,7 @@ impl<H: Hears> Body for Relay<H> {
                 Poll::Ready(Some(Ok(frame)))
             }
             Some(Err(error)) => {
-                tracing::warn!(error = %error.without_url(), "the provider's answer broke off");
+                tracing::warn!(%error, "the provider's answer broke off");
                 this.end(Ending::Cut);
                 Poll::Ready(Some(Err(Broken)))
             }

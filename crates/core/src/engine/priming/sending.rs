@@ -167,6 +167,10 @@ fn of_status(status: StatusCode) -> PrimeTrouble {
 mod tests {
     use super::*;
 
+    fn sent(text: String) -> Streamed {
+        http_body_util::Full::from(text).map_err(|never| match never {}).boxed_unsync()
+    }
+
     #[tokio::test]
     async fn an_answer_is_read_to_its_end() {
         let ended = |input, output| Ok(PrimeEnd { trouble: None, input_tokens: input, output_tokens: output });
@@ -181,10 +185,10 @@ mod tests {
             ("", Err(PrimeTrouble::BrokeOff)),
             ("data: {\"type\":\"response.failed\"}\n\n", Err(PrimeTrouble::ServerTrouble)),
         ] {
-            assert_eq!(drained(Streamed::from(text), || {}).await, expected, "{text}");
+            assert_eq!(drained(sent(text.to_owned()), || {}).await, expected, "{text}");
         }
         let endless = "data: {\"type\":\"response.output_text.delta\"}\n\n".repeat(SIZE_LIMIT / 40);
-        assert_eq!(drained(Streamed::from(endless), || {}).await, Err(PrimeTrouble::BrokeOff));
+        assert_eq!(drained(sent(endless), || {}).await, Err(PrimeTrouble::BrokeOff));
     }
 
     #[test]
