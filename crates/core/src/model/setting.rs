@@ -15,6 +15,8 @@ use super::overrides::Overrides;
 use super::routing::RoutingSettings;
 use super::snapshot::{MOST_HOURS_APART, Settings};
 
+/// No value is longer, in bytes: a command has at most 64 words of 4 KiB.
+const LONGEST: usize = 512 << 10;
 /// Settings of routing are kept apart.
 const ROUTING: &str = "routing.";
 
@@ -158,7 +160,7 @@ impl Setting {
 
     /// Reads a text as a value of this setting. Nothing is printed of a text that is none.
     pub fn parse(&self, text: &str) -> Result<Value, SettingError> {
-        self.allowed.parse(text).ok_or(SettingError::Value { name: self.key, allowed: self.allowed })
+        Some(text).filter(|text| text.len() <= LONGEST).and_then(|text| self.allowed.parse(text)).ok_or(SettingError::Value { name: self.key, allowed: self.allowed })
     }
 
     /// The settings with this one changed to what a text says; without one, to its default.
