@@ -88,7 +88,6 @@ async fn values_are_changed_with_the_mouse_and_with_keys_and_a_bad_one_is_refuse
     let app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
     let window = app.window().await.unwrap();
     window.wait_for_text("Konten").await.unwrap();
-    window.screenshot(&artefacts.folder().join("german.png")).await.unwrap();
 }
 
 #[tokio::test]
