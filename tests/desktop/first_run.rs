@@ -1,13 +1,14 @@
 //! The first run in the real window: from a login that Codex has, and one of another tool, to accounts that are ready.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codex_lab_tests::artefacts::Artefacts;
 use codex_lab_tests::desktop::{Desktop, Window, until};
 use codex_lab_tests::foreign_stores;
 use fantoccini::Locator;
 use fantoccini::elements::Element;
+use tokio::time::Instant;
 
 use crate::seat::Seat;
 

@@ -63,7 +63,7 @@ impl Engine {
             let known = profiles.list()?;
             let changed = known.into_iter().filter_map(|profile| {
                 let weight = *weights.get(&profile.id)?;
-                (profile.details.weight != weight).then(|| (profile.id, ProfileDetails { weight, ..profile.details }))
+                (profile.details.weight != weight).then_some((profile.id, ProfileDetails { weight, ..profile.details }))
             });
             changed.map(|(id, details)| profiles.set_details(&id, details)).try_for_each(|done| done.map(drop))
         })

@@ -160,7 +160,10 @@ impl Setting {
 
     /// Reads a text as a value of this setting. Nothing is printed of a text that is none.
     pub fn parse(&self, text: &str) -> Result<Value, SettingError> {
-        Some(text).filter(|text| text.len() <= LONGEST).and_then(|text| self.allowed.parse(text)).ok_or(SettingError::Value { name: self.key, allowed: self.allowed })
+        Some(text)
+            .filter(|text| text.len() <= LONGEST)
+            .and_then(|text| self.allowed.parse(text))
+            .ok_or(SettingError::Value { name: self.key, allowed: self.allowed })
     }
 
     /// The settings with this one changed to what a text says; without one, to its default.
