@@ -6,8 +6,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   clearScreen: false,
-  // A test compares the window's words with the hints of the core.
-  server: { port: 5173, strictPort: true, host: "127.0.0.1", fs: { allow: [".", "../crates/core/src"] } },
+  // Tests compare the window’s words with the hints of the core, and its settings with what the terminal prints.
+  server: { port: 5173, strictPort: true, host: "127.0.0.1", fs: { allow: [".", "../crates/core/src", "../tests/terminal/expected"] } },
   build: {
     target: ["safari16.4", "chrome111"],
     // The window's CSP allows nothing but files of its own: no data: addresses, no inline scripts.

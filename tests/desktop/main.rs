@@ -4,11 +4,13 @@
 
 mod fallback;
 mod files;
+mod first_run;
 mod looks;
 mod menus;
 mod news;
 mod notices;
 mod seat;
+mod settings;
 mod starts;
 mod tray;
 mod usage;

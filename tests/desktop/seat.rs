@@ -45,16 +45,8 @@ impl Seat {
     }
 
     async fn with_logins(profiles: &[(&str, String)]) -> Self {
-        let home = tempfile::Builder::new().prefix("seat-").tempdir().unwrap();
-        let programs = tempfile::tempdir().unwrap();
-        // Where there is no Codex, that is the first thing the user is told.
-        program(&programs.path().join("codex"), "#!/bin/sh\nexit 1\n");
-        let environment = Environment::of(home.path(), [("PATH", path(programs.path()).into())]);
-        let engine = Engine::open(Ports::real(environment).unwrap()).await.unwrap();
-        let seat = Self { home, programs, engine };
+        let seat = Self::fresh().await;
         seat.ask(Request::FinishFirstRun).await;
-        // Nobody is asked for quota: numbers would come into the menu whenever the answer does.
-        seat.ask(Request::SetSettings { settings: Settings { conservative: true, ..Settings::default() } }).await;
         for (name, login) in profiles {
             seat.add_login(name, login).await;
         }
@@ -62,6 +54,20 @@ impl Seat {
             let profile = Some(seat.id(first));
             seat.ask(Request::SwitchTo { profile }).await;
         }
+        seat
+    }
+
+    /// A home in which nobody has read the first page.
+    pub(crate) async fn fresh() -> Self {
+        let home = tempfile::Builder::new().prefix("seat-").tempdir().unwrap();
+        let programs = tempfile::tempdir().unwrap();
+        // Where there is no Codex, that is the first thing the user is told.
+        program(&programs.path().join("codex"), "#!/bin/sh\nexit 1\n");
+        let environment = Environment::of(home.path(), [("PATH", path(programs.path()).into())]);
+        let engine = Engine::open(Ports::real(environment).unwrap()).await.unwrap();
+        let seat = Self { home, programs, engine };
+        // Nobody is asked for quota: numbers would come into the menu whenever the answer does.
+        seat.ask(Request::SetSettings { settings: Settings { conservative: true, ..Settings::default() } }).await;
         seat
     }
 
@@ -140,6 +146,11 @@ impl Seat {
         let mut settings = self.engine.snapshot().routing.clone();
         change(&mut settings);
         self.ask(Request::SetRouting { settings }).await;
+    }
+
+    /// How things are now.
+    pub(crate) async fn look(&self) -> Snapshot {
+        self.ask(Request::Snapshot).await
     }
 
     /// What is to be in the tray now.

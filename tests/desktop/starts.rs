@@ -111,7 +111,7 @@ async fn a_home_that_cannot_be_used_is_explained_in_the_window_until_it_can() {
     // The reason goes away: the same app can be used.
     std::fs::remove_dir(tree.join(".git")).unwrap();
     window.press("Try again").await.unwrap();
-    window.wait_for_text("I understand, continue").await.unwrap();
+    window.wait_for_text("I understand").await.unwrap();
     app.tray().await.unwrap();
     drop(window);
     app.close_window().await.unwrap();

@@ -15,6 +15,7 @@ mod priming;
 mod quota;
 mod removal;
 mod routing;
+mod settings;
 mod sign_in;
 mod sign_in_trouble;
 mod switching;

@@ -167,3 +167,27 @@ async fn the_last_decisions_are_told_newest_first_by_session_too() {
         }
     }
 }
+
+#[tokio::test]
+async fn weights_are_set_together_and_a_bad_one_sets_none() {
+    let (world, [main, work, backup]) = trio().await;
+    let weights = |world: &World| world.engine.snapshot().profiles.iter().map(|row| row.details.weight).collect::<Vec<_>>();
+    world.ask(Request::SetWeights { weights: [(work.clone(), 60), (backup, 0)].into() }).await.unwrap();
+    assert_eq!(weights(&world), [10, 60, 0]);
+    let refused = world.ask(Request::SetWeights { weights: [(main, 1), (work, 101)].into() }).await.unwrap_err();
+    assert_eq!(refused.code, Code::InvalidInput);
+    assert_eq!(weights(&world), [10, 60, 0]);
+}
+
+#[tokio::test]
+async fn where_the_live_account_alone_serves_a_switch_takes_that_along() {
+    let (world, [main, work, backup]) = trio().await;
+    let switch = async |to: &ProfileId| world.ask(Request::SwitchTo { profile: Some(to.clone()) }).await.unwrap().routing.force;
+    switch(&main).await;
+    world.route(|it| it.force = Some(Force { profile: main.clone(), until: None, strict: true })).await.unwrap();
+    assert_eq!(switch(&work).await, Some(Force { profile: work.clone(), until: None, strict: true }));
+    // What the user has sent elsewhere stays there.
+    let aside = Some(Force { profile: main.clone(), until: None, strict: true });
+    world.route(|it| it.force.clone_from(&aside)).await.unwrap();
+    assert_eq!(switch(&backup).await, aside);
+}

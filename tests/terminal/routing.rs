@@ -83,7 +83,24 @@ async fn settings_are_listed_with_where_they_come_from() {
     world.said("settings-one", &["settings", "theme"]).await;
     let one = world.json(&["settings", "routing.low"]).await["result"]["settings"][0].clone();
     assert_eq!((&one["value"], &one["source"], &one["default"]), (&20.into(), &"default".into(), &20.into()));
-    assert!(std::fs::read_to_string(world.lab_home().join("config.toml")).unwrap().contains("conservative = true"));
+    let config = || std::fs::read_to_string(world.lab_home().join("config.toml")).unwrap();
+    assert!(config().contains("conservative = true"));
+    world.good(&["settings", "conservative", "default"]).await;
+    assert!(!config().contains("conservative"), "{}", config());
+}
+
+#[tokio::test]
+async fn the_environment_goes_before_the_file() {
+    let mut world = World::new().await;
+    world.good(&["settings", "theme", "dark"]).await;
+    world.set("CODEX_LAB_THEME", "light");
+    world.said("settings-environment", &["settings", "theme"]).await;
+    assert_eq!(world.json(&["settings", "theme"]).await["result"]["settings"][0]["source"], "environment");
+    let said = world.refused(&["settings", "theme", "dark"], "not_possible_now", 6).await;
+    assert!(said.contains("CODEX_LAB_THEME"), "{said}");
+    world.set("CODEX_LAB_THEME", "pink");
+    let said = world.refused(&["list"], "invalid_input", 3).await;
+    assert!(said.contains("CODEX_LAB_THEME can be system, light, dark"), "{said}");
 }
 
 #[tokio::test]

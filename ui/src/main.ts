@@ -6,8 +6,9 @@ import "./parts/controls.css";
 import { mount } from "svelte";
 
 import App from "./App.svelte";
+import type { Settings } from "./generated/Settings";
 import type { Host } from "./host/host";
-import { bestOf, speak } from "./words";
+import { languageOf, speak } from "./words";
 
 async function findHost(): Promise<Host> {
   // `npm run dev` in a plain browser has no program around it; a build never takes this way, nor holds what it needs.
@@ -19,7 +20,16 @@ async function findHost(): Promise<Host> {
   return new TauriHost();
 }
 
-void Promise.all([findHost(), speak(bestOf(navigator.languages))]).then(([host]) => {
+/** The language is among the settings. Where nobody says what they are, the page that follows says so in the system's. */
+async function settle(host: Host): Promise<void> {
+  const setting = await new Promise<Settings["language"]>((resolve) => {
+    host.subscribe((snapshot) => resolve(snapshot.settings.language)).catch(() => resolve("system"));
+  });
+  await speak(languageOf(setting, navigator.languages));
+}
+
+void findHost().then(async (host) => {
+  await settle(host);
   const target = document.getElementById("app");
   if (target !== null) mount(App, { target, props: { host } });
 });

@@ -11,6 +11,7 @@ mod logins;
 mod outside;
 mod quota;
 mod sealed;
+mod settings;
 
 use peak_alloc::PeakAlloc;
 
@@ -60,6 +61,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "gateway-frame", run: gateway::frame },
     Target { name: "gateway-stream", run: gateway::stream },
     Target { name: "gateway-refusal", run: gateway::refusal },
+    Target { name: "setting", run: settings::text },
 ];
 
 impl Target {

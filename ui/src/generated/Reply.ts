@@ -10,6 +10,7 @@ import type { Leftover } from "./Leftover";
 import type { PrimePreview } from "./PrimePreview";
 import type { PrimeRecord } from "./PrimeRecord";
 import type { ProfileId } from "./ProfileId";
+import type { SettingRow } from "./SettingRow";
 import type { Snapshot } from "./Snapshot";
 import type { UsageHistory } from "./UsageHistory";
 
@@ -120,7 +121,11 @@ names: { [key in ProfileId]: string },
 /**
  * Give this as `before` for the next page; `None`: there is no more.
  */
-next: string | null, } | { "kind": "explained", 
+next: string | null, } | { "kind": "settings", 
+/**
+ * In the order in which they are shown.
+ */
+rows: Array<SettingRow>, } | { "kind": "explained", 
 /**
  * As if it were decided now.
  */

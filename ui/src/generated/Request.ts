@@ -2,6 +2,7 @@
 import type { ActivityFilter } from "./ActivityFilter";
 import type { Client } from "./Client";
 import type { ImportSource } from "./ImportSource";
+import type { Policy } from "./Policy";
 import type { ProfileDetails } from "./ProfileDetails";
 import type { ProfileId } from "./ProfileId";
 import type { RoutingSettings } from "./RoutingSettings";
@@ -110,7 +111,11 @@ profile: ProfileId,
 /**
  * All of them.
  */
-details: ProfileDetails, } } | { "method": "renew", "params": { 
+details: ProfileDetails, } } | { "method": "set_weights", "params": { 
+/**
+ * Each 0 to 100.
+ */
+weights: { [key in ProfileId]: number }, } } | { "method": "renew", "params": { 
 /**
  * Which.
  */
@@ -142,7 +147,15 @@ how: Snooze, } } | { "method": "set_settings", "params": {
 /**
  * All of them.
  */
-settings: Settings, } } | { "method": "set_routing", "params": { 
+settings: Settings, } } | { "method": "set_setting", "params": { 
+/**
+ * Its name in `config.toml`: "theme", "routing.low".
+ */
+key: string, 
+/**
+ * As it would be typed; without it, the default is in force again and the file says nothing of it.
+ */
+value: string | null, } } | { "method": "settings" } | { "method": "set_routing", "params": { 
 /**
  * All of them.
  */
@@ -194,7 +207,11 @@ profile: ProfileId, } } | { "method": "background" } | { "method": "activity", "
 /**
  * What of it.
  */
-filter: ActivityFilter, } } | { "method": "finish_first_run" } | { "method": "move_vault", "params": { 
+filter: ActivityFilter, } } | { "method": "open_policy", "params": { 
+/**
+ * Which.
+ */
+policy: Policy, } } | { "method": "finish_first_run" } | { "method": "move_vault", "params": { 
 /**
  * How.
  */

@@ -140,6 +140,7 @@ const settings: Settings = {
   notifications: true,
   autostart: false,
   theme: "system",
+  language: "system",
   keep_alive: true,
   conservative: false,
   http_only: false,

@@ -13,22 +13,27 @@ import { copies, encrypted, found, leftovers, plan, vaults } from "./finds";
 import type { Host, Opening } from "./host";
 import { usageHistory } from "./histories";
 import { primed, primes } from "./primes";
-import { deviceSignIn, row, scenes, signIn } from "./scenes";
+import { blank, deviceSignIn, row, scenes, signIn } from "./scenes";
+import { SettingsKept } from "./settings";
 
 /** A program that answers at once and keeps what it was asked. */
 export class ScriptedHost implements Host {
-  /** Every request so far. */
+  /** Every request so far, but the looks at settings that follow each snapshot. */
   readonly asked: Request[] = [];
   /** What was copied last. */
   copied: string | null = null;
   /** The next request is refused with this. */
   refuseNext: Failure | null = null;
+  /** The logins that a look finds. */
+  found: ImportItem[] = plan;
   /** Whether one of the stores wants a passphrase. */
   encryptedStore = false;
   /** Profiles that no export holds. */
   leftOut: string[] = [];
   /** What has happened, the newest first; without it, a night like any other. */
   activity: ActivityEntry[] | null = null;
+  /** Where settings come from. */
+  readonly kept = new SettingsKept(blank());
   private held: Promise<void> | null = null;
   private readonly listeners = new Set<(snapshot: Snapshot) => void>();
   private readonly showers = new Set<(opening: Opening) => void>();
@@ -40,6 +45,7 @@ export class ScriptedHost implements Host {
   ) {}
 
   async call(request: Request): Promise<Reply> {
+    if (request.method === "settings") return { kind: "settings", rows: this.kept.rows(this.snapshot) };
     this.asked.push(request);
     const held = this.held;
     this.held = null;
@@ -101,7 +107,7 @@ export class ScriptedHost implements Host {
     switch (request.method) {
       case "find_imports": {
         const closed = this.encryptedStore && request.params.passphrase === null;
-        return { kind: "import_plan", items: closed ? [...plan, encrypted] : plan, leftovers };
+        return { kind: "import_plan", items: closed ? [...this.found, encrypted] : this.found, leftovers };
       }
       case "restore_export":
         return request.params.dry_run ? { kind: "import_plan", items: plan, leftovers: [] } : null;
@@ -138,7 +144,7 @@ export class ScriptedHost implements Host {
       case "import_path":
         return [found("imported", { from: null, source: "pasted text", name: "imported" })];
       case "import_from":
-        return plan.filter((item) => request.params.only?.includes(item.key) ?? true).map((item) => ({ ...item, name: item.name ?? item.key }));
+        return this.found.filter((item) => request.params.only?.includes(item.key) ?? true).map((item) => ({ ...item, name: item.name ?? item.key }));
       case "restore_export":
         return plan;
       default:
@@ -184,9 +190,15 @@ export class ScriptedHost implements Host {
           sessions: this.snapshot.sessions.map((old) => (old.pid === request.params.pid ? { ...old, chosen: request.params.choice } : old)),
         };
       case "set_settings":
+        this.kept.changed(this.snapshot, { ...this.snapshot, settings: request.params.settings });
         return { settings: { ...settings, ...request.params.settings } };
+      case "set_setting":
+        return this.kept.set(this.snapshot, request.params.key, request.params.value);
       case "set_routing":
+        this.kept.changed(this.snapshot, { ...this.snapshot, routing: request.params.settings });
         return { routing: request.params.settings };
+      case "set_weights":
+        return { profiles: profiles.map((old) => ({ ...old, details: { ...old.details, weight: request.params.weights[old.id] ?? old.details.weight } })) };
       case "finish_first_run":
         return { first_run: false };
       case "set_details":

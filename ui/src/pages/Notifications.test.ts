@@ -16,7 +16,9 @@ test("quiet hours are switched on with usual times, and changed", async () => {
   await waitFor(() => expect((by(mark.quietFrom) as HTMLInputElement).value).toBe("22:00"));
   expect(host.asked.at(-1)).toMatchObject({ params: { settings: { quiet_hours: "22:00-07:00" } } });
   await fireEvent.change(by(mark.quietTo)!, { target: { value: "08:30" } });
-  await waitFor(() => expect(host.asked.at(-1)).toMatchObject({ params: { settings: { quiet_hours: "22:00-08:30" } } }));
+  await waitFor(() => expect(host.asked.at(-1)).toEqual({ method: "set_setting", params: { key: "quiet_hours", value: "22:00-08:30" } }));
+  await fireEvent.change(by(mark.quietFrom)!, { target: { value: "08:30" } });
+  await waitFor(() => expect(by(mark.quietError)?.textContent).toContain("22:00-07:00"));
   await press(mark.quietHours);
   await waitFor(() => expect(by(mark.quietFrom)).toBeNull());
   expect(host.asked.at(-1)).toMatchObject({ params: { settings: { quiet_hours: null } } });

@@ -74,6 +74,25 @@ test("order moves by buttons, says so, keeps the focus, and goes back", async ()
   expect(by(mark.orderReset)).toBeNull();
 });
 
+test("shares of the weighted strategy add up to a hundred, by keys too, and go back to alike", async () => {
+  const host = await openRouting(trio({ routing: { ...routing, strategy: "weighted" } }));
+  const shares = () => all(mark.share).map((share) => share.textContent);
+  expect(shares()).toEqual(["34 %", "33 %", "33 %"]);
+  const slider = all(mark.weight)[0] as HTMLInputElement;
+  expect([slider.type, slider.getAttribute("aria-valuetext")]).toEqual(["range", "34 %"]);
+  await fireEvent.input(slider, { target: { value: "60" } });
+  expect(shares(), "while it moves").toEqual(["60 %", "20 %", "20 %"]);
+  expect(host.asked.some((request) => request.method === "set_weights")).toBe(false);
+  await fireEvent.change(slider, { target: { value: "60" } });
+  const [first, second, third] = [1, 2, 3].map((at) => row(at, "").id);
+  await waitFor(() => expect(host.asked.find((request) => request.method === "set_weights")).toEqual({ method: "set_weights", params: { weights: { [first!]: 60, [second!]: 20, [third!]: 20 } } }));
+  expect(host.profiles.map((profile) => profile.details.weight)).toEqual([60, 20, 20]);
+  await press(mark.weightsAlike);
+  await waitFor(() => expect(shares()).toEqual(["34 %", "33 %", "33 %"]));
+  await fireEvent.click(by(`${mark.strategy}-random`)!);
+  await waitFor(() => expect(by(mark.weights)).toBeNull());
+});
+
 test("thresholds are checked together while they are typed, and the core has the last word", async () => {
   const host = await openRouting(trio());
   expect(isOff(mark.thresholdsSave)).toBe(true);

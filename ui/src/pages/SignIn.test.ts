@@ -33,10 +33,10 @@ test("the first page says what this is and what may cost the accounts, and goes 
   const host = await open("first-run");
   expect(page()).toBe("first_run");
   expect(document.body.textContent).toContain("can cost you the accounts");
-  expect(screen.getAllByRole("button")).toHaveLength(1);
-  await press(mark.firstRunContinue);
+  await waitFor(() => expect(by(mark.firstRunLater)).not.toBeNull());
+  await press(mark.firstRunLater);
   await waitFor(() => expect(page()).toBe("accounts"));
-  expect(host.asked).toEqual([{ method: "finish_first_run" }]);
+  expect(host.asked.at(-1)).toEqual({ method: "finish_first_run" });
 });
 
 test("adding an account opens the browser at once and ends on the list with the new name", async () => {

@@ -16,9 +16,10 @@ export const item = (name: string) => within(document.querySelector<HTMLElement>
 export const isOff = (test: string) => (by(test) as HTMLButtonElement).disabled;
 
 /** Opens the window. */
-export async function open(snapshot: Snapshot): Promise<ScriptedHost> {
+export async function open(snapshot: Snapshot, before: (host: ScriptedHost) => void = () => {}): Promise<ScriptedHost> {
   cleanup();
   const host = new ScriptedHost(snapshot);
+  before(host);
   render(App, { host });
   await screen.findByRole("heading", { level: 1 });
   return host;

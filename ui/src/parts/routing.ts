@@ -4,6 +4,7 @@ import type { Force } from "../generated/Force";
 import type { ProfileId } from "../generated/ProfileId";
 import type { ProfileRow } from "../generated/ProfileRow";
 import type { RoutingSettings } from "../generated/RoutingSettings";
+import type { Snapshot } from "../generated/Snapshot";
 import type { Verdict } from "../generated/Verdict";
 import { words } from "../words";
 
@@ -91,4 +92,10 @@ export function shortSession(id: string): string {
 /** The wall that a profile stands behind. */
 export function wallOf(id: ProfileId, routing: RoutingSettings): string | null {
   return Object.entries(routing.walls).find(([, profiles]) => profiles.includes(id))?.[0] ?? null;
+}
+
+/** The force under which nothing but the user changes accounts: the live profile alone serves. `null` where none is live. */
+export function manual({ live, routing }: Pick<Snapshot, "live" | "routing">): Force | null {
+  if (live.profile === null) return routing.force;
+  return { profile: live.profile, until: null, strict: true };
 }

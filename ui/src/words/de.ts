@@ -9,6 +9,8 @@ import { importing, importOutcome, importSource, importWould, leftovers, paste }
 import { prime } from "./de/prime";
 import { quota } from "./de/quota";
 import { routing } from "./de/routing";
+import { language, setting } from "./de/setting";
+import { firstRun } from "./de/first-run";
 import { locale, times } from "./de/times";
 import { usage } from "./de/usage";
 import { moment, passphrase, vault } from "./de/vault";
@@ -58,6 +60,8 @@ export const words: Words = {
   copies,
   quota,
   routing,
+  setting,
+  language,
   activity,
   usage,
   import: importing,
@@ -71,28 +75,7 @@ export const words: Words = {
     showRemarks: "Zeigen",
   },
 
-  firstRun: {
-    title: "Willkommen bei Codex Lab",
-    lead: "Halte mehrere eigene OpenAI-Konten nebeneinander und wähle, welches Codex nutzt.",
-    points: [
-      {
-        icon: "stack",
-        title: "Arbeitet neben dem gewöhnlichen Codex CLI",
-        text: "Codex Lab läuft daneben her: Es ersetzt und ändert Codex nicht. Dein jetziger Login läuft unberührt weiter, bis du wechselst, und jeder Login bleibt erhalten.",
-      },
-      {
-        icon: "person",
-        title: "Für deine eigenen Konten, auf deine Verantwortung",
-        text: "Die Bedingungen von OpenAI erlauben die Konten einer Person, keine geteilten, und sie erlauben nicht, Nutzungslimits oder andere Beschränkungen zu umgehen. Mehrere Konten zu nutzen, um Limits zu umgehen, kann gegen die Bedingungen verstoßen und dich die Konten kosten. Ob deine Nutzung erlaubt ist, musst du selbst beurteilen.",
-      },
-      {
-        icon: "swap",
-        title: "Du wechselst, sonst niemand",
-        text: "Von Haus aus wechselt Codex Lab nie von selbst das Konto. Du wählst eines, und du kannst es rückgängig machen.",
-      },
-    ],
-    go: "Verstanden, weiter",
-  },
+  firstRun,
 
   accounts: {
     title: "Konten",
@@ -313,6 +296,10 @@ export const words: Words = {
     keepAliveText: "Ein Login, den niemand nutzt, wird ab und zu erneuert, damit er nicht abläuft; nie einer, den auch ein anderes Programm nutzt.",
     conservative: "Nichts im Hintergrund schicken",
     conservativeText: "Keine Frage nach dem Kontingent, kein ungenutzter Login am Leben gehalten, keine Woche gestartet. Was übrig ist, wird nur aus den Antworten gelesen, die Codex bekommt, und aus seinen Protokollen.",
+    httpOnly: "Nur einfaches HTTP",
+    httpOnlyText: "Das Gateway bietet Codex keine WebSockets an. Für Netze, die sie stören.",
+    language: "Sprache",
+    languageText: "Dieses Fenster spricht sie sofort. Das Menü im Infobereich, Mitteilungen und Fehlermeldungen sind englisch.",
     about: "Über",
     home: "Codex Lab bewahrt alles auf in",
     codexHome: "Codex-Ordner",

@@ -15,6 +15,8 @@ import { importing, importOutcome, importSource, importWould, leftovers, paste }
 import { prime } from "./en/prime";
 import { quota } from "./en/quota";
 import { routing } from "./en/routing";
+import { language, setting } from "./en/setting";
+import { firstRun } from "./en/first-run";
 import { locale, times } from "./en/times";
 import { usage } from "./en/usage";
 import { moment, passphrase, vault } from "./en/vault";
@@ -111,6 +113,8 @@ export const words = {
   copies,
   quota,
   routing,
+  setting,
+  language,
   activity,
   usage,
   import: importing,
@@ -124,28 +128,7 @@ export const words = {
     showRemarks: "Show them",
   },
 
-  firstRun: {
-    title: "Welcome to Codex Lab",
-    lead: "Keep several OpenAI accounts of your own side by side and choose which one Codex uses.",
-    points: [
-      {
-        icon: "stack",
-        title: "Works beside the stock Codex CLI",
-        text: "Codex Lab is a sidecar: it does not replace or change Codex. The login you have now goes on working untouched until you switch, and every login is kept.",
-      },
-      {
-        icon: "person",
-        title: "For your own accounts, at your own responsibility",
-        text: "OpenAI’s terms allow one person’s accounts, not shared ones, and they do not allow getting round rate limits or other restrictions. Using several accounts to get round limits may break the terms and can cost you the accounts. Whether your use is allowed is for you to judge.",
-      },
-      {
-        icon: "swap",
-        title: "You switch, nothing else does",
-        text: "Out of the box Codex Lab never changes accounts by itself. You choose one, and you can undo it.",
-      },
-    ],
-    go: "I understand, continue",
-  },
+  firstRun,
 
   accounts: {
     title: "Accounts",
@@ -340,6 +323,10 @@ export const words = {
     keepAliveText: "A login that nobody uses is renewed now and then, so that it does not run out; never one that another tool uses too.",
     conservative: "Send nothing in the background",
     conservativeText: "No question for quota, no idle login kept alive, no week started. What is left is read only from the answers that Codex gets and from its logs.",
+    httpOnly: "Plain HTTP only",
+    httpOnlyText: "The gateway offers Codex no WebSockets. For networks that break them.",
+    language: "Language",
+    languageText: "This window speaks it at once. The tray’s menu, notifications and what went wrong are English.",
     about: "About",
     home: "Codex Lab keeps everything in",
     codexHome: "Codex home",

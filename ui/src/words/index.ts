@@ -27,6 +27,11 @@ export function bestOf(wanted: readonly string[]): Language {
   return "en";
 }
 
+/** The language that a setting means, where these are wanted by the system. */
+export function languageOf(setting: "system" | Language, wanted: readonly string[]): Language {
+  return setting === "system" ? bestOf(wanted) : setting;
+}
+
 /** Chooses the language. What is drawn already stays as it is. */
 export async function speak(language: Language): Promise<void> {
   words = await languages[language]();

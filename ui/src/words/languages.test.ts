@@ -43,8 +43,6 @@ const special: Record<string, unknown[]> = {
   "activity.what": [entry, { a: "⟦0⟧" }],
   "activity.why": [entry],
   "activity.until": [entry, NOW],
-  "background.budgetText": [{ least: "⟦0⟧", most: "⟦1⟧", usual: "⟦2⟧" }],
-  "background.apartText": [{ least: "⟦0⟧", most: "⟦1⟧", usual: "⟦2⟧" }],
   "copies.leftOut": [["⟦0⟧", "⟦1⟧"]],
   "import.alsoAt": [["⟦0⟧", "⟦1⟧"]],
   "import.summary": [{ added: "4711", updated: 4712, unchanged: 4713, skipped: 4714, failed: 4715 }],

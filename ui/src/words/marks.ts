@@ -17,6 +17,11 @@ export const mark = {
 
   // First run
   firstRunContinue: "first-run-continue",
+  firstRunLater: "first-run-later",
+  firstRunLooking: "first-run-looking",
+  firstRunNothing: "first-run-nothing",
+  firstRunWay: "first-run-way", // the value follows: first-run-way-manual, first-run-way-automatic
+  policy: "policy", // the value follows: policy-terms, policy-usage
 
   // Live login
   live: "live", // with data-state
@@ -154,9 +159,21 @@ export const mark = {
   backgroundUsed: "background-used",
   backgroundBudget: "background-budget",
   primeApart: "prime-apart",
+  quietError: "quiet-error",
+  httpOnly: "http-only",
+  language: "language", // the value follows: language-de, …
+  settingNote: "setting-note", // with data-setting and data-source
+  settingReset: "setting-reset", // with data-setting
+  allSettings: "all-settings",
+  settingRow: "setting-row", // with data-setting and data-source
+  settingRowReset: "setting-row-reset",
 
   // Routing
   gateway: "gateway", // with data-state
+  weights: "weights",
+  weight: "weight", // with data-name
+  weightsAlike: "weights-alike",
+  share: "share",
   strategy: "strategy", // the value follows: strategy-sticky-best, …
   next: "next",
   nextWho: "next-who",

@@ -17,6 +17,7 @@ const leftToTerminals = [
   "Start Codex Lab, or run `codex-lab serve` in another terminal.",
   "Put it there and make it executable, or take it out: codex-lab settings hooks.work none",
   "`codex-lab settings` shows what each setting can be.",
+  "`codex-lab settings` lists them.",
   "Close the other sign-in (in a terminal with codex login, or in your editor), then try again.",
 ];
 // An import's advice: the window has a note of its own for it.

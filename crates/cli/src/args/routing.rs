@@ -122,7 +122,7 @@ pub(crate) struct Why {
 pub(crate) struct SettingsWords {
     /// The setting; without it, all are listed
     pub(crate) key: Option<String>,
-    /// Its new value
+    /// Its new value; `default` takes it back
     #[arg(requires = "key")]
     pub(crate) value: Option<String>,
 }

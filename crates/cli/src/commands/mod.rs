@@ -130,6 +130,7 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
         | Reply::Backups { .. }
         | Reply::Exported { .. }
         | Reply::Decisions { .. }
+        | Reply::Settings { .. }
         | Reply::Explained { .. }
         | Reply::UsageHistory { .. }
         | Reply::Primes { .. }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Engine, Shared, blocking};
+use super::{Engine, Shared, blocking, settings};
 use crate::api::table::Reply;
 use crate::chores::budget::{self, Spent};
 use crate::failure::Failure;
@@ -14,7 +14,6 @@ use crate::model::profile::{Profile, ProfileId};
 use crate::model::snapshot::Settings;
 use crate::provider::chatgpt;
 use crate::store::quota::Asked;
-use crate::store::settings;
 
 /// Where accounts are asked about.
 pub(super) const BACKEND: &str = chatgpt::BACKEND;
@@ -47,7 +46,7 @@ pub(super) struct Ground {
 impl Ground {
     /// Reads all of it.
     pub(super) fn read(shared: &Shared, now: Timestamp) -> Result<Self, Failure> {
-        let settings = settings::read(&shared.home)?;
+        let settings = settings::in_force(shared)?;
         let (profiles, asks) = (shared.profiles.list()?, shared.state.quota_asks()?);
         Ok(Self { settings, profiles, asks, spent: spent(shared, now)? })
     }
@@ -71,7 +70,7 @@ impl Engine {
     pub(super) async fn background(&self) -> Result<Reply, Failure> {
         let shared = Arc::clone(&self.shared);
         blocking(move || {
-            let budget = budget::allowed(settings::read(&shared.home)?.background_budget);
+            let budget = budget::allowed(settings::in_force(&shared)?.background_budget);
             let spent = spent(&shared, shared.ports.clock.now())?;
             let used = shared.profiles.list()?.into_iter().map(|profile| BackgroundUse {
                 used: spent.get(&profile.id).map_or(0, |spent| spent.count),
@@ -87,7 +86,7 @@ impl Engine {
 /// Whether a request may go out now; if so, it is noted.
 pub(super) fn claim(shared: &Shared, id: &ProfileId, address: &str, purpose: Purpose, leave: Leave) -> Result<bool, Failure> {
     let limit = match leave {
-        Leave::Budget => budget::limit(settings::read(&shared.home)?.background_budget, purpose),
+        Leave::Budget => budget::limit(settings::in_force(shared)?.background_budget, purpose),
         Leave::User => u32::MAX,
     };
     let host = address.parse::<http::Uri>().ok().and_then(|address| address.host().map(str::to_owned)).unwrap_or_default();

@@ -22,6 +22,7 @@ mod routing;
 mod rules;
 pub mod serving;
 mod sessions;
+mod settings;
 mod sign_in;
 mod switching;
 pub mod tokens;
@@ -36,18 +37,19 @@ use jiff::Zoned;
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, watch as channel};
 
-use crate::api::table::{Reply, Request};
+use crate::api::table::{Policy, Reply, Request};
 use crate::base::environment::Environment;
 use crate::base::ports::Ports;
 use crate::codex::home::CodexHome;
 use crate::failure::{Code, Failure};
 use crate::model::event::Event;
 use crate::model::news::News;
+use crate::model::overrides::Overrides;
 use crate::model::snapshot::{GatewayView, SessionChoice, Snapshot};
+use crate::provider::chatgpt;
 use crate::quota::tail::Tail;
 use crate::store::home::Home;
 use crate::store::profiles::Profiles;
-use crate::store::settings;
 use crate::store::state::State;
 use sign_in::ActiveSignIn;
 
@@ -71,6 +73,8 @@ struct Shared {
     codex: CodexHome,
     profiles: Profiles,
     state: State,
+    /// What the environment sets.
+    overrides: Overrides,
     latest: channel::Sender<Arc<Snapshot>>,
     events: broadcast::Sender<Event>,
     /// One change at a time within this process; other processes are kept out by file locks.
@@ -99,6 +103,7 @@ impl Engine {
     pub async fn open(ports: Ports) -> Result<Self, Failure> {
         let runtime = Handle::current();
         let engine = blocking(move || {
+            let overrides = Overrides::read(&ports.environment)?;
             let home = Home::open(&ports.environment)?;
             let codex = CodexHome::find(&ports.environment)?;
             let profiles = Profiles::open(home.clone(), &ports);
@@ -114,6 +119,7 @@ impl Engine {
                 codex,
                 profiles,
                 state,
+                overrides,
                 latest,
                 events: broadcast::channel(EVENT_BACKLOG).0,
                 turn: tokio::sync::Mutex::new(()),
@@ -164,11 +170,14 @@ impl Engine {
             Request::Reorder { profiles: order } => self.edit(move |profiles| profiles.reorder(&order)).await?,
             Request::SetPaused { profile, paused } => self.edit(move |profiles| profiles.set_paused(&profile, paused)).await?,
             Request::SetDetails { profile, details } => self.set_details(profile, details).await?,
+            Request::SetWeights { weights } => self.set_weights(weights).await?,
             Request::Renew { profile } => self.renew(&profile).await?,
             Request::Remove { profile, sign_out } => self.remove(profile, sign_out).await?,
             Request::UndoRemove => self.undo_remove().await?,
             Request::ChooseForSession { pid, choice } => self.choose_for_session(pid, choice).await?,
             Request::SetSettings { settings } => self.set_settings(settings).await?,
+            Request::SetSetting { key, value } => self.set_setting(&key, value.as_deref()).await?,
+            Request::Settings => return self.settings().await,
             Request::Snooze { profile, how } => return self.snooze(profile, how).await,
             Request::SetRouting { settings } => self.set_routing(settings).await?,
             Request::Why { session } => return self.why(session).await,
@@ -180,6 +189,7 @@ impl Engine {
             Request::PrimeNow { profile } => return self.prime_now(&profile).await,
             Request::Background => return self.background().await,
             Request::Activity { filter } => return self.activity(filter).await,
+            Request::OpenPolicy { policy } => self.open_policy(policy).await?,
             Request::FinishFirstRun => self.finish_first_run().await?,
             Request::MoveVault { to, passphrase } => self.move_vault(to, passphrase.map(|it| it.0)).await?,
             Request::UnlockVault { passphrase } => self.unlock_vault(passphrase.map(|it| it.0)).await?,
@@ -256,9 +266,15 @@ impl Engine {
         let _ = self.shared.events.send(event);
     }
 
-    async fn set_settings(&self, new: crate::model::snapshot::Settings) -> Result<(), Failure> {
-        let shared = Arc::clone(&self.shared);
-        blocking(move || Ok(settings::write(&shared.home, &new.checked()?)?)).await
+    async fn open_policy(&self, policy: Policy) -> Result<(), Failure> {
+        let address = match policy {
+            Policy::Terms => chatgpt::TERMS,
+            Policy::Usage => chatgpt::USAGE_POLICIES,
+        };
+        if self.shared.ports.browser.open(address).await {
+            return Ok(());
+        }
+        Err(Failure::new(Code::NotPossibleNow, "No browser could be started.").hint(format!("Open {address} yourself.")))
     }
 
     async fn finish_first_run(&self) -> Result<(), Failure> {

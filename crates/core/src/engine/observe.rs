@@ -1,6 +1,6 @@
 //! Looking at everything and making the snapshot of it.
 
-use super::{FIRST_RUN_READ, Shared, clients, held, notices, problems, vault};
+use super::{FIRST_RUN_READ, Shared, clients, held, notices, problems, settings, vault};
 use crate::codex::home::CodexHome;
 use crate::codex::live;
 use crate::codex::live::Live as LiveLogin;
@@ -16,7 +16,7 @@ use crate::model::snapshot::{
 use crate::store::glance::Look;
 use crate::store::home::Home;
 use crate::store::profiles::StoreError;
-use crate::store::{routing_settings, settings};
+use crate::store::routing_settings;
 
 /// Sessions older than this many switches are named by the oldest of them.
 const SWITCHES_SEEN: u32 = 200;
@@ -67,9 +67,9 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
     // Only now: reading the logins mends what is damaged.
     let mut problems = problems::standing(shared);
     problems.extend(behind);
-    let settings = settings::read(&shared.home).unwrap_or_else(|error| {
+    let settings = settings::in_force(shared).unwrap_or_else(|error| {
         problems.push(error.into());
-        Settings::default()
+        shared.overrides.over(Settings::default())
     });
     problems.extend(notices::problems(shared, &settings));
     // What is wrong with the whole file is told once.

@@ -1,15 +1,15 @@
 //! Changing the rules of routing: for all profiles, and one profile's own thresholds.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::explaining::resolved;
 use super::{Engine, blocking};
 use crate::failure::{Code, Failure};
-use crate::model::details::{ProfileDetails, Thresholds};
+use crate::model::details::{DetailsError, ProfileDetails, Thresholds};
 use crate::model::profile::ProfileId;
 use crate::model::routing::{RoutingSettings, RoutingSettingsError};
-use crate::store::{routing_settings, settings};
+use crate::store::routing_settings;
 
 impl Engine {
     /// Changes how requests are given to profiles.
@@ -43,6 +43,33 @@ impl Engine {
         .await
     }
 
+    /// Where the live profile alone serves until that is taken back, it is the new one that does after a switch. The switch is done
+    /// in any case.
+    pub(super) async fn force_follows(&self, from: &ProfileId, to: &ProfileId) {
+        let mut routing = self.snapshot().routing.clone();
+        let Some(force) = routing.force.as_mut().filter(|it| it.profile == *from && it.strict && it.until.is_none()) else { return };
+        force.profile = to.clone();
+        if let Err(failure) = self.set_routing(routing).await {
+            tracing::warn!(code = ?failure.code, %failure, "routing stays with the profile that was live");
+        }
+    }
+
+    /// Sets weights, all of them or none.
+    pub(super) async fn set_weights(&self, weights: BTreeMap<ProfileId, u8>) -> Result<(), Failure> {
+        if weights.values().any(|weight| *weight > 100) {
+            return Err(DetailsError::WeightTooLarge.into());
+        }
+        self.edit(move |profiles| {
+            let known = profiles.list()?;
+            let changed = known.into_iter().filter_map(|profile| {
+                let weight = *weights.get(&profile.id)?;
+                (profile.details.weight != weight).then_some((profile.id, ProfileDetails { weight, ..profile.details }))
+            });
+            changed.map(|(id, details)| profiles.set_details(&id, details)).try_for_each(|done| done.map(drop))
+        })
+        .await
+    }
+
     /// Notes the user's remarks on a profile, if its thresholds go together with those for all.
     pub(super) async fn set_details(&self, profile: ProfileId, details: ProfileDetails) -> Result<(), Failure> {
         let shared = Arc::clone(&self.shared);
@@ -51,11 +78,5 @@ impl Engine {
             blocking(move || Ok(routing_settings::read(&shared.home)?.check_thresholds(thresholds)?)).await?;
         }
         self.edit(move |profiles| profiles.set_details(&profile, details)).await
-    }
-
-    /// The settings that `config.toml` itself names, `routing.low` among them; the others have their defaults.
-    pub async fn settings_in_file(&self) -> Result<BTreeSet<String>, Failure> {
-        let shared = Arc::clone(&self.shared);
-        blocking(move || Ok(settings::named(&shared.home)?)).await
     }
 }

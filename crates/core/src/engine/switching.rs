@@ -30,6 +30,9 @@ impl Engine {
         if !switched.changed {
             return Ok(());
         }
+        if let (Some(from), Some(to)) = (&switched.from, &switched.to) {
+            self.force_follows(&from.id, &to.id).await;
+        }
         let snapshot = self.publish().await?;
         let stale_sessions = snapshot.sessions.iter().filter(|session| session.stale).count();
         let name = |profile: &Option<Profile>| profile.as_ref().map(|profile| profile.name.to_string());

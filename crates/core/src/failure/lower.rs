@@ -9,6 +9,7 @@ use crate::base::locks::LockError;
 use crate::base::loopback::LoopbackError;
 use crate::model::auth_document::AuthDocumentError;
 use crate::model::name::NameError;
+use crate::model::setting::{SETTINGS, SettingError};
 
 impl From<&FileError> for Failure {
     fn from(error: &FileError) -> Self {
@@ -116,6 +117,26 @@ impl From<AuthDocumentError> for Failure {
 impl From<NameError> for Failure {
     fn from(error: NameError) -> Self {
         Self::new(Code::InvalidInput, format!("That name {error}.")).hint("Use a short name such as main, work or backup.")
+    }
+}
+
+impl From<SettingError> for Failure {
+    fn from(error: SettingError) -> Self {
+        match error {
+            SettingError::Unknown => {
+                Self::new(Code::NotFound, "There is no setting of that name.").hint("`codex-lab settings` lists them.")
+            }
+            SettingError::Value { name, .. } if SETTINGS.iter().any(|setting| setting.variable == Some(name)) => {
+                Self::new(Code::InvalidInput, format!("The environment has what cannot be: {error}."))
+                    .hint(format!("Correct or unset {name}, then start Codex Lab again."))
+            }
+            SettingError::Value { allowed, .. } => Self::new(Code::InvalidInput, format!("This setting can be: {allowed}."))
+                .hint("`codex-lab settings` shows what each setting can be."),
+            SettingError::Overridden { variable } => {
+                Self::new(Code::NotPossibleNow, format!("{variable} in the environment sets this, whatever config.toml says."))
+                    .hint(format!("Unset {variable} and start Codex Lab again to change it here."))
+            }
+        }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod lifetime;
 pub mod model_name;
 pub mod name;
 pub mod news;
+pub mod overrides;
 pub mod prime;
 pub mod profile;
 pub mod quiet_hours;
@@ -26,6 +27,7 @@ pub mod renewal;
 pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod setting;
 pub mod snapshot;
 pub mod snooze;
 pub mod subject;

@@ -38,6 +38,11 @@ pub mod path {
     pub const DEVICE_CALLBACK: &str = "/deviceauth/callback";
 }
 
+/// What the accounts may be used for.
+pub const TERMS: &str = "https://openai.com/policies/terms-of-use/";
+/// What they may not be used for.
+pub const USAGE_POLICIES: &str = "https://openai.com/policies/usage-policies/";
+
 /// Lists the models a key may use: the cheapest question that tells whether a key is good.
 pub const API_KEY_CHECK: &str = "https://api.openai.com/v1/models";
 

@@ -106,6 +106,25 @@ fn meaning(value: &Value) -> String {
     }
 }
 
+/// Takes a setting, or `table.setting`, out of the file, so that its default is in force.
+pub fn forget(home: &Home, key: &str) -> Result<(), SettingsError> {
+    let mut document = document(home)?;
+    match key.split_once('.') {
+        None => drop(document.remove(key)),
+        Some((table, inner)) => {
+            let is_empty = document.get_mut(table).and_then(Item::as_table_like_mut).is_some_and(|table| {
+                table.remove(inner);
+                table.is_empty()
+            });
+            if is_empty {
+                document.remove(table);
+            }
+        }
+    }
+    files::write_private(&home.config(), document.to_string().as_bytes())?;
+    Ok(())
+}
+
 /// The keys that the file names, those of a table as `table.key`.
 pub fn named(home: &Home) -> Result<BTreeSet<String>, SettingsError> {
     let document = document(home)?;
@@ -183,6 +202,20 @@ mod tests {
         assert!(named(&home).unwrap().is_empty());
         files::write_private(&home.config(), b"theme = 'light'\n[routing]\nlow = 30\nwalls = { work = [] }\n").unwrap();
         assert_eq!(named(&home).unwrap().iter().collect::<Vec<_>>(), ["routing.low", "routing.walls", "theme"]);
+    }
+
+    #[test]
+    fn what_is_forgotten_is_no_longer_named_and_the_rest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = home(&folder);
+        files::write_private(&home.config(), b"# mine\ntheme = 'light'\n[routing]\nlow = 30\n[hooks]\nfuture = 1\nreset = ['/bin/true']\n")
+            .unwrap();
+        for key in ["theme", "routing.low", "hooks.reset", "hooks.reset", "language", "nothing.there"] {
+            forget(&home, key).unwrap();
+        }
+        assert_eq!(named(&home).unwrap().iter().collect::<Vec<_>>(), ["hooks.future"]);
+        assert_eq!(read(&home).unwrap(), Settings::default());
+        assert!(files::read_text(&home.config(), 999).unwrap().unwrap().contains("future = 1"));
     }
 
     #[test]

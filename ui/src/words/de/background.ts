@@ -16,9 +16,8 @@ export const background: Words["background"] = {
   none: "Noch nichts.",
   line: (host, what) => `${purpose[what]} (${host})`,
   budget: "Anfragen am Tag je Konto",
-  budgetText: ({ least, most, usual }) => `Was ein Konto im Hintergrund binnen 24 Stunden kosten darf, ${least} bis ${most}. Üblich sind ${usual}.`,
+  budgetText: "Was ein Konto im Hintergrund binnen 24 Stunden kosten darf.",
   apart: "Stunden zwischen gestarteten Wochen",
-  apartText: ({ least, most, usual }) => `Damit nicht alle Konten zugleich aufgebraucht sind, ${least} bis ${most}. Üblich sind ${usual}; bei 0 startet jede Woche sofort.`,
-  range: (least, most) => `Eine ganze Zahl von ${least} bis ${most}.`,
+  apartText: "Damit nicht alle Konten zugleich aufgebraucht sind; bei 0 startet jede Woche sofort.",
   removed: "Ein entferntes Konto",
 };

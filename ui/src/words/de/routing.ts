@@ -83,7 +83,7 @@ export const routing: Words["routing"] = {
     "round-robin": { title: "Reihum", text: "Ein Konto nach dem anderen." },
     "least-used": { title: "Am wenigsten beschäftigt", text: "Das Konto mit den wenigsten laufenden Anfragen." },
     random: { title: "Zufällig", text: "Irgendein Konto." },
-    weighted: { title: "Nach Gewicht", text: "Irgendein Konto, öfter eines, das mehr wiegt. Das Gewicht steht in den Details eines Kontos." },
+    weighted: { title: "Nach Gewicht", text: "Irgendein Konto, öfter eines mit größerem Anteil." },
     priority: { title: "Der Reihe nach", text: "Das erste Konto in der Reihenfolge." },
   },
   saved: "Gespeichert.",
@@ -97,6 +97,12 @@ export const routing: Words["routing"] = {
   verdictsOf: "Was zu jedem Konto gefunden wurde",
   others: (n) => (n === 1 ? "und 1 weiteres" : `und ${n} weitere`),
   chosenBecause: (name, why) => `${name}: ${why}`,
+
+  shares: "Anteile an neuen Sitzungen",
+  sharesText: "Zusammen hundert Prozent: Was eines bekommt, geben die anderen ab, jedes wie bisher. 0 % bedient nur, wo sonst nichts übrig ist.",
+  sharesTooMany: "Für Regler sind es zu viele Konten; jedes hat sein Gewicht in seinen Details.",
+  sharesAlike: "Alle gleich",
+  share: (percent) => `${percent} %`,
 
   order: "Reihenfolge",
   orderText: "Entscheidet zwischen Gleichen, und allein bei der Strategie „Der Reihe nach“.",

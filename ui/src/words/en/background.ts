@@ -9,12 +9,6 @@ const purpose: Record<Purpose, string> = {
   prime: "Start the week",
 };
 
-interface Range {
-  least: number;
-  most: number;
-  usual: number;
-}
-
 /** The section's words. */
 export const background = {
   title: "What was asked in the background",
@@ -22,9 +16,8 @@ export const background = {
   none: "Nothing yet.",
   line: (host: string, what: Purpose) => `${purpose[what]} (${host})`,
   budget: "Requests a day for each account",
-  budgetText: ({ least, most, usual }: Range) => `What one account may cost in the background within 24 hours, ${least} to ${most}. ${usual} is usual.`,
+  budgetText: "What one account may cost in the background within 24 hours.",
   apart: "Hours between started weeks",
-  apartText: ({ least, most, usual }: Range) => `So that accounts do not all run out together, ${least} to ${most}. ${usual} is usual; with 0 each week starts at once.`,
-  range: (least: number, most: number) => `A whole number from ${least} to ${most}.`,
+  apartText: "So that accounts do not all run out together; with 0 each week starts at once.",
   removed: "A removed account",
 };

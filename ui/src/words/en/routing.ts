@@ -15,7 +15,7 @@ const strategy: Record<Strategy, { title: string; text: string }> = {
   "round-robin": { title: "Round robin", text: "One account after the other." },
   "least-used": { title: "Least busy", text: "The account with the fewest requests on their way." },
   random: { title: "Random", text: "Any account." },
-  weighted: { title: "By weight", text: "Any account, more often one that weighs more. The weight is among an account’s details." },
+  weighted: { title: "By weight", text: "Any account, more often one with a larger share." },
   priority: { title: "In order", text: "The first account in order." },
 };
 
@@ -107,6 +107,12 @@ export const routing = {
   verdictsOf: "What was found of each account",
   others: (n: number) => (n === 1 ? "and 1 more" : `and ${n} more`),
   chosenBecause: (name: string, why: string) => `${name}: ${why}`,
+
+  shares: "Shares of new sessions",
+  sharesText: "Together a hundred per cent: what one gets, the others give, each as before. 0 % serves only where nothing else is left.",
+  sharesTooMany: "There are too many accounts for sliders; each has its weight among its details.",
+  sharesAlike: "All alike",
+  share: (percent: number) => `${percent} %`,
 
   order: "Order",
   orderText: "Decides between equals, and alone where the strategy is “In order”.",

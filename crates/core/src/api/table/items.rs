@@ -1,7 +1,7 @@
 //! What replies list: logins that were found, copies, and what is changed in clients' configurations.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::model::client::{Client, ClientState};
@@ -111,6 +111,17 @@ pub struct BackupItem {
     pub older: bool,
     /// Why it cannot be read.
     pub failure: Option<Failure>,
+}
+
+/// A page of the provider's on what its accounts may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Policy {
+    /// Its terms of use.
+    Terms,
+    /// Its usage policies.
+    Usage,
 }
 
 /// What a copy is of.

@@ -3,6 +3,8 @@
 mod items;
 mod reply;
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::base::secret::Secret;
@@ -14,7 +16,7 @@ use crate::model::profile::ProfileId;
 use crate::model::routing::RoutingSettings;
 use crate::model::snapshot::{SessionChoice, Settings, SignInMethod, VaultMode};
 use crate::model::snooze::Snooze;
-pub use items::{BackupItem, BackupOf, ClientChange, ImportItem, ImportOutcome, Leftover};
+pub use items::{BackupItem, BackupOf, ClientChange, ImportItem, ImportOutcome, Leftover, Policy};
 pub use reply::Reply;
 
 /// A request, as `{"method": "...", "params": {...}}`.
@@ -130,6 +132,11 @@ pub enum Request {
         /// All of them.
         details: ProfileDetails,
     },
+    /// Sets the weights of these profiles under the weighted strategy; what else is noted of them stays.
+    SetWeights {
+        /// Each 0 to 100.
+        weights: BTreeMap<ProfileId, u8>,
+    },
     /// Renews a profile's tokens now, if they can be renewed.
     Renew {
         /// Which.
@@ -165,6 +172,15 @@ pub enum Request {
         /// All of them.
         settings: Settings,
     },
+    /// Changes one setting, or one of routing that is a single value.
+    SetSetting {
+        /// Its name in `config.toml`: "theme", "routing.low".
+        key: String,
+        /// As it would be typed; without it, the default is in force again and the file says nothing of it.
+        value: Option<String>,
+    },
+    /// Every setting with its default, what it can be, and where its value comes from.
+    Settings,
     /// Changes how requests are given to profiles. A profile that is forced has to be there; links of folders are resolved.
     SetRouting {
         /// All of them.
@@ -223,6 +239,11 @@ pub enum Request {
         /// What of it.
         #[serde(default)]
         filter: ActivityFilter,
+    },
+    /// Opens a page of the provider's in the browser.
+    OpenPolicy {
+        /// Which.
+        policy: Policy,
     },
     /// The user has read the first page.
     FinishFirstRun,

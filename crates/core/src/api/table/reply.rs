@@ -12,6 +12,7 @@ use crate::model::decision::Decision;
 use crate::model::prime::{PrimePreview, PrimeRecord};
 use crate::model::profile::ProfileId;
 use crate::model::quota::UsageHistory;
+use crate::model::setting::SettingRow;
 use crate::model::snapshot::Snapshot;
 
 /// What a request gives back.
@@ -107,6 +108,11 @@ pub enum Reply {
         names: BTreeMap<ProfileId, String>,
         /// Give this as `before` for the next page; `None`: there is no more.
         next: Option<String>,
+    },
+    /// Every setting as it is now.
+    Settings {
+        /// In the order in which they are shown.
+        rows: Vec<SettingRow>,
     },
     /// Who would serve.
     Explained {

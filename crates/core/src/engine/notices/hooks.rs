@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use super::feed::{Feed, Heard};
 use crate::base::files::{self, Entry};
 use crate::base::ports::{Command, Finished, RunError};
-use crate::engine::{Engine, Shared, blocking};
+use crate::engine::{Engine, Shared, blocking, settings};
 use crate::failure::{Code, Failure, shown};
 use crate::model::hooks::{HookCommand, HookEvent};
 use crate::model::news::News;
@@ -19,7 +19,6 @@ use crate::model::snapshot::Settings;
 use crate::notices::gate::Way;
 use crate::notices::hook;
 use crate::store::notices::Teller;
-use crate::store::settings;
 
 /// Events of one kind that wait while its hook runs; further ones are dropped.
 const MOST_WAITING: usize = 16;
@@ -115,7 +114,7 @@ pub(super) fn problems(shared: &Shared, settings: &Settings) -> Vec<Failure> {
 }
 
 fn allowed(shared: &Shared, event: HookEvent) -> Result<Option<(HookCommand, u16)>, Failure> {
-    let hooks = settings::read(&shared.home)?.hooks;
+    let hooks = settings::in_force(shared)?.hooks;
     let Some(command) = hooks.command(event) else { return Ok(None) };
     fit_to_run(shared, event, command)?;
     Ok(Some((command.clone(), hooks.timeout_seconds.get())))

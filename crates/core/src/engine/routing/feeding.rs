@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 
 use super::callers;
 use crate::engine::candidates::{candidates, take_quota};
-use crate::engine::{Engine, Shared, blocking};
+use crate::engine::{Engine, Shared, blocking, settings};
 use crate::failure::Failure;
 use crate::model::profile::ProfileId;
 use crate::model::quota::{Changed, Observation, Percent};
 use crate::route::router::Router;
-use crate::store::{routing_settings, settings};
+use crate::store::routing_settings;
 
 impl Engine {
     /// Makes the desk ready: with all that was kept.
@@ -80,7 +80,7 @@ fn begin(shared: &Shared) -> Result<(), Failure> {
 fn feed(shared: &Shared) -> Result<(), Failure> {
     let candidates = candidates(shared, shared.ports.clock.now())?;
     let settings = routing_settings::read(&shared.home);
-    if let Ok(settings) = settings::read(&shared.home) {
+    if let Ok(settings) = settings::in_force(shared) {
         shared.routing.http_only.store(settings.http_only, Ordering::Relaxed);
     }
     shared.routing.desk.with(|router| {

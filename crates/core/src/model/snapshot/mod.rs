@@ -14,7 +14,7 @@ use super::quota::QuotaView;
 use super::routing::RoutingSettings;
 use crate::failure::Failure;
 pub use session::{Session, SessionChoice, SessionKind};
-pub use settings::{AfterSwitch, MOST_HOURS_APART, Settings, SettingsValueError, Theme};
+pub use settings::{AfterSwitch, Language, MOST_HOURS_APART, Settings, SettingsValueError, Theme};
 pub use sign_in::{SignIn, SignInMethod, SignInPhase};
 
 /// Everything there is to show, at one moment.

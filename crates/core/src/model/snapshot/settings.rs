@@ -19,6 +19,8 @@ pub struct Settings {
     pub autostart: bool,
     /// Colours of the window.
     pub theme: Theme,
+    /// What the window speaks.
+    pub language: Language,
     /// Whether logins that nobody uses are renewed now and then, so that they do not run out.
     pub keep_alive: bool,
     /// Whether nothing is sent in the background: no question for quota, no login kept alive, no week started. Quota is read from
@@ -72,6 +74,7 @@ impl Default for Settings {
             notifications: true,
             autostart: false,
             theme: Theme::default(),
+            language: Language::default(),
             keep_alive: true,
             conservative: false,
             http_only: false,
@@ -112,4 +115,18 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+/// What the window speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Language {
+    /// The first of the desktop's languages that it knows; English without one.
+    #[default]
+    System,
+    /// English.
+    En,
+    /// German.
+    De,
 }
