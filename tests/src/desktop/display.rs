@@ -4,16 +4,19 @@ use std::path::Path;
 use std::process::Stdio;
 
 use super::program::{Program, command, run};
-use super::{DesktopError, until};
+use super::{DesktopError, Screen, until};
 
 /// Wide enough for the window beside an open menu.
 const SCREEN: &str = "1280x900x24";
+/// Where the server keeps what is on the screen, in the display's folder.
+const SCREEN_FILE: &str = "Xvfb_screen0";
 
 /// A running display.
 #[derive(Debug)]
 pub(super) struct Display {
     name: String,
     env: Vec<(&'static str, String)>,
+    screen: Screen,
     _programs: [Program; 2],
 }
 
@@ -23,13 +26,14 @@ impl Display {
         let mut server = command("Xvfb", &env);
         // It finds a free number by itself and says it.
         server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]).stderr(Stdio::null());
+        server.arg("-fbdir").arg(folder);
         let (server, number) = Program::start_and_read(server).await?;
         let name = format!(":{number}");
         env.push(("DISPLAY", name.clone()));
         let mut manager = command("openbox", &env);
         manager.stdout(Stdio::null()).stderr(Stdio::null());
         let manager = Program::start(manager)?;
-        let display = Self { name, env, _programs: [manager, server] };
+        let display = Self { name, env, screen: Screen::of(folder.join(SCREEN_FILE)), _programs: [manager, server] };
         // Only a window manager knows how many desktops there are.
         until("the window manager", async || run(display.tool(&["get_num_desktops"])).await.ok()).await?;
         Ok(display)
@@ -38,6 +42,10 @@ impl Display {
     /// For `DISPLAY`.
     pub(super) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(super) fn screen(&self) -> &Screen {
+        &self.screen
     }
 
     /// The numbers of the windows on the screen that belong to a process.

@@ -20,6 +20,7 @@ mod dunst;
 mod menu;
 mod notifications;
 mod program;
+mod screen;
 mod tray;
 mod tray_host;
 mod window;
@@ -35,6 +36,7 @@ pub use bus::Bus;
 pub use dunst::Dunst;
 pub use menu::{MenuLine, TrayMenu};
 pub use notifications::{NotificationServer, Shown};
+pub use screen::Screen;
 pub use tray::{Listening, Picture, Told, Tray};
 pub use tray_host::TrayHost;
 pub use window::Window;
@@ -185,6 +187,11 @@ impl Desktop {
     /// Writes a PNG picture of the whole screen.
     pub async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
         self.display.screenshot(path).await
+    }
+
+    /// What is on the screen.
+    pub fn screen(&self) -> &Screen {
+        self.display.screen()
     }
 
     /// Whether somebody owns this name on the session bus.
