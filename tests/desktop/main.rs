@@ -8,6 +8,8 @@ mod looks;
 mod menus;
 mod news;
 mod notices;
+mod pages;
+mod pictures;
 mod seat;
 mod starts;
 mod tray;

@@ -7,7 +7,9 @@ use super::program::{Program, command, run};
 use super::{DesktopError, Screen, until};
 
 /// Wide enough for the window beside an open menu.
-const SCREEN: &str = "1280x900x24";
+pub(super) const USUAL: &str = "1280x900x24";
+/// Wide enough for the widest pages.
+pub(super) const WIDE: &str = "1720x1100x24";
 /// Where the server keeps what is on the screen, in the display's folder.
 const SCREEN_FILE: &str = "Xvfb_screen0";
 
@@ -21,11 +23,11 @@ pub(super) struct Display {
 }
 
 impl Display {
-    pub(super) async fn start(folder: &Path) -> Result<Self, DesktopError> {
+    pub(super) async fn start(folder: &Path, screen: &str) -> Result<Self, DesktopError> {
         let mut env = vec![("PATH", "/usr/bin:/bin".to_owned()), ("HOME", folder.display().to_string()), ("LANG", "C.UTF-8".to_owned())];
         let mut server = command("Xvfb", &env);
         // It finds a free number by itself and says it.
-        server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]).stderr(Stdio::null());
+        server.args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp", "-noreset"]).stderr(Stdio::null());
         server.arg("-fbdir").arg(folder);
         let (server, number) = Program::start_and_read(server).await?;
         let name = format!(":{number}");
@@ -71,9 +73,14 @@ impl Display {
         run(self.tool(&["key", key])).await.map(drop)
     }
 
-    pub(super) async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
+    /// Of the whole screen, or of a part of it: left, top, width and height.
+    pub(super) async fn screenshot(&self, path: &Path, part: Option<[u32; 4]>) -> Result<(), DesktopError> {
         let mut import = command("import", &self.env);
-        import.args(["-display", &self.name, "-window", "root"]).arg(path);
+        import.args(["-display", &self.name, "-window", "root"]);
+        if let Some([left, top, width, height]) = part {
+            import.args(["-crop", &format!("{width}x{height}+{left}+{top}"), "+repage"]);
+        }
+        import.arg(path);
         run(import).await.map(drop)
     }
 

@@ -14,6 +14,7 @@
 //! ```
 
 mod app;
+mod browser;
 mod bus;
 mod display;
 mod dunst;
@@ -32,6 +33,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 pub use app::{App, AppLauncher};
+pub use browser::Browser;
 pub use bus::Bus;
 pub use dunst::Dunst;
 pub use menu::{MenuLine, TrayMenu};
@@ -108,13 +110,22 @@ impl Desktop {
 
     /// A desktop that shows neither.
     pub async fn bare() -> Result<Self, DesktopError> {
+        Self::of_size(display::USUAL).await
+    }
+
+    /// The same with a wide screen.
+    pub async fn wide() -> Result<Self, DesktopError> {
+        Self::of_size(display::WIDE).await
+    }
+
+    async fn of_size(screen: &str) -> Result<Self, DesktopError> {
         let folder = tempfile::Builder::new().prefix("desktop-").tempdir()?;
         let runtime = folder.path().join("runtime");
         fs::create_dir(&runtime)?;
         // Some programs refuse a runtime folder that others may enter.
         fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
         let bus = Bus::start(folder.path()).await?;
-        let display = Display::start(folder.path()).await?;
+        let display = Display::start(folder.path(), screen).await?;
         Ok(Self { notifications: None, tray_host: None, bus, display, folder })
     }
 
@@ -138,6 +149,11 @@ impl Desktop {
     /// Starts the real `dunst` as notification server, on a desktop without another one.
     pub async fn dunst(&self) -> Result<Dunst, DesktopError> {
         Dunst::start(self).await
+    }
+
+    /// Starts a browser of the window's engine.
+    pub async fn browser(&self) -> Result<Browser, DesktopError> {
+        Browser::start(&self.env()).await
     }
 
     /// The app, to be started with this `$HOME` and these further variables; nothing else is inherited.
@@ -186,7 +202,12 @@ impl Desktop {
 
     /// Writes a PNG picture of the whole screen.
     pub async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
-        self.display.screenshot(path).await
+        self.display.screenshot(path, None).await
+    }
+
+    /// Writes a PNG picture of a part of the screen: left, top, width and height.
+    pub async fn screenshot_of(&self, path: &Path, part: [u32; 4]) -> Result<(), DesktopError> {
+        self.display.screenshot(path, Some(part)).await
     }
 
     /// What is on the screen.
