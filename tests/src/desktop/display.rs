@@ -8,8 +8,11 @@ use super::{DesktopError, Screen, until};
 
 /// Wide enough for the window beside an open menu.
 pub(super) const USUAL: &str = "1280x900x24";
-/// Wide enough for the widest pages.
+/// Wide enough for the widest pages; windows have no frames on it.
 pub(super) const WIDE: &str = "1720x1100x24";
+/// On a screen where windows stand without frames.
+const FRAMELESS: &str = "<openbox_config xmlns=\"http://openbox.org/3.4/rc\"><applications><application class=\"*\"><decor>no</decor>\
+                         </application></applications></openbox_config>";
 /// Where the server keeps what is on the screen, in the display's folder.
 const SCREEN_FILE: &str = "Xvfb_screen0";
 
@@ -33,6 +36,11 @@ impl Display {
         let name = format!(":{number}");
         env.push(("DISPLAY", name.clone()));
         let mut manager = command("openbox", &env);
+        if screen == WIDE {
+            let configuration = folder.join("openbox.xml");
+            std::fs::write(&configuration, FRAMELESS)?;
+            manager.arg("--config-file").arg(configuration);
+        }
         manager.stdout(Stdio::null()).stderr(Stdio::null());
         let manager = Program::start(manager)?;
         let display = Self { name, env, screen: Screen::of(folder.join(SCREEN_FILE)), _programs: [manager, server] };

@@ -113,7 +113,7 @@ impl Desktop {
         Self::of_size(display::USUAL).await
     }
 
-    /// The same with a wide screen.
+    /// The same with a wide screen, on which windows have no frames.
     pub async fn wide() -> Result<Self, DesktopError> {
         Self::of_size(display::WIDE).await
     }
