@@ -4,6 +4,7 @@
 
 mod fallback;
 mod files;
+mod links;
 mod looks;
 mod menus;
 mod news;

@@ -26,11 +26,13 @@ mod tray;
 mod tray_host;
 mod window;
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use zbus::zvariant::Value;
 
 pub use app::{App, AppLauncher};
 pub use browser::Browser;
@@ -218,6 +220,14 @@ impl Desktop {
     /// Whether somebody owns this name on the session bus.
     pub async fn has_on_bus(&self, name: &'static str) -> bool {
         self.bus.has(name).await
+    }
+
+    /// Opens links with an application that has this name and this place on the bus (Desktop Entry Specification, D-Bus Activation).
+    pub async fn open_links(&self, name: &str, place: &str, links: &[&str]) -> Result<(), DesktopError> {
+        let platform = HashMap::<&str, Value<'_>>::new();
+        let interface = Some("org.freedesktop.Application");
+        self.bus.connection().call_method(Some(name), place, interface, "Open", &(links, platform)).await?;
+        Ok(())
     }
 
     /// Presses a mouse button at a place on the screen: 1 is left, 3 is right.
