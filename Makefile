@@ -8,7 +8,7 @@ help:
 	@echo "make faults   storms, kills and failing disks in full: what must not lose a login (about an hour)"
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build a Debian package"
-	@echo "make bench    how long things take: the gateway beside nginx, 1,000 profiles; writes bench/RESULTS.md"
+	@echo "make bench    how long things take: the gateway beside nginx, 1,000 profiles, the desktop; writes bench/RESULTS.md"
 	@echo "make bench-at-rest  what the idle app takes, looked at for an hour; writes bench/RESULTS.md"
 	@echo "make fuzz     ten million hostile inputs for every parser (N=1000000 for fewer)"
 	@echo "make lint     formatting, lints, types, licences"
@@ -38,7 +38,8 @@ fuzz:
 
 bench:
 	@scripts/setup bench
-	@cargo build --release --package codex-lab
+	@cd ui && npm run --silent build
+	@cargo build --release --package codex-lab --package codex-lab-desktop
 	@cargo bench --package codex-lab-tests --bench speed
 
 lint:

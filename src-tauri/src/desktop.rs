@@ -15,6 +15,7 @@ use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::{SessionChoice, SignInMethod};
 use codex_lab_core::model::snooze::Snooze;
 use codex_lab_core::view::command::{self, Command, restart_target};
+use codex_lab_core::view::link::Link;
 use codex_lab_core::view::news;
 use codex_lab_core::view::notice::{self, Notice};
 use codex_lab_core::view::tray::{lasts, tray};
@@ -24,6 +25,7 @@ use tokio::sync::{OnceCell, mpsc};
 use crate::autostart::Autostart;
 use crate::gateway::Gateway;
 use crate::notify::{self, Notifier};
+use crate::start::Opening;
 use crate::tray::Tray;
 use crate::tray_host::TrayHost;
 use crate::window::{self, Page};
@@ -80,14 +82,16 @@ impl Desktop {
     }
 
     /// Opens the engine and shows what there is to show: the window too if it is wanted, or if nothing else could be seen.
-    pub(crate) async fn start(&self, hidden: bool) {
+    pub(crate) async fn start(&self, opening: Opening) {
         if let Err(failure) = self.engine().await {
             // The window says why, and tries again when it is told to.
             tracing::error!(code = ?failure.code, %failure, "the engine could not be opened");
             return self.show(Page::Accounts);
         }
-        if !hidden || !self.inner.tray_host.is_there_within(PANEL_STARTS_WITHIN).await {
-            self.show(Page::Accounts);
+        match opening {
+            Opening::Link(link) => self.show(Page::of_link(Link::parse(&link))),
+            Opening::Hidden if self.inner.tray_host.is_there_within(PANEL_STARTS_WITHIN).await => {}
+            Opening::Hidden | Opening::Window => self.show(Page::Accounts),
         }
     }
 

@@ -17,16 +17,16 @@ use std::process::ExitCode;
 
 use codex_lab_core::base::environment::Environment;
 
-use crate::start::{Start, USAGE};
+use crate::start::{Opening, Start, USAGE};
 
 pub use crate::window::run as run_window;
 
 /// Runs the app until the user quits it, or hands over to the one that runs already.
 pub fn run(environment: Environment, arguments: impl Iterator<Item = String>) -> ExitCode {
     match Start::parse(arguments) {
-        Ok(Start::Run { hidden }) => {
+        Ok(Start::Run { hidden, link }) => {
             log::start(&environment, "desktop.log");
-            platform::run(environment, hidden)
+            platform::run(environment, Opening::of(hidden, link))
         }
         Ok(Start::Version) => say(&format!("codex-lab-desktop {}\n", env!("CARGO_PKG_VERSION")), ExitCode::SUCCESS),
         Ok(Start::Help) => say(USAGE, ExitCode::SUCCESS),

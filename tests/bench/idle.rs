@@ -25,7 +25,7 @@ use crate::report::{Row, Section};
 
 /// How long it is looked at, unless told otherwise.
 pub(crate) const MINUTES: u32 = 60;
-const PROFILES: usize = 5;
+pub(crate) const PROFILES: usize = 5;
 /// After the start, before anything is counted.
 const SETTLES: Duration = Duration::from_secs(60);
 /// Threads that end between two looks would take their wake-ups with them.
@@ -110,7 +110,7 @@ async fn open_and_close(app: &App<'_>) -> Outcome<()> {
 }
 
 /// A home with profiles, whose user has seen the first page.
-async fn home(sandbox: &Sandbox) -> Outcome<TempDir> {
+pub(crate) async fn home(sandbox: &Sandbox) -> Outcome<TempDir> {
     let folder = tempfile::tempdir()?;
     let environment = || Environment::of(folder.path(), [("HOME", OsString::from(folder.path()))]);
     let profiles = Profiles::open(Home::open(&environment())?, &offline::ports(environment()));

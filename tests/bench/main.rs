@@ -2,11 +2,16 @@
 //! nothing. `make bench` runs all of it and writes `bench/RESULTS.md` and `bench/results.json`.
 //!
 //! `cargo bench -p codex-lab-tests --bench speed -- --gateway` measures the gateway alone, `--everyday` and `--routing` the rest;
+//! `--desktop` measures what the user of the tray waits for, with the app and the window as they were built the same way;
 //! `--glance` shows soon what a change to the gateway comes to; `--at-rest` looks at the idle app for an hour, or for as many minutes
 //! as `--at-rest=10` says, and is no part of the rest, so that its table stays until it is measured again;
 //! `--drop-caches` (as root, on Linux) the everyday things with files that come from the disk, too.
 
+#[cfg(target_os = "linux")]
+mod bundle;
 mod crowd;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod everyday;
 #[cfg(target_os = "linux")]
 mod gateway;
@@ -37,7 +42,7 @@ fn main() -> Outcome<()> {
         return gateway::glance();
     }
     let at_rest = arguments.iter().find_map(|argument| argument.strip_prefix("--at-rest"));
-    let wants_all = at_rest.is_none() && !["--routing", "--everyday", "--gateway"].into_iter().any(has);
+    let wants_all = at_rest.is_none() && !["--routing", "--everyday", "--gateway", "--desktop"].into_iter().any(has);
     let mut report = Report::default();
     #[cfg(target_os = "linux")]
     if wants_all || has("--gateway") {
@@ -50,12 +55,16 @@ fn main() -> Outcome<()> {
         report.add(everyday::measure(has("--drop-caches"))?)?;
     }
     #[cfg(target_os = "linux")]
+    if wants_all || has("--desktop") {
+        report.add(desktop::measure()?)?;
+    }
+    #[cfg(target_os = "linux")]
     if let Some(minutes) = at_rest {
         let minutes = minutes.strip_prefix('=').map_or(Ok(idle::MINUTES), str::parse)?;
         report.add(idle::measure(minutes)?)?;
     }
     #[cfg(target_os = "linux")]
-    if wants_all || at_rest.is_some() || has("--gateway") {
+    if wants_all || at_rest.is_some() || has("--gateway") || has("--desktop") {
         report.write(&machine::Machine::look()?)?;
     }
     Ok(())

@@ -42,6 +42,10 @@ impl Report {
     /// Writes `bench/RESULTS.md` and `bench/results.json`. Tables that were not measured this time stay as they are.
     #[cfg(target_os = "linux")]
     pub(crate) fn write(&self, machine: &crate::machine::Machine) -> Outcome<()> {
+        // The programs measured lie beside this one, and were built as it was.
+        if cfg!(debug_assertions) {
+            return say("\nnot written: these programs are not built as `--release`");
+        }
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench");
         std::fs::create_dir_all(&folder)?;
         let before = |name| std::fs::read_to_string(folder.join(name)).unwrap_or_default();

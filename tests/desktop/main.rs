@@ -5,10 +5,13 @@
 mod fallback;
 mod files;
 mod first_run;
+mod links;
 mod looks;
 mod menus;
 mod news;
 mod notices;
+mod pages;
+mod pictures;
 mod seat;
 mod settings;
 mod starts;

@@ -1,4 +1,5 @@
-//! Linux: a file in the autostart folder (Desktop Application Autostart Specification).
+//! Linux: a file in the autostart folder (Desktop Application Autostart Specification), and one among the user's applications, by
+//! which the desktop finds who opens links such as `codex-lab://add`, where no package has brought one.
 
 use std::path::{Path, PathBuf};
 
@@ -26,31 +27,52 @@ pub(crate) enum AutostartError {
 }
 
 pub(super) fn enable(environment: &Environment, program: &Path) -> Result<(), AutostartError> {
-    let path = path(environment)?;
     let program = program.to_str().ok_or(AutostartError::NotUnicode)?;
+    put(&path(environment)?, &entry(program))?;
+    put(&application(environment)?, &link_entry(program))
+}
+
+pub(super) fn disable(environment: &Environment) -> Result<(), AutostartError> {
+    files::remove(&path(environment)?)?;
+    Ok(files::remove(&application(environment)?)?)
+}
+
+fn put(path: &Path, content: &str) -> Result<(), AutostartError> {
     if let Some(folder) = path.parent()
         && files::entry(folder)? == Entry::Missing
     {
         files::create_private_folder(folder)?;
     }
-    Ok(files::write_private(&path, entry(program).as_bytes())?)
-}
-
-pub(super) fn disable(environment: &Environment) -> Result<(), AutostartError> {
-    Ok(files::remove(&path(environment)?)?)
+    Ok(files::write_private(path, content.as_bytes())?)
 }
 
 fn path(environment: &Environment) -> Result<PathBuf, AutostartError> {
+    Ok(folder(environment, "XDG_CONFIG_HOME", ".config")?.join("autostart").join(FILE))
+}
+
+fn application(environment: &Environment) -> Result<PathBuf, AutostartError> {
+    Ok(folder(environment, "XDG_DATA_HOME", ".local/share")?.join("applications").join(FILE))
+}
+
+/// The folder that this variable names, or else this one below the user's home.
+fn folder(environment: &Environment, variable: &'static str, usual: &str) -> Result<PathBuf, AutostartError> {
     // A relative path there is to be ignored (XDG Base Directory Specification).
-    let configured = environment.path("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
-    let folder = configured.or_else(|| Some(environment.user_home()?.join(".config"))).ok_or(AutostartError::NoHome)?;
-    Ok(folder.join("autostart").join(FILE))
+    let configured = environment.path(variable).filter(|path| path.is_absolute());
+    configured.or_else(|| Some(environment.user_home()?.join(usual))).ok_or(AutostartError::NoHome)
 }
 
 fn entry(program: &str) -> String {
     format!(
         "[Desktop Entry]\nType=Application\nName=Codex Lab\nComment=Several Codex accounts, one tray icon\n\
          Exec={} --hidden\nIcon=codex-lab-desktop\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
+        quoted(program)
+    )
+}
+
+fn link_entry(program: &str) -> String {
+    format!(
+        "[Desktop Entry]\nType=Application\nName=Codex Lab\nComment=Several Codex accounts, one tray icon\nExec={} %u\n\
+         Icon=codex-lab-desktop\nTerminal=false\nMimeType=x-scheme-handler/codex-lab;\n",
         quoted(program)
     )
 }
@@ -96,15 +118,20 @@ mod tests {
     fn the_file_comes_and_goes_and_other_files_stay() {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("config");
-        let environment = Environment::of(folder.path(), [("XDG_CONFIG_HOME", OsString::from(&config))]);
+        let data = folder.path().join("data");
+        let variables = [("XDG_CONFIG_HOME", OsString::from(&config)), ("XDG_DATA_HOME", OsString::from(&data))];
+        let environment = Environment::of(folder.path(), variables);
         disable(&environment).unwrap();
         enable(&environment, Path::new("/opt/codex lab/app")).unwrap();
         let file = config.join("autostart").join(FILE);
         let content = std::fs::read_to_string(&file).unwrap();
         assert!(content.contains("\nExec=\"/opt/codex lab/app\" --hidden\n"), "{content}");
         std::fs::write(config.join("autostart/other.desktop"), "x").unwrap();
+        let links = data.join("applications").join(FILE);
+        let content = std::fs::read_to_string(&links).unwrap();
+        assert!(content.contains("\nExec=\"/opt/codex lab/app\" %u\n") && content.contains("x-scheme-handler/codex-lab;"), "{content}");
         disable(&environment).unwrap();
-        assert!(!file.exists() && config.join("autostart/other.desktop").exists());
+        assert!(!links.exists() && !file.exists() && config.join("autostart/other.desktop").exists());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! macOS and Windows: tauri's plugin. Written after its documentation; nobody has run it.
 
+use codex_lab_core::view::link::Link;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager as _, Wry};
 
 use crate::desktop::Desktop;
-use crate::start::Start;
+use crate::start::{Opening, Start};
 use crate::window::Page;
 
 /// Ends this program if another one runs already, after telling that one.
@@ -13,8 +14,11 @@ pub(crate) fn plugin() -> TauriPlugin<Wry> {
 }
 
 fn started_again(app: &AppHandle, arguments: Vec<String>) {
-    let wants_window = matches!(Start::parse(arguments.into_iter().skip(1)), Ok(Start::Run { hidden: false }));
-    if wants_window && let Some(desktop) = app.try_state::<Desktop>() {
-        desktop.show(Page::Accounts);
+    let Ok(Start::Run { hidden, link }) = Start::parse(arguments.into_iter().skip(1)) else { return };
+    let Some(desktop) = app.try_state::<Desktop>() else { return };
+    match Opening::of(hidden, link) {
+        Opening::Hidden => {}
+        Opening::Window => desktop.show(Page::Accounts),
+        Opening::Link(link) => desktop.show(Page::of_link(Link::parse(&link))),
     }
 }

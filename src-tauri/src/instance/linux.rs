@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use codex_lab_core::view::link::Link;
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
 use zbus::zvariant::{OwnedValue, Value};
 
 use crate::desktop::Desktop;
+use crate::start::Opening;
 use crate::window::Page;
 
 const NAME: &str = "dev.codexlab.tray";
@@ -25,7 +27,7 @@ pub(crate) enum Claim {
 }
 
 /// Claims to be the only one.
-pub(crate) async fn claim(desktop: &Desktop, wants_window: bool) -> zbus::Result<Claim> {
+pub(crate) async fn claim(desktop: &Desktop, opening: &Opening) -> zbus::Result<Claim> {
     let connection = match served(desktop.clone()).await {
         Ok(connection) => connection,
         Err(error) => {
@@ -38,11 +40,18 @@ pub(crate) async fn claim(desktop: &Desktop, wants_window: bool) -> zbus::Result
         Ok(_) => return Ok(Claim::First(Some(connection))),
         Err(error) => return Err(error),
     }
-    if wants_window {
-        let platform = HashMap::<&str, Value<'_>>::new();
-        let told = connection.call_method(Some(NAME), PATH, Some(INTERFACE), "Activate", &platform);
-        tokio::time::timeout(PATIENCE, told).await.map_err(|_| zbus::Error::Failure("no answer in time".to_owned()))??;
-    }
+    let platform = HashMap::<&str, Value<'_>>::new();
+    let told = async {
+        match opening {
+            Opening::Hidden => Ok(()),
+            Opening::Window => connection.call_method(Some(NAME), PATH, Some(INTERFACE), "Activate", &platform).await.map(drop),
+            Opening::Link(link) => {
+                let links = (vec![link.as_str()], &platform);
+                connection.call_method(Some(NAME), PATH, Some(INTERFACE), "Open", &links).await.map(drop)
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.map_err(|_| zbus::Error::Failure("no answer in time".to_owned()))??;
     Ok(Claim::Second)
 }
 
@@ -60,5 +69,14 @@ impl Application {
     fn activate(&self, platform_data: HashMap<String, OwnedValue>) {
         drop(platform_data);
         self.desktop.show(Page::Accounts);
+    }
+
+    /// A link was opened with it. Of several, the first one: there is one question at a time.
+    #[expect(clippy::needless_pass_by_value, reason = "the interface")]
+    fn open(&self, links: Vec<String>, platform_data: HashMap<String, OwnedValue>) {
+        drop(platform_data);
+        if let Some(link) = links.first() {
+            self.desktop.show(Page::of_link(Link::parse(link)));
+        }
     }
 }

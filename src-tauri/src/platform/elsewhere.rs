@@ -9,10 +9,11 @@ use tauri::{Manager as _, RunEvent};
 use crate::desktop::Desktop;
 use crate::instance;
 use crate::say;
+use crate::start::Opening;
 use crate::tray::Tray;
 
 /// Runs the app until the user quits it, or hands over to the one that runs already.
-pub(crate) fn run(environment: Environment, hidden: bool) -> ExitCode {
+pub(crate) fn run(environment: Environment, opening: Opening) -> ExitCode {
     let app = tauri::Builder::default()
         // First, so that a second instance ends before it touches anything.
         .plugin(instance::plugin())
@@ -24,7 +25,7 @@ pub(crate) fn run(environment: Environment, hidden: bool) -> ExitCode {
             tauri::async_runtime::spawn(async move {
                 let desktop = Desktop::new(environment, |clicks| Tray::new(tray, clicks), Box::new(move || ending.exit(0)));
                 handle.manage(desktop.clone());
-                desktop.start(hidden).await;
+                desktop.start(opening).await;
             });
             Ok(())
         })

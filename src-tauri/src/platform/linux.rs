@@ -10,13 +10,14 @@ use tokio::sync::Notify;
 use crate::desktop::Desktop;
 use crate::instance;
 use crate::say;
+use crate::start::Opening;
 use crate::tray::Tray;
 
 /// Two can do everything there is to do; each further one takes memory.
 const THREADS: usize = 2;
 
 /// Runs the app until it is to end.
-pub(crate) fn run(environment: Environment, hidden: bool) -> ExitCode {
+pub(crate) fn run(environment: Environment, opening: Opening) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -24,17 +25,17 @@ pub(crate) fn run(environment: Environment, hidden: bool) -> ExitCode {
             return say(&format!("Codex Lab could not start: {error}\n"), ExitCode::FAILURE);
         }
     };
-    let status = runtime.block_on(live(environment, hidden));
+    let status = runtime.block_on(live(environment, opening));
     // What runs now is of no use to anybody any more.
     runtime.shutdown_background();
     status
 }
 
-async fn live(environment: Environment, hidden: bool) -> ExitCode {
+async fn live(environment: Environment, opening: Opening) -> ExitCode {
     let ended = Arc::new(Notify::new());
     let end = Arc::clone(&ended);
     let desktop = Desktop::new(environment, Tray::new, Box::new(move || end.notify_one()));
-    let _instance = match instance::claim(&desktop, !hidden).await {
+    let _instance = match instance::claim(&desktop, &opening).await {
         Ok(instance::Claim::First(instance)) => instance,
         Ok(instance::Claim::Second) => return ExitCode::SUCCESS,
         Err(error) => {
@@ -43,7 +44,7 @@ async fn live(environment: Environment, hidden: bool) -> ExitCode {
         }
     };
     let starting = desktop.clone();
-    tokio::spawn(async move { starting.start(hidden).await });
+    tokio::spawn(async move { starting.start(opening).await });
     tokio::select! {
         () = ended.notified() => {}
         () = asked_to_end() => desktop.quit().await,

@@ -57,7 +57,7 @@ impl Lab {
 
     /// The page that the window is to show.
     pub(super) fn page(&self) -> Page {
-        *held(&self.inner.page)
+        held(&self.inner.page).clone()
     }
 
     async fn ask(&self, asks: impl FnOnce(u64) -> FromWindow) -> Result<Box<RawValue>, Box<RawValue>> {
@@ -87,9 +87,9 @@ impl Lab {
                     }
                 }
                 ToWindow::Show { time, page } => {
-                    *held(&self.inner.page) = page;
+                    *held(&self.inner.page) = page.clone();
                     let lab = self.clone();
-                    let asked = self.inner.app.run_on_main_thread(move || match view::show(&lab.inner.app, page) {
+                    let asked = self.inner.app.run_on_main_thread(move || match view::show(&lab.inner.app, &page) {
                         Ok(true) => shown(time),
                         // It is about to end; the app starts another one.
                         Ok(false) => {}

@@ -9,13 +9,14 @@ mod process;
 mod view;
 mod wire;
 
+use codex_lab_core::view::link::{Link, LinkError};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use process::keep;
 pub use view::run;
 
 /// What the window is asked to show.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Page {
     /// The list of profiles.
@@ -25,4 +26,16 @@ pub(crate) enum Page {
     SignIn,
     /// Who serves, and why.
     Routing,
+    /// The question whether to do as a link asks; nothing to do where it asks for nothing.
+    Link(Option<Link>),
+}
+
+impl Page {
+    /// What a link leads to: never more than a question.
+    pub(crate) fn of_link(link: Result<Link, LinkError>) -> Self {
+        if let Err(error) = &link {
+            tracing::info!(%error, "a link asks for nothing");
+        }
+        Self::Link(link.ok())
+    }
 }

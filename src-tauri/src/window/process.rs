@@ -37,7 +37,7 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
     while let Some(page) = wanted.recv().await {
         let mut ended = Ended::AskedFor(page);
         while let Ended::AskedFor(page) = ended {
-            ended = match start(&desktop, page) {
+            ended = match start(&desktop, &page) {
                 Ok(process) => talk(process, &desktop, &mut wanted).await,
                 Err(error) => {
                     tracing::error!(%error, "the window cannot be started");
@@ -52,10 +52,9 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
     }
 }
 
-fn start(desktop: &Desktop, page: Page) -> io::Result<Child> {
+fn start(desktop: &Desktop, page: &Page) -> io::Result<Child> {
     let mut command = Command::new(program()?);
-    // A page is a word.
-    command.arg(serde_json::to_string(&page)?).arg(desktop.window_storage());
+    command.arg(serde_json::to_string(page)?).arg(desktop.window_storage());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
 }
 
@@ -90,7 +89,7 @@ async fn talk(mut process: Child, desktop: &Desktop, wanted: &mut UnboundedRecei
             },
             Some(page) = wanted.recv() => {
                 asked += 1;
-                unseen = Some(page);
+                unseen = Some(page.clone());
                 conversation.say(ToWindow::Show { time: asked, page }).await;
             }
             // Calls that have ended are forgotten.

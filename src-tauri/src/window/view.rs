@@ -54,7 +54,7 @@ fn open(app: &App, page: Page, storage: PathBuf) -> tauri::Result<()> {
 }
 
 /// Brings the window to the front with this page. Whether there still is one. Only on the main thread.
-pub(super) fn show(app: &AppHandle, page: Page) -> tauri::Result<bool> {
+pub(super) fn show(app: &AppHandle, page: &Page) -> tauri::Result<bool> {
     let Some(window) = app.get_webview_window(LABEL) else { return Ok(false) };
     window.emit("show-page", page)?;
     window.unminimize()?;

@@ -78,6 +78,8 @@ pub(super) fn senseless(error: &serde_json::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use codex_lab_core::view::link::Link;
+
     use super::*;
 
     fn there_and_back<T: Serialize + for<'a> Deserialize<'a>>(said: &T) -> String {
@@ -99,5 +101,9 @@ mod tests {
         assert!(failed.reply.is_none() && failed.failure.as_ref().is_some_and(|failure| failure.get().contains("No.")));
         there_and_back(&ToWindow::Answer(failed));
         there_and_back(&ToWindow::Show { time: 1, page: Page::SignIn });
+        let asked = Page::of_link(Link::parse("codex-lab://switch/my%20work"));
+        assert_eq!(there_and_back(&ToWindow::Show { time: 1, page: asked }), r#"{"show":{"time":1,"page":{"link":{"switch":"my work"}}}}"#);
+        let nothing = Page::of_link(Link::parse("codex-lab://remove/work"));
+        assert_eq!(there_and_back(&ToWindow::Show { time: 1, page: nothing }), r#"{"show":{"time":1,"page":{"link":null}}}"#);
     }
 }

@@ -7,6 +7,7 @@ mod callbacks;
 mod clients;
 mod gateway;
 mod imports;
+mod links;
 mod logins;
 mod outside;
 mod quota;
@@ -52,6 +53,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "passphrase", run: sealed::parameters },
     Target { name: "import-text", run: imports::text },
     Target { name: "import-stores", run: imports::stores },
+    Target { name: "link", run: links::link },
     Target { name: "quota-headers", run: quota::in_headers },
     Target { name: "quota-event", run: quota::in_event },
     Target { name: "quota-usage", run: quota::in_usage },

@@ -23,6 +23,7 @@ pub struct AppLauncher<'a> {
     env: Vec<(&'static str, String)>,
     arguments: Vec<&'static str>,
     log: Option<File>,
+    is_driven: bool,
 }
 
 /// The running app. Killed when dropped.
@@ -38,7 +39,7 @@ impl<'a> AppLauncher<'a> {
         env.push(("HOME", home.display().to_string()));
         // The later one wins.
         env.extend(further);
-        Self { desktop, env, arguments: Vec::new(), log: None }
+        Self { desktop, env, arguments: Vec::new(), log: None, is_driven: true }
     }
 
     /// Without a window.
@@ -59,6 +60,12 @@ impl<'a> AppLauncher<'a> {
         self
     }
 
+    /// As its user starts it: nobody can drive its window.
+    pub fn undriven(mut self) -> Self {
+        self.is_driven = false;
+        self
+    }
+
     /// Starts it. Its window can be driven as soon as there is one.
     pub async fn start(self) -> Result<App<'a>, DesktopError> {
         let inspector = free_address().await?;
@@ -67,7 +74,9 @@ impl<'a> AppLauncher<'a> {
         if let Some(log) = self.log {
             app.stderr(log);
         }
-        app.env("TAURI_WEBVIEW_AUTOMATION", "true").env("WEBKIT_INSPECTOR_SERVER", &inspector);
+        if self.is_driven {
+            app.env("TAURI_WEBVIEW_AUTOMATION", "true").env("WEBKIT_INSPECTOR_SERVER", &inspector);
+        }
         Ok(App { desktop: self.desktop, program: Program::start(app)?, inspector })
     }
 
@@ -126,6 +135,11 @@ impl App<'_> {
     /// The names of the processes it has started, theirs included.
     pub fn processes(&self) -> Vec<String> {
         descendants(self.pid()).into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// The numbers of the processes it has started, theirs included.
+    pub fn process_ids(&self) -> Vec<u32> {
+        descendants(self.pid()).into_iter().map(|(pid, _)| pid).collect()
     }
 
     /// Its windows on the screen, which belong to a process of its own.

@@ -14,27 +14,33 @@
 //! ```
 
 mod app;
+mod browser;
 mod bus;
 mod display;
 mod dunst;
 mod menu;
 mod notifications;
 mod program;
+mod screen;
 mod tray;
 mod tray_host;
 mod window;
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
+use zbus::zvariant::Value;
 
 pub use app::{App, AppLauncher};
+pub use browser::Browser;
 pub use bus::Bus;
 pub use dunst::Dunst;
 pub use menu::{MenuLine, TrayMenu};
 pub use notifications::{NotificationServer, Shown};
+pub use screen::Screen;
 pub use tray::{Listening, Picture, Told, Tray};
 pub use tray_host::TrayHost;
 pub use window::Window;
@@ -106,13 +112,22 @@ impl Desktop {
 
     /// A desktop that shows neither.
     pub async fn bare() -> Result<Self, DesktopError> {
+        Self::of_size(display::USUAL).await
+    }
+
+    /// The same with a wide screen, on which windows have no frames.
+    pub async fn wide() -> Result<Self, DesktopError> {
+        Self::of_size(display::WIDE).await
+    }
+
+    async fn of_size(screen: &str) -> Result<Self, DesktopError> {
         let folder = tempfile::Builder::new().prefix("desktop-").tempdir()?;
         let runtime = folder.path().join("runtime");
         fs::create_dir(&runtime)?;
         // Some programs refuse a runtime folder that others may enter.
         fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
         let bus = Bus::start(folder.path()).await?;
-        let display = Display::start(folder.path()).await?;
+        let display = Display::start(folder.path(), screen).await?;
         Ok(Self { notifications: None, tray_host: None, bus, display, folder })
     }
 
@@ -136,6 +151,11 @@ impl Desktop {
     /// Starts the real `dunst` as notification server, on a desktop without another one.
     pub async fn dunst(&self) -> Result<Dunst, DesktopError> {
         Dunst::start(self).await
+    }
+
+    /// Starts a browser of the window's engine.
+    pub async fn browser(&self) -> Result<Browser, DesktopError> {
+        Browser::start(&self.env()).await
     }
 
     /// The app, to be started with this `$HOME` and these further variables; nothing else is inherited.
@@ -184,12 +204,30 @@ impl Desktop {
 
     /// Writes a PNG picture of the whole screen.
     pub async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
-        self.display.screenshot(path).await
+        self.display.screenshot(path, None).await
+    }
+
+    /// Writes a PNG picture of a part of the screen: left, top, width and height.
+    pub async fn screenshot_of(&self, path: &Path, part: [u32; 4]) -> Result<(), DesktopError> {
+        self.display.screenshot(path, Some(part)).await
+    }
+
+    /// What is on the screen.
+    pub fn screen(&self) -> &Screen {
+        self.display.screen()
     }
 
     /// Whether somebody owns this name on the session bus.
     pub async fn has_on_bus(&self, name: &'static str) -> bool {
         self.bus.has(name).await
+    }
+
+    /// Opens links with an application that has this name and this place on the bus (Desktop Entry Specification, D-Bus Activation).
+    pub async fn open_links(&self, name: &str, place: &str, links: &[&str]) -> Result<(), DesktopError> {
+        let platform = HashMap::<&str, Value<'_>>::new();
+        let interface = Some("org.freedesktop.Application");
+        self.bus.connection().call_method(Some(name), place, interface, "Open", &(links, platform)).await?;
+        Ok(())
     }
 
     /// Presses a mouse button at a place on the screen: 1 is left, 3 is right.

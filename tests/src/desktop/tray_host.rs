@@ -139,6 +139,13 @@ impl TrayHost {
         Tray::of(&self.connection, icon).await
     }
 
+    /// Waits until more than so many icons have registered since the start.
+    pub async fn wait_for_more_than(&self, registered: usize) -> Result<(), DesktopError> {
+        let mut icons = self.icons.clone();
+        let came = tokio::time::timeout(PATIENCE, icons.wait_for(|icons| icons.len() > registered)).await;
+        came.is_ok_and(|came| came.is_ok()).then_some(()).ok_or_else(|| DesktopError::NotInTime("another tray icon".to_owned()))
+    }
+
     /// How many icons have registered since the start.
     pub fn registered(&self) -> usize {
         self.icons.borrow().len()

@@ -5,7 +5,10 @@ import type { Request } from "../generated/Request";
 import type { Snapshot } from "../generated/Snapshot";
 
 /** What the program asks the window to show. */
-export type Opening = "accounts" | "sign_in" | "routing";
+export type Opening = "accounts" | "sign_in" | "routing" | { link: LinkAsks | null };
+
+/** What a link asks for; `null` where it asks for nothing that there is. */
+export type LinkAsks = "add" | { switch: string } | { page: "accounts" | "usage" | "routing" | "activity" | "settings" };
 
 /** The program around the pages. */
 export interface Host {

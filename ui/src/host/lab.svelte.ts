@@ -10,7 +10,7 @@ import type { SignInMethod } from "../generated/SignInMethod";
 import type { Snapshot } from "../generated/Snapshot";
 import type { Sort } from "../parts/finding";
 import { words } from "../words";
-import { failureOf, type Host, type Opening } from "./host";
+import { failureOf, type Host, type LinkAsks, type Opening } from "./host";
 import { Veil } from "./veil";
 
 /** The pages there are. `sign_in` is reached from `accounts` and belongs to it. */
@@ -46,6 +46,8 @@ export class Lab {
   wanted = $state.raw<WantedSignIn | null>(null);
   /** The undo bars that were waved away, by the moment of what they undo. */
   private away = $state.raw<string[]>([]);
+  /** What a link asks for, until the user has answered; what asks meanwhile is not heard. */
+  link = $state.raw<{ asks: LinkAsks | null } | null>(null);
   /** Read out to screen readers whenever it changes. */
   spoken = $state("");
   /** For what is no request: the clipboard. */
@@ -75,6 +77,10 @@ export class Lab {
 
   /** Goes to the page the program asks for. */
   async show(opening: Opening): Promise<void> {
+    if (typeof opening === "object") {
+      this.link ??= { asks: opening.link };
+      return;
+    }
     // The request to show a sign-in can overtake the snapshot that holds it.
     if (opening === "sign_in" && !this.signInIsOpen()) await this.attempt({ method: "snapshot" });
     this.page = opening === "sign_in" && !this.signInIsOpen() ? "accounts" : opening;
@@ -207,6 +213,11 @@ export class Lab {
   /** A profile with its name and remarks as they are, for a field in which the user changes them. */
   unveiled(id: ProfileId): ProfileRow | null {
     return this.known?.profiles.find((row) => row.id === id) ?? null;
+  }
+
+  /** The profile of this very name, whether or not names are shown. */
+  named(name: string): ProfileRow | null {
+    return this.profile(this.known?.profiles.find((row) => row.name === name)?.id ?? null);
   }
 
   /** A profile of the snapshot. */

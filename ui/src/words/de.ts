@@ -6,6 +6,7 @@ import { copies } from "./de/copies";
 import { details } from "./de/details";
 import { failure } from "./de/failures";
 import { importing, importOutcome, importSource, importWould, leftovers, paste } from "./de/imports";
+import { link } from "./de/link";
 import { prime } from "./de/prime";
 import { quota } from "./de/quota";
 import { routing } from "./de/routing";
@@ -53,6 +54,7 @@ export const words: Words = {
   leftovers,
   paste,
   background,
+  link,
   prime,
   details,
   vault,

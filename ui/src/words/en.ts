@@ -12,6 +12,7 @@ import { background } from "./en/background";
 import { details } from "./en/details";
 import { failure } from "./en/failures";
 import { importing, importOutcome, importSource, importWould, leftovers, paste } from "./en/imports";
+import { link } from "./en/link";
 import { prime } from "./en/prime";
 import { quota } from "./en/quota";
 import { routing } from "./en/routing";
@@ -106,6 +107,7 @@ export const words = {
   leftovers,
   paste,
   background,
+  link,
   prime,
   details,
   vault,

@@ -15,6 +15,11 @@ export const mark = {
   unreachable: "unreachable",
   unreachableRetry: "unreachable-retry",
 
+  // A link's question
+  link: "link",
+  linkCancel: "link-cancel",
+  linkConfirm: "link-confirm",
+
   // First run
   firstRunContinue: "first-run-continue",
   firstRunLater: "first-run-later",

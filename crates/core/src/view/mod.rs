@@ -4,6 +4,7 @@ pub mod activity;
 pub mod command;
 pub mod forecast;
 pub mod icon;
+pub mod link;
 pub mod menu;
 mod names;
 pub mod news;
