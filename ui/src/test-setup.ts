@@ -1,4 +1,7 @@
-// What jsdom lacks of a browser.
+// What jsdom lacks of a browser, and a language: English, until a test speaks another.
+import { speak } from "./words";
+
+await speak("en");
 HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
   this.open = true;
 };

@@ -1,22 +1,22 @@
 // Everything the window says, in the language that was chosen before it was drawn.
-import { words as en } from "./en";
+import type { words as English } from "./en";
 
 export { planName } from "./plans";
 
 /** What a language has to say: all that English says. */
-export type Words = typeof en;
+export type Words = typeof English;
 
-/** All but English are read when they are wanted. */
+/** Each is read when it is wanted, so that nobody waits for another's. */
 const languages = {
-  en: () => Promise.resolve(en),
+  en: async () => (await import("./en")).words,
   de: async () => (await import("./de")).words,
 } satisfies Record<string, () => Promise<Words>>;
 
 /** The languages there are. */
 export type Language = keyof typeof languages;
 
-/** The words of the language in use. Read them when they are shown, and keep none: a constant of a module would stay English. */
-export let words: Words = en;
+/** The words of the language in use, once one is spoken. Read them when they are shown, and keep none: a constant would stay as it is. */
+export let words: Words;
 
 /** The first of the wanted languages that there is ("de-AT" is "de"); English without one. */
 export function bestOf(wanted: readonly string[]): Language {
