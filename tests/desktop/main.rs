@@ -5,6 +5,7 @@
 mod fallback;
 mod files;
 mod first_run;
+mod hand;
 mod links;
 mod looks;
 mod menus;
@@ -14,6 +15,7 @@ mod pages;
 mod pictures;
 mod seat;
 mod settings;
+mod signin;
 mod starts;
 mod tray;
 mod usage;

@@ -230,7 +230,7 @@ export const scenes: Record<string, () => Snapshot> = {
         session(4120, { kind: "daemon", chosen: "when_idle" }),
         session(4188, { kind: "exec", folder: "/home/ada/src/compiler", choices: ["leave"] }),
         session(4301, { kind: "app_server", folder: "/home/ada/src/website", choices: ["leave"] }),
-        session(4302, { kind: "interactive", stale: false, profile: "backup" }),
+        session(4302, { kind: "interactive", stale: false, profile: "backup", choices: [] }),
       ],
     }),
   removed: () => blank({ profiles: [main, work], live: live(main), removed: { id: backup.id, name: "backup", removed_at: before(3) } }),
