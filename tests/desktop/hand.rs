@@ -33,6 +33,14 @@ pub(crate) async fn said(window: &Window, mark: &str) -> String {
     find(window, mark).await.text().await.unwrap()
 }
 
+/// Waits until a screen reader is given these words.
+pub(crate) async fn heard(window: &Window, words: &str) {
+    let announcer = find(window, "announcer").await;
+    // Nobody sees them. The same words twice in a row end with a space.
+    let spoken = async || announcer.prop("textContent").await.ok().flatten().filter(|text| text.trim() == words);
+    until(&format!("{words:?} to be heard"), spoken).await.unwrap();
+}
+
 /// Waits until the page is without it.
 pub(crate) async fn gone(window: &Window, mark: &str) {
     let selector = format!("[data-test='{mark}']");

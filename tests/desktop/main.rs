@@ -2,10 +2,13 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod activity;
 mod fallback;
 mod files;
 mod first_run;
 mod hand;
+mod keyboard;
+mod keys;
 mod links;
 mod looks;
 mod menus;

@@ -8,7 +8,7 @@ use codex_lab_tests::desktop::{App, Desktop, Window, until};
 use codex_lab_tests::login_ports::LoginPorts;
 use codex_lab_tests::sandbox::{self, Behaviour, Choice, Endpoint, Sandbox, SandboxOptions, Script};
 
-use crate::hand::{click, find, gone, said, value, write};
+use crate::hand::{click, find, gone, heard, said, value, write};
 use crate::seat::{Seat, program};
 
 /// A provider, a user, and a browser that opens nothing: the test is who sits before it.
@@ -71,8 +71,9 @@ impl Door {
         names
     }
 
-    async fn picture(&self, window: &Window, name: &str) {
-        window.screenshot(&self.artefacts.folder().join(format!("{name}.png"))).await.unwrap();
+    /// Of the screen: the driver's own picture of a page waits until something moves on it.
+    async fn picture(&self, name: &str) {
+        self.desktop.screenshot(&self.artefacts.folder().join(format!("{name}.png"))).await.unwrap();
     }
 }
 
@@ -100,11 +101,11 @@ async fn the_browser_opens_at_once_and_the_new_profile_can_be_named() {
     assert!(!text.contains("private window"), "a first account needs none: {text}");
     let left = left(&window).await;
     assert!((540..=600).contains(&left), "{left}");
-    door.picture(&window, "waiting").await;
+    door.picture("waiting").await;
     assert_eq!(window.found_by_axe().await.unwrap(), Vec::<String>::new());
 
     click(&window, "sign-in-copy").await;
-    until("the word of it", async || (said(&window, "announcer").await == "Copied.").then_some(())).await.unwrap();
+    heard(&window, "Copied.").await;
     click(&window, "sign-in-open").await;
     assert_eq!(door.page(2).await, page, "the same page once more");
 
@@ -115,7 +116,7 @@ async fn the_browser_opens_at_once_and_the_new_profile_can_be_named() {
     write(&window, "name-field", "mine").await;
     click(&window, "name-save").await;
     until("the name", async || (said(&window, "profile-name").await == "mine").then_some(())).await.unwrap();
-    door.picture(&window, "done").await;
+    door.picture("done").await;
     click(&window, "sign-in-done-close").await;
     gone(&window, "sign-in-done").await;
     assert!(door.seat.lab_home().join("auth-profiles/mine/auth.json").is_file());
@@ -136,7 +137,7 @@ async fn a_second_account_is_told_of_private_windows_and_cancel_frees_the_port()
     window.wait_for_text("A sign-in is waiting for you.").await.unwrap();
     click(&window, "add-account").await;
     window.wait_for_text("Another sign-in is still open, shown below.").await.unwrap();
-    door.picture(&window, "another").await;
+    door.picture("another").await;
     click(&window, "sign-in-replace").await;
     let second = door.page(2).await;
     assert_ne!(first, second);
@@ -171,7 +172,7 @@ async fn a_device_code_is_shown_with_a_picture_and_signs_in() {
     assert!(wide >= 140.0 && (wide - high).abs() < 1.0, "{wide} by {high}: a camera needs squares that it can tell apart");
     let left = left(&window).await;
     assert!((840..=900).contains(&left), "{left}");
-    door.picture(&window, "code").await;
+    door.picture("code").await;
     assert_eq!(window.found_by_axe().await.unwrap(), Vec::<String>::new());
     assert_eq!(door.opened().len(), 1, "its page opens only when asked to");
     click(&window, "sign-in-open").await;
@@ -199,7 +200,7 @@ async fn the_address_that_a_browser_elsewhere_ended_at_is_pasted() {
     click(&window, "sign-in-paste").await;
     let refused = find(&window, "sign-in-paste-error").await;
     assert_eq!(refused.attr("data-code").await.unwrap().as_deref(), Some("state_mismatch"));
-    door.picture(&window, "refused").await;
+    door.picture("refused").await;
     write(&window, "sign-in-paste-field", &format!("  {address} ")).await;
     click(&window, "sign-in-paste").await;
     window.wait_for_text("Signed in as backup@sandbox.example").await.unwrap();
@@ -217,7 +218,7 @@ async fn another_account_than_expected_is_asked_about() {
         let page = door.page(attempt).await;
         door.choose(&page, account("work")).await;
         window.wait_for_text("You signed in as work@sandbox.example, which is not the account of main.").await.unwrap();
-        door.picture(&window, answer).await;
+        door.picture(answer).await;
         assert_eq!(door.profiles(), ["main"], "nothing is stored before the answer");
         click(&window, answer).await;
         if answer == "sign-in-discard" {
@@ -242,7 +243,7 @@ async fn a_refusal_on_the_page_is_told_and_another_try_works() {
     window.wait_for_text("The sign-in was cancelled or refused on OpenAI's page.").await.unwrap();
     let failure = find(&window, "sign-in-failure").await;
     assert_eq!(failure.attr("data-code").await.unwrap().as_deref(), Some("sign_in_refused"));
-    door.picture(&window, "refused").await;
+    door.picture("refused").await;
     click(&window, "sign-in-retry").await;
     let page = door.page(2).await;
     door.choose(&page, account("main")).await;
@@ -257,7 +258,7 @@ async fn a_sign_in_that_nobody_finishes_ends_by_itself() {
     click(&window, "add-account").await;
     door.page(1).await;
     window.wait_for_text("Nobody came back from the browser in time. Nothing was changed.").await.unwrap();
-    door.picture(&window, "late").await;
+    door.picture("late").await;
     assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, 1455)).is_ok(), "the port is free again");
 
     door.sandbox.script(Script::once(Endpoint::DeviceToken, Behaviour::oauth_error(400, "expired_token")));
@@ -283,7 +284,7 @@ async fn busy_ports_are_told_with_the_device_code_as_the_first_way_out() {
     assert!(door.opened().is_empty(), "no page is opened that could not come back");
     let device = find(&window, "sign-in-device").await;
     assert!(device.attr("class").await.unwrap().unwrap().contains("primary"));
-    door.picture(&window, "busy").await;
+    door.picture("busy").await;
     click(&window, "sign-in-device").await;
     assert!(!said(&window, "sign-in-code").await.is_empty());
 
