@@ -12,6 +12,7 @@ mod keys;
 mod links;
 mod looks;
 mod menus;
+mod narrow;
 mod news;
 mod notices;
 mod pages;
