@@ -18,7 +18,7 @@ fn terminal() -> PathBuf {
 }
 
 /// `codex exec` through the gateway, beside the app.
-async fn exec(seat: &Seat, sandbox: &Sandbox) -> String {
+pub(crate) async fn exec(seat: &Seat, sandbox: &Sandbox) -> String {
     let codex = CodexCli::locate().unwrap();
     let mut command = Command::new(terminal());
     command.args(["run", "--profile", "main", "--"]).arg(codex.binary()).args(["exec", "--skip-git-repo-check", "say hi"]);

@@ -2,18 +2,24 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod activity;
 mod fallback;
 mod files;
 mod first_run;
+mod hand;
+mod keyboard;
+mod keys;
 mod links;
 mod looks;
 mod menus;
+mod narrow;
 mod news;
 mod notices;
 mod pages;
 mod pictures;
 mod seat;
 mod settings;
+mod signin;
 mod starts;
 mod tray;
 mod usage;

@@ -21,7 +21,7 @@ pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = String
     };
     log::start(environment, "window.log");
     let app = tauri::Builder::default()
-        .invoke_handler(tauri::generate_handler![commands::rpc, commands::subscribe, commands::page, commands::copy])
+        .invoke_handler(tauri::generate_handler![commands::rpc, commands::subscribe, commands::page, commands::copy, commands::zoom])
         .setup(move |app| Ok(open(app, page, storage)?))
         .build(tauri::generate_context!());
     match app {

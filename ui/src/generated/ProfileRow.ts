@@ -31,6 +31,10 @@ email: string | null,
  */
 plan: string | null, 
 /**
+ * The provider's id of the workspace that requests are made for; `None` for an API key.
+ */
+workspace: string | null, 
+/**
  * Whether it can be used.
  */
 state: ProfileState, 

@@ -22,6 +22,8 @@ export interface Host {
   onShowPage(show: (opening: Opening) => void): Promise<() => void>;
   /** Puts text on the clipboard. */
   copy(text: string): Promise<void>;
+  /** Draws everything so much larger, in percent. */
+  zoom(percent: number): Promise<void>;
 }
 
 /** What a rejected promise holds, as a `Failure`: everything but a `Failure` is a mistake of ours. */

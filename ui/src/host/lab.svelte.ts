@@ -4,6 +4,7 @@ import { createContext } from "svelte";
 import type { Failure } from "../generated/Failure";
 import type { ProfileId } from "../generated/ProfileId";
 import type { ProfileRow } from "../generated/ProfileRow";
+import type { Session } from "../generated/Session";
 import type { Reply } from "../generated/Reply";
 import type { Request } from "../generated/Request";
 import type { SignInMethod } from "../generated/SignInMethod";
@@ -223,6 +224,12 @@ export class Lab {
   /** A profile of the snapshot. */
   profile(id: ProfileId | null): ProfileRow | null {
     return this.snapshot?.profiles.find((row) => row.id === id) ?? null;
+  }
+
+  /** The sessions that run on a profile. */
+  sessionsOf(row: ProfileRow): Session[] {
+    // The host names profiles to sessions, and no two have the same name.
+    return this.snapshot?.sessions.filter(({ profile }) => profile === row.name) ?? [];
   }
 
   /** A text as it is shown: a place on the disk, say, that may have an e-mail in it. */

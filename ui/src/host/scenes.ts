@@ -1,5 +1,6 @@
 // Snapshots to look at and to test with: one for each state the window can be in. Not in a build.
 import type { Failure } from "../generated/Failure";
+import type { PagePicture } from "../generated/PagePicture";
 import type { ProfileRow } from "../generated/ProfileRow";
 import type { RoutingSettings } from "../generated/RoutingSettings";
 import type { Session } from "../generated/Session";
@@ -23,6 +24,7 @@ export function row(at: number, name: string, part: Partial<ProfileRow> = {}): P
     kind: "chatgpt",
     email: `ada.${name}@example.com`,
     plan: "plus",
+    workspace: `7f3a9c2${at}-52b1-4c8e-9d07-3b5a1e6f0c4d`,
     state: "ready",
     live: false,
     details: { label: null, colour: null, note: null, weight: 10, drain: false, muted: false, thresholds: { low: null, critical: null }, prime: false },
@@ -47,6 +49,7 @@ export function signIn(part: Partial<SignIn> = {}): SignIn {
     phase: "waiting",
     url,
     user_code: null,
+    picture: null,
     browser_failed: false,
     deadline: after(892),
     email: null,
@@ -57,9 +60,18 @@ export function signIn(part: Partial<SignIn> = {}): SignIn {
   };
 }
 
+/** No code that a camera reads: what looks like one. */
+const page: PagePicture = {
+  side: 25,
+  path: Array.from({ length: 25 * 25 }, (_, at) => [at % 25, Math.floor(at / 25)] as const)
+    .filter(([x, y]) => (x * 7 + y * 13 + x * y) % 5 < 2)
+    .map(([x, y]) => `M${x} ${y}h1v1h-1z`)
+    .join(""),
+};
+
 /** A device code's sign-in. */
 export function deviceSignIn(): SignIn {
-  return signIn({ method: "device_code", url: "https://auth.openai.com/codex/device", user_code: "WXKP-7T4QD" });
+  return signIn({ method: "device_code", url: "https://auth.openai.com/codex/device", user_code: "WXKP-7T4QD", picture: page });
 }
 
 function session(pid: number, part: Partial<Session>): Session {
@@ -218,7 +230,7 @@ export const scenes: Record<string, () => Snapshot> = {
         session(4120, { kind: "daemon", chosen: "when_idle" }),
         session(4188, { kind: "exec", folder: "/home/ada/src/compiler", choices: ["leave"] }),
         session(4301, { kind: "app_server", folder: "/home/ada/src/website", choices: ["leave"] }),
-        session(4302, { kind: "interactive", stale: false, profile: "backup" }),
+        session(4302, { kind: "interactive", stale: false, profile: "backup", choices: [] }),
       ],
     }),
   removed: () => blank({ profiles: [main, work], live: live(main), removed: { id: backup.id, name: "backup", removed_at: before(3) } }),

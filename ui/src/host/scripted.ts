@@ -22,6 +22,8 @@ export class ScriptedHost implements Host {
   readonly asked: Request[] = [];
   /** What was copied last. */
   copied: string | null = null;
+  /** How large everything is drawn, in percent. */
+  zoomed = 100;
   /** The next request is refused with this. */
   refuseNext: Failure | null = null;
   /** The logins that a look finds. */
@@ -77,6 +79,10 @@ export class ScriptedHost implements Host {
 
   async copy(text: string): Promise<void> {
     this.copied = text;
+  }
+
+  async zoom(percent: number): Promise<void> {
+    this.zoomed = percent;
   }
 
   /** The next request is answered only when the returned function is called. */

@@ -32,4 +32,8 @@ export class TauriHost implements Host {
   copy(text: string): Promise<void> {
     return invoke("copy", { text });
   }
+
+  zoom(percent: number): Promise<void> {
+    return invoke("zoom", { percent });
+  }
 }

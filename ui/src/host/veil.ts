@@ -98,6 +98,8 @@ export class Veil {
       ...row,
       name: called(place),
       email: hidden(row.email),
+      // It names a company's seat, if nobody.
+      workspace: null,
       details: { ...row.details, label: label === null ? null : this.text(label), note: note === null ? null : this.text(note) },
       also_in: row.also_in.map((place) => this.text(place)),
     };

@@ -163,3 +163,15 @@ test("an API key is hidden, sent trimmed, and a refusal keeps the dialog open", 
   await waitFor(() => expect(by(mark.keyField)).toBeNull());
   expect(host.asked.at(-1)).toEqual({ method: "add_api_key", params: { key: "sk-test" } });
 });
+
+test("after a switch the focus stays in the row, and a refused one keeps its button", async () => {
+  const host = await open(trio());
+  const use = item("backup").getByRole("button", { name: "Use backup" });
+  host.refuseNext = { code: "storage_full", message: "The disk is full.", hints: [] };
+  use.focus();
+  await fireEvent.click(use);
+  await waitFor(() => expect(by(mark.refusal)).not.toBeNull());
+  await waitFor(() => expect(document.activeElement).toBe(use));
+  await fireEvent.click(use);
+  await waitFor(() => expect(document.activeElement).toBe(item("backup").getByRole("button", { name: "More for backup" })));
+});

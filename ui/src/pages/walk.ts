@@ -51,6 +51,12 @@ async function accounts(host: ScriptedHost, look: Look): Promise<void> {
   await chooseOf(1, mark.profileMenuRename);
   look("rename");
   await fireEvent.keyDown(by(mark.nameField)!, { key: "Escape" });
+  if (by(mark.profileSessions) !== null) {
+    await press(mark.profileSessions);
+    await there(mark.sessionsOf);
+    look("sessions");
+    await shut();
+  }
   await chooseOf(0, mark.profileMenuDetails);
   await there(mark.primeHistory);
   look("details");

@@ -1,7 +1,7 @@
 // Everything the window says, in the language that was chosen before it was drawn.
 import type { words as English } from "./en";
 
-export { planName } from "./plans";
+export { isPersonal, planName } from "./plans";
 
 /** What a language has to say: all that English says. */
 export type Words = typeof English;

@@ -49,6 +49,8 @@ export const mark = {
   profileName: "profile-name",
   profileEmail: "profile-email",
   profilePlan: "profile-plan",
+  profileWorkspace: "profile-workspace",
+  profileSessions: "profile-sessions",
   profileState: "profile-state",
   profileLive: "profile-live",
   quota: "quota", // with data-known
@@ -62,6 +64,7 @@ export const mark = {
   profileMenuRename: "profile-menu-rename",
   profileMenuPause: "profile-menu-pause",
   profileMenuResume: "profile-menu-resume",
+  profileMenuDrain: "profile-menu-drain", // takes it back as well
   profileMenuSignIn: "profile-menu-sign-in",
   profileMenuUp: "profile-menu-up",
   profileMenuDown: "profile-menu-down",
@@ -113,6 +116,7 @@ export const mark = {
 
   // Sessions
   session: "session", // with data-pid and data-kind
+  sessionsOf: "sessions-of", // in a dialog, with data-name
   sessionLeave: "session-leave",
   sessionWhenIdle: "session-when-idle",
   sessionRestart: "session-restart",
@@ -126,6 +130,7 @@ export const mark = {
   signInOpen: "sign-in-open",
   signInCode: "sign-in-code",
   signInCopyCode: "sign-in-copy-code",
+  signInPicture: "sign-in-picture",
   signInCountdown: "sign-in-countdown",
   signInDevice: "sign-in-device",
   signInBrowser: "sign-in-browser",

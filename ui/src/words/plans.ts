@@ -22,3 +22,11 @@ export function planName(plan: string): string {
   const spaced = plan.replaceAll("_", " ").trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
+
+/** Plans of one person, who is in a workspace with nobody else. */
+const personal = new Set(["guest", "free", "go", "plus", "pro", "prolite", "promax"]);
+
+/** Whether a plan is one person's own. */
+export function isPersonal(plan: string | null): boolean {
+  return plan !== null && personal.has(plan);
+}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -13,13 +14,19 @@ use super::authorize::{Attempt, redirect_uri};
 use super::callback::{Listener, PasteError, Visit, of_pasted};
 use super::device::{self, DeviceCode, Poll};
 use super::exchange::{Grant, exchange};
-use super::login::{Effect, Event, Login, Tab};
+use super::login::{BROWSER_PATIENCE, Effect, Event, Login, Tab};
+use super::page_picture;
 use super::sign_in_error::SignInError;
 use crate::base::ports::Ports;
 use crate::base::secret::Secret;
 use crate::model::auth_document::AuthDocument;
-use crate::model::snapshot::{SignInMethod, SignInPhase};
+use crate::model::snapshot::{PagePicture, SignInMethod, SignInPhase};
 use crate::provider::chatgpt;
+
+/// The variable that says for how many seconds a browser is waited for; what cannot be one counts as unset.
+const PATIENCE: &str = "CODEX_LAB_SIGN_IN_SECONDS";
+/// The longest that can be said, in seconds: the callback's port is taken all that time.
+const LONGEST_PATIENCE: u64 = 60 * 60;
 
 /// What to sign in, and how.
 #[derive(Debug, Clone)]
@@ -32,13 +39,20 @@ pub struct FlowSetup {
     pub workspaces: Vec<String>,
     /// Tried in this order. The provider knows only [`chatgpt::CALLBACK_PORTS`]; tests take port 0.
     pub callback_ports: Vec<u16>,
+    /// How long a browser is waited for.
+    pub patience: Duration,
 }
 
 impl FlowSetup {
     /// A sign-in to any workspace.
     pub fn new(ports: Ports, method: SignInMethod) -> Self {
-        Self { ports, method, workspaces: Vec::new(), callback_ports: chatgpt::CALLBACK_PORTS.to_vec() }
+        let patience = ports.environment.text(PATIENCE).and_then(patience).unwrap_or(BROWSER_PATIENCE);
+        Self { ports, method, workspaces: Vec::new(), callback_ports: chatgpt::CALLBACK_PORTS.to_vec(), patience }
     }
+}
+
+fn patience(seconds: &str) -> Option<Duration> {
+    seconds.trim().parse().ok().filter(|seconds| (1..=LONGEST_PATIENCE).contains(seconds)).map(Duration::from_secs)
 }
 
 /// What the user can do while it runs. When the sender is dropped, the sign-in is called off.
@@ -66,6 +80,8 @@ pub struct Progress {
     pub url: Option<String>,
     /// The device code to type in there.
     pub user_code: Option<String>,
+    /// That page, for a phone's camera.
+    pub picture: Option<PagePicture>,
     /// When it gives up waiting for the user.
     pub deadline: Option<Timestamp>,
     /// The browser could not be started: the user has to open the page by hand.
@@ -75,7 +91,7 @@ pub struct Progress {
 impl Progress {
     /// Before the first step.
     pub fn starting() -> Self {
-        Self { phase: SignInPhase::Starting, url: None, user_code: None, deadline: None, browser_failed: false }
+        Self { phase: SignInPhase::Starting, url: None, user_code: None, picture: None, deadline: None, browser_failed: false }
     }
 }
 
@@ -86,7 +102,7 @@ pub async fn run(
     mut commands: mpsc::Receiver<Command>,
     progress: &watch::Sender<Progress>,
 ) -> Result<AuthDocument, SignInError> {
-    let mut login = Login::new(setup.method, setup.workspaces.clone());
+    let mut login = Login::new(setup.method, setup.workspaces.clone()).waiting(setup.patience);
     let mut shell = Shell::new(setup, progress);
     let mut outcome = None;
     shell.events.push_back(Event::Begin);
@@ -214,8 +230,10 @@ impl<'a> Shell<'a> {
             Effect::ShowCode(code) => {
                 let user_code = code.user_code.clone();
                 self.code = Some(Arc::from(code));
+                let page = device::page();
                 self.show(|progress| {
-                    progress.url = Some(device::page());
+                    progress.picture = page_picture::of(&page);
+                    progress.url = Some(page);
                     progress.user_code = Some(user_code);
                 });
             }

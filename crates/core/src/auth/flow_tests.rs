@@ -214,6 +214,19 @@ async fn a_browser_is_waited_for_ten_minutes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_browser_is_waited_for_as_long_as_was_said() {
+    let began = Instant::now();
+    let running = start(FlowSetup { patience: Duration::from_secs(90), ..by_browser(&FakeHttp::default()) });
+    assert!(matches!(running.end.await.unwrap().unwrap_err(), SignInError::BrowserTimedOut));
+    assert_eq!(began.elapsed().as_secs(), 90);
+    for (said, seconds) in
+        [("1", Some(1)), (" 90 ", Some(90)), ("3600", Some(3600)), ("3601", None), ("0", None), ("-1", None), ("1.5", None), ("soon", None)]
+    {
+        assert_eq!(patience(said), seconds.map(Duration::from_secs), "{said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_device_signs_in_after_polling() {
     let http = FakeHttp::default()
         .answer(200, DEVICE)
@@ -226,6 +239,7 @@ async fn a_device_signs_in_after_polling() {
     let shown = running.shown(|progress| progress.user_code.is_some()).await;
     assert_eq!(shown.user_code.as_deref(), Some("ABCD-1234"));
     assert_eq!(shown.url.as_deref(), Some("https://auth.openai.com/codex/device"));
+    assert!(shown.picture.is_some_and(|picture| picture.path.starts_with("M0 0h7v1h-7z")));
     assert_eq!(user(&running.end.await.unwrap().unwrap()), "user-1");
     assert_eq!(began.elapsed().as_secs(), 15, "three polls, five seconds apart");
     assert!(http.sent()[4].body.contains("redirect_uri=https%3A%2F%2Fauth.openai.com%2Fdeviceauth%2Fcallback"));

@@ -12,8 +12,8 @@ use crate::model::snapshot::{SignInMethod, SignInPhase};
 use crate::model::subject::Subject;
 use crate::provider::chatgpt;
 
-/// How long a browser is waited for.
-pub const BROWSER_DEADLINE: Duration = Duration::from_secs(10 * 60);
+/// How long a browser is waited for, unless said otherwise.
+pub const BROWSER_PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// A sign-in.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Login {
     method: SignInMethod,
     /// Only logins of these workspaces are wanted; empty is any.
     workspaces: Vec<String>,
+    /// How long a browser is waited for.
+    patience: Duration,
     state: State,
 }
 
@@ -120,7 +122,14 @@ pub enum Effect {
 impl Login {
     /// A sign-in that has not begun.
     pub fn new(method: SignInMethod, workspaces: Vec<String>) -> Self {
-        Self { method, workspaces, state: State::New }
+        Self { method, workspaces, patience: BROWSER_PATIENCE, state: State::New }
+    }
+
+    /// The same, waiting so long for a browser.
+    #[must_use]
+    pub fn waiting(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// Where it stands. The ends are the engine's to tell.
@@ -140,7 +149,7 @@ impl Login {
                 SignInMethod::Browser => (State::Binding, vec![Effect::Bind]),
                 SignInMethod::DeviceCode => (State::AskingCode, vec![Effect::AskCode]),
             },
-            (State::Binding, Event::Bound) => (State::AtBrowser, vec![Effect::StartClock(BROWSER_DEADLINE), Effect::OpenPage]),
+            (State::Binding, Event::Bound) => (State::AtBrowser, vec![Effect::StartClock(self.patience), Effect::OpenPage]),
             (State::Binding, Event::NotBound(error)) => fail(error),
             (State::AskingCode, Event::CodeIssued(code)) => {
                 (State::AtDevicePage, vec![Effect::ShowCode(code), Effect::StartClock(chatgpt::DEVICE_CODE_LIFETIME), Effect::Poll])

@@ -12,6 +12,7 @@ pub mod export;
 pub mod flow;
 pub mod import;
 pub mod login;
+mod page_picture;
 pub mod passphrase;
 pub mod refresh;
 pub mod revoke;

@@ -90,7 +90,7 @@ impl SignInError {
                     .hint("Try again, and choose the right workspace on OpenAI's page.")
             }
             Self::BrowserTimedOut => say(Code::SignInExpired, "Nobody came back from the browser in time. Nothing was changed.")
-                .hint("Try again; the sign-in waits ten minutes.")
+                .hint("Try again; how long the sign-in waits is shown while it does.")
                 .hint("If the browser is on another machine, paste the address it ends at, or use a device code."),
             Self::DeviceTimedOut => device::ran_out(),
             Self::Cancelled => {

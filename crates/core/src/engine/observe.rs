@@ -209,6 +209,7 @@ fn row(shared: &Shared, look: &Look, profile: &Profile, live: bool, routing: &Ro
         kind: profile.kind,
         email: profile.email.clone(),
         plan: profile.plan.clone(),
+        workspace: profile.subject.workspace().map(str::to_owned),
         state,
         live,
         details: profile.details.clone(),

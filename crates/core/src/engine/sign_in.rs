@@ -56,6 +56,7 @@ impl Engine {
             phase: SignInPhase::Starting,
             url: None,
             user_code: None,
+            picture: None,
             deadline: None,
             browser_failed: false,
             email: None,
@@ -148,6 +149,7 @@ impl Engine {
                         active.shown.phase = progress.phase;
                         active.shown.url = progress.url;
                         active.shown.user_code = progress.user_code;
+                        active.shown.picture = progress.picture;
                         active.shown.deadline = progress.deadline;
                         active.shown.browser_failed = progress.browser_failed;
                     });

@@ -36,6 +36,14 @@ impl Subject {
         })
     }
 
+    /// The workspace of a ChatGPT login.
+    pub fn workspace(&self) -> Option<&str> {
+        match self {
+            Self::ChatGpt { workspace, .. } => Some(workspace),
+            Self::ApiKey { .. } => None,
+        }
+    }
+
     /// The subject of an API key.
     pub fn api_key(key: &Secret) -> Self {
         Self::ApiKey { fingerprint: key.fingerprint().to_string() }

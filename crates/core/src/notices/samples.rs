@@ -48,6 +48,7 @@ pub(super) fn row(number: u8, name: &str) -> ProfileRow {
         kind: ProfileKind::Chatgpt,
         email: Some(format!("{name}@example.com")),
         plan: None,
+        workspace: None,
         state: ProfileState::Ready,
         live: number == 1,
         details: ProfileDetails::default(),

@@ -15,7 +15,7 @@ use super::routing::RoutingSettings;
 use crate::failure::Failure;
 pub use session::{Session, SessionChoice, SessionKind};
 pub use settings::{AfterSwitch, Language, MOST_HOURS_APART, Settings, SettingsValueError, Theme};
-pub use sign_in::{SignIn, SignInMethod, SignInPhase};
+pub use sign_in::{PagePicture, SignIn, SignInMethod, SignInPhase};
 
 /// Everything there is to show, at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
@@ -131,6 +131,8 @@ pub struct ProfileRow {
     pub email: Option<String>,
     /// For display.
     pub plan: Option<String>,
+    /// The provider's id of the workspace that requests are made for; `None` for an API key.
+    pub workspace: Option<String>,
     /// Whether it can be used.
     pub state: ProfileState,
     /// Whether it is the live login.

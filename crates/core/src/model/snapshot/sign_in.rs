@@ -22,6 +22,8 @@ pub struct SignIn {
     pub url: Option<String>,
     /// The device code to type in.
     pub user_code: Option<String>,
+    /// The page as a picture for a phone's camera: set where a device code is typed in.
+    pub picture: Option<PagePicture>,
     /// The browser could not be started: the user has to open the page by hand.
     pub browser_failed: bool,
     /// When it gives up.
@@ -35,6 +37,16 @@ pub struct SignIn {
     pub created: bool,
     /// Why it failed: set in phase `failed`.
     pub failure: Option<Failure>,
+}
+
+/// A QR code, to be drawn dark on light, with four light squares around it (ISO/IEC 18004, 5.3.8).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(export)]
+pub struct PagePicture {
+    /// How many squares it is wide and high, without its margin: 21 to 177.
+    pub side: u32,
+    /// Its dark squares, as an SVG path in which a square is 1 wide.
+    pub path: String,
 }
 
 /// How to sign in with ChatGPT.
