@@ -11,14 +11,12 @@ use crate::measure::Outcome;
 
 /// Where the pages are built to.
 const BUILT: &str = "../ui/dist";
-/// The part that talks to the app: read at every start, though the page does not name it.
-const HOST: &str = "tauri-";
 
 /// In bytes.
 pub(crate) struct Bundle {
-    /// What an English window reads before its first page stands.
-    pub(crate) first: u64,
-    /// All there is: every language, and what one page alone reads.
+    /// The most that one window reads, wherever its user goes: everything but the words of other languages.
+    pub(crate) most: u64,
+    /// All there is: every language.
     pub(crate) all: u64,
 }
 
@@ -26,18 +24,19 @@ impl Bundle {
     /// What was built last.
     pub(crate) fn look() -> Outcome<Self> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(BUILT);
-        let page = fs::read_to_string(folder.join("index.html")).map_err(|_| "the pages are not built: `npm run build` in ui/")?;
-        let mut bundle = Self { first: 0, all: 0 };
-        for file in files(&folder)? {
+        let (mut parts, mut languages) = (0, Vec::new());
+        for file in files(&folder).map_err(|_| "the pages are not built: `npm run build` in ui/")? {
             let size = compressed(&fs::read(&file)?)?;
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            bundle.all += size;
-            if name == "index.html" || name.starts_with(HOST) || page.contains(&*name) {
-                bundle.first += size;
-            }
+            if is_language(&file.file_name().unwrap_or_default().to_string_lossy()) { languages.push(size) } else { parts += size }
         }
-        Ok(bundle)
+        let longest = languages.iter().max().ok_or("the pages have no words")?;
+        Ok(Self { most: parts + longest, all: parts + languages.iter().sum::<u64>() })
     }
+}
+
+/// Whether a file holds a language's words: `de-….js`.
+fn is_language(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(tag, _)| tag.len() == 2)
 }
 
 fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {

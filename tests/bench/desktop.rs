@@ -189,8 +189,8 @@ fn section(waits: &Waits, bundle: &Bundle) -> Section {
             took("opened from the tray, until the window is drawn", "under 500 ms", &waits.window),
             took("switched from the tray, until it is done", "under 150 ms", &waits.switch),
             took("closed, until the web view and its processes are gone", "under 5,000 ms", &waits.gone),
-            size("pages, what an English window reads at first", "under 150 KiB", bundle.first),
-            size("pages, every language and part", "", bundle.all),
+            size("pages, the most that one window reads, compressed", "under 150 KiB", bundle.most),
+            size("pages, with every language, compressed", "", bundle.all),
         ],
     }
 }
