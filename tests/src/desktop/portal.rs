@@ -130,7 +130,7 @@ impl Shortcuts {
         Ok(request)
     }
 
-    #[zbus(property)]
+    #[zbus(property, name = "version")]
     async fn version(&self) -> u32 {
         if self.answers == PortalAnswers::Never {
             std::future::pending::<()>().await;
