@@ -22,9 +22,10 @@ use codex_lab_core::view::tray::{lasts, tray};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, mpsc};
 
-use crate::autostart::Autostart;
+use crate::autostart::{Autostart, Known};
 use crate::gateway::Gateway;
 use crate::notify::{self, Notifier};
+use crate::shortcut::Shortcut;
 use crate::start::Opening;
 use crate::tray::Tray;
 use crate::tray_host::TrayHost;
@@ -126,15 +127,18 @@ impl Desktop {
     async fn follow_snapshots(&self, engine: &Engine) {
         let mut snapshots = engine.subscribe();
         let mut autostart = Autostart::new(self.inner.environment.clone());
+        let shortcut = Shortcut::keep(engine.clone(), self.inner.clicks.clone());
         // What would be done about weeks takes a look at the disk, and who has just signed in looks for the icon.
         self.draw(engine, Vec::new()).await;
         loop {
-            let (wanted, lasts) = {
+            let (settings, lasts) = {
                 let snapshot = snapshots.borrow_and_update();
-                (snapshot.settings.autostart, lasts(&snapshot, &engine.local_time()))
+                (snapshot.settings.clone(), lasts(&snapshot, &engine.local_time()))
             };
             self.draw_tray(engine).await;
-            autostart.set(wanted).await;
+            // First the name that the desktop knows us by, which a shortcut needs.
+            autostart.set(Known { starts: settings.autostart, is_named: settings.autostart || settings.shortcut }).await;
+            shortcut.set(settings.shortcut);
             // In time it says something else by itself.
             if let Ok(Err(_)) = tokio::time::timeout(lasts, snapshots.changed()).await {
                 return;

@@ -8,6 +8,7 @@ mod instance;
 mod log;
 mod notify;
 mod platform;
+mod shortcut;
 mod start;
 mod tray;
 mod tray_host;

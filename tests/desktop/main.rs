@@ -19,6 +19,7 @@ mod pages;
 mod pictures;
 mod seat;
 mod settings;
+mod shortcut;
 mod signin;
 mod starts;
 mod tray;

@@ -1,5 +1,5 @@
 //! Linux: a file in the autostart folder (Desktop Application Autostart Specification), and one among the user's applications, by
-//! which the desktop finds who opens links such as `codex-lab://add`, where no package has brought one.
+//! which the desktop finds who opens links such as `codex-lab://add`, where no package has brought one, and knows who asks for a key.
 
 use std::path::{Path, PathBuf};
 
@@ -28,12 +28,21 @@ pub(crate) enum AutostartError {
 
 pub(super) fn enable(environment: &Environment, program: &Path) -> Result<(), AutostartError> {
     let program = program.to_str().ok_or(AutostartError::NotUnicode)?;
-    put(&path(environment)?, &entry(program))?;
-    put(&application(environment)?, &link_entry(program))
+    put(&path(environment)?, &entry(program))
 }
 
 pub(super) fn disable(environment: &Environment) -> Result<(), AutostartError> {
-    files::remove(&path(environment)?)?;
+    Ok(files::remove(&path(environment)?)?)
+}
+
+/// Brings the file among the user's applications.
+pub(super) fn name(environment: &Environment, program: &Path) -> Result<(), AutostartError> {
+    let program = program.to_str().ok_or(AutostartError::NotUnicode)?;
+    put(&application(environment)?, &link_entry(program))
+}
+
+/// Takes it away.
+pub(super) fn forget_name(environment: &Environment) -> Result<(), AutostartError> {
     Ok(files::remove(&application(environment)?)?)
 }
 
@@ -123,6 +132,7 @@ mod tests {
         let environment = Environment::of(folder.path(), variables);
         disable(&environment).unwrap();
         enable(&environment, Path::new("/opt/codex lab/app")).unwrap();
+        name(&environment, Path::new("/opt/codex lab/app")).unwrap();
         let file = config.join("autostart").join(FILE);
         let content = std::fs::read_to_string(&file).unwrap();
         assert!(content.contains("\nExec=\"/opt/codex lab/app\" --hidden\n"), "{content}");
@@ -131,6 +141,8 @@ mod tests {
         let content = std::fs::read_to_string(&links).unwrap();
         assert!(content.contains("\nExec=\"/opt/codex lab/app\" %u\n") && content.contains("x-scheme-handler/codex-lab;"), "{content}");
         disable(&environment).unwrap();
+        assert!(links.exists());
+        forget_name(&environment).unwrap();
         assert!(!links.exists() && !file.exists() && config.join("autostart/other.desktop").exists());
     }
 

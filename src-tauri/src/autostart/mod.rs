@@ -1,4 +1,5 @@
-//! Starting with the desktop, as the setting says.
+//! What the desktop knows of this program: that it is to start with it, as the setting says, and what it is called, where something
+//! needs that.
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
@@ -16,11 +17,20 @@ use codex_lab_core::base::environment::Environment;
 
 pub(crate) use platform::AutostartError;
 
-/// Keeps the desktop's list of programs to start in step with the setting.
+/// What the desktop is to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// That this program starts with it.
+    pub(crate) starts: bool,
+    /// What it is called and which links it opens; by that name a portal knows it, too.
+    pub(crate) is_named: bool,
+}
+
+/// Keeps the desktop's lists of programs in step with the settings.
 #[derive(Debug)]
 pub(crate) struct Autostart {
     environment: Environment,
-    applied: Option<bool>,
+    applied: Option<Known>,
 }
 
 impl Autostart {
@@ -29,8 +39,8 @@ impl Autostart {
         Self { environment, applied: None }
     }
 
-    /// Puts this program on the list or takes it off. A failure is logged; the next change tries again.
-    pub(crate) async fn set(&mut self, wanted: bool) {
+    /// Puts this program on the lists or takes it off. A failure is logged; the next change tries again.
+    pub(crate) async fn set(&mut self, wanted: Known) {
         if self.applied == Some(wanted) {
             return;
         }
@@ -38,14 +48,18 @@ impl Autostart {
         let applied = tokio::task::spawn_blocking(move || apply(&environment, wanted)).await;
         match applied {
             Ok(Ok(())) => self.applied = Some(wanted),
-            Ok(Err(error)) => tracing::warn!(%error, wanted, "starting with the desktop could not be set"),
+            Ok(Err(error)) => tracing::warn!(%error, ?wanted, "starting with the desktop could not be set"),
             Err(error) => tracing::error!(%error, "starting with the desktop could not be set"),
         }
     }
 }
 
-fn apply(environment: &Environment, wanted: bool) -> Result<(), AutostartError> {
-    if wanted { platform::enable(environment, &program(environment)?) } else { platform::disable(environment) }
+fn apply(environment: &Environment, wanted: Known) -> Result<(), AutostartError> {
+    if wanted.starts { platform::enable(environment, &program(environment)?) } else { platform::disable(environment) }?;
+    // Elsewhere nothing needs the name.
+    #[cfg(target_os = "linux")]
+    if wanted.is_named { platform::name(environment, &program(environment)?) } else { platform::forget_name(environment) }?;
+    Ok(())
 }
 
 /// The file to start: the `AppImage` itself, not where it is mounted.

@@ -20,6 +20,7 @@ mod display;
 mod dunst;
 mod menu;
 mod notifications;
+mod portal;
 mod program;
 mod screen;
 mod tray;
@@ -40,6 +41,7 @@ pub use bus::Bus;
 pub use dunst::Dunst;
 pub use menu::{MenuLine, TrayMenu};
 pub use notifications::{NotificationServer, Shown};
+pub use portal::{Asked, Portal, PortalAnswers};
 pub use screen::Screen;
 pub use tray::{Listening, Picture, Told, Tray};
 pub use tray_host::TrayHost;
@@ -151,6 +153,11 @@ impl Desktop {
     /// Starts the real `dunst` as notification server, on a desktop without another one.
     pub async fn dunst(&self) -> Result<Dunst, DesktopError> {
         Dunst::start(self).await
+    }
+
+    /// Brings a portal that gives keys to apps, or does not.
+    pub async fn portal(&self, answers: PortalAnswers) -> Result<Portal, DesktopError> {
+        Portal::start(self.bus.address(), answers).await
     }
 
     /// Starts a browser of the window's engine.

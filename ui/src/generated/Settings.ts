@@ -22,6 +22,10 @@ notifications: boolean,
  */
 autostart: boolean, 
 /**
+ * Whether the desktop is asked for a key that opens the window.
+ */
+shortcut: boolean, 
+/**
  * Colours of the window.
  */
 theme: Theme, 

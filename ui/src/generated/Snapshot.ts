@@ -8,6 +8,7 @@ import type { Removed } from "./Removed";
 import type { RoutingSettings } from "./RoutingSettings";
 import type { Session } from "./Session";
 import type { Settings } from "./Settings";
+import type { ShortcutView } from "./ShortcutView";
 import type { SignIn } from "./SignIn";
 import type { Undo } from "./Undo";
 import type { VaultView } from "./VaultView";
@@ -75,4 +76,8 @@ routing: RoutingSettings,
 /**
  * What this process does of the gateway.
  */
-gateway: GatewayView, };
+gateway: GatewayView, 
+/**
+ * What became of the shortcut that opens the window, in the process that looks after it.
+ */
+shortcut: ShortcutView, };

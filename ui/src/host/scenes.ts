@@ -124,6 +124,11 @@ const failures = {
     message: "The renewed login of work could not be saved, because the disk is full.",
     hints: ["Free some space; it is then saved by itself."],
   },
+  keyless: {
+    code: "not_possible_now",
+    message: "This desktop gives no keys to apps, so no shortcut opens the window.",
+    hints: ["docs/deep-links.md says how to bind a key by hand."],
+  },
 } satisfies Record<string, Failure>;
 
 const DAY = 1440;
@@ -151,6 +156,7 @@ const settings: Settings = {
   after_switch: "ask",
   notifications: true,
   autostart: false,
+  shortcut: false,
   theme: "system",
   language: "system",
   keep_alive: true,
@@ -180,6 +186,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     problems: [],
     settings,
     gateway: { state: "off", port: null, failure: null },
+    shortcut: { state: "off", trigger: null, failure: null },
     routing,
     ...part,
   };
@@ -233,6 +240,8 @@ export const scenes: Record<string, () => Snapshot> = {
         session(4302, { kind: "interactive", stale: false, profile: "backup", choices: [] }),
       ],
     }),
+  shortcut: () => trio({ settings: { ...settings, shortcut: true }, shortcut: { state: "on", trigger: "Super+Alt+C", failure: null } }),
+  keyless: () => trio({ settings: { ...settings, shortcut: true }, shortcut: { state: "failed", trigger: null, failure: failures.keyless } }),
   removed: () => blank({ profiles: [main, work], live: live(main), removed: { id: backup.id, name: "backup", removed_at: before(3) } }),
   none: () => trio({ profiles: [{ ...main, live: false }, work, backup], live: blank().live, undo: { to: main.id, name: "main", switched_at: before(5) } }),
   unreadable: () => trio({ profiles: [{ ...main, live: false }, work, backup], live: { ...blank().live, state: "unreadable", failure: failures.unreadable } }),

@@ -13,6 +13,7 @@ const TABLE: [key: string, allowed: Allowed, variable?: string][] = [
   ["after_switch", words("ask", "when_idle", "restart", "leave")],
   ["notifications", onOff, "CODEX_LAB_NOTIFICATIONS"],
   ["autostart", onOff],
+  ["shortcut", onOff],
   ["theme", words("system", "light", "dark"), "CODEX_LAB_THEME"],
   ["language", words("system", "en", "de"), "CODEX_LAB_LANGUAGE"],
   ["keep_alive", onOff, "CODEX_LAB_KEEP_ALIVE"],

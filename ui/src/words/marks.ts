@@ -162,6 +162,8 @@ export const mark = {
   quietTo: "quiet-to",
   hooks: "hooks",
   autostart: "autostart",
+  shortcut: "shortcut",
+  shortcutState: "shortcut-state",
   settingsTerms: "settings-terms",
   keepAlive: "keep-alive",
   conservative: "conservative",

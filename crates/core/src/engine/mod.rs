@@ -23,6 +23,7 @@ mod rules;
 pub mod serving;
 mod sessions;
 mod settings;
+mod shortcut;
 mod sign_in;
 mod switching;
 pub mod tokens;
@@ -45,6 +46,7 @@ use crate::failure::{Code, Failure};
 use crate::model::event::Event;
 use crate::model::news::News;
 use crate::model::overrides::Overrides;
+use crate::model::shortcut::ShortcutView;
 use crate::model::snapshot::{GatewayView, SessionChoice, Snapshot};
 use crate::provider::chatgpt;
 use crate::quota::tail::Tail;
@@ -89,6 +91,8 @@ struct Shared {
     elsewhere: notices::Elsewhere,
     /// What this process does of the gateway.
     gateway: Mutex<GatewayView>,
+    /// What this process knows of the shortcut that opens the window.
+    shortcut: Mutex<ShortcutView>,
     clients: clients::Looks,
     /// How many were given in a row.
     wrong_passphrases: tokio::sync::Mutex<u32>,
@@ -131,6 +135,7 @@ impl Engine {
                 notices: notices::Notices::default(),
                 elsewhere,
                 gateway: Mutex::default(),
+                shortcut: Mutex::default(),
                 clients: clients::Looks::default(),
                 wrong_passphrases: tokio::sync::Mutex::default(),
                 sign_in: Mutex::new(None),

@@ -10,6 +10,7 @@ use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::profile::{Profile, ProfileId};
 use crate::model::routing::RoutingSettings;
+use crate::model::shortcut::ShortcutView;
 use crate::model::snapshot::{
     GatewayView, Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo, VaultMode, VaultState, VaultView,
 };
@@ -38,6 +39,7 @@ pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
         problems: Vec::new(),
         settings: Settings::default(),
         gateway: GatewayView::default(),
+        shortcut: ShortcutView::default(),
         routing: RoutingSettings::default(),
     }
 }
@@ -109,6 +111,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
         problems,
         settings,
         gateway: held(&shared.gateway).clone(),
+        shortcut: held(&shared.shortcut).clone(),
         routing: in_force,
         ..empty(&shared.home, &shared.codex)
     })

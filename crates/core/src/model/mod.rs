@@ -28,6 +28,7 @@ pub mod routing;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod setting;
+pub mod shortcut;
 pub mod snapshot;
 pub mod snooze;
 pub mod subject;

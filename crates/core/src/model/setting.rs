@@ -276,10 +276,11 @@ const fn whole(least: u32, most: u32, unit: Unit) -> Allowed {
 const STRATEGIES: [&str; 7] = ["sticky-best", "soonest-reset", "round-robin", "least-used", "random", "weighted", "priority"];
 
 /// All that is one value each; order, force, folders and walls of routing are more.
-pub const SETTINGS: [Setting; 24] = [
+pub const SETTINGS: [Setting; 25] = [
     setting("after_switch", words(&["ask", "when_idle", "restart", "leave"])),
     setting("notifications", Allowed::OnOff).or("CODEX_LAB_NOTIFICATIONS"),
     setting("autostart", Allowed::OnOff),
+    setting("shortcut", Allowed::OnOff),
     setting("theme", words(&["system", "light", "dark"])).or("CODEX_LAB_THEME"),
     setting("language", words(&["system", "en", "de"])).or("CODEX_LAB_LANGUAGE"),
     setting("keep_alive", Allowed::OnOff).or("CODEX_LAB_KEEP_ALIVE"),

@@ -7,6 +7,7 @@ use crate::model::news::{News, Told};
 use crate::model::profile::{ProfileId, ProfileKind};
 use crate::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, Quota, QuotaSource, QuotaView, WindowReading};
 use crate::model::routing::RoutingSettings;
+use crate::model::shortcut::ShortcutView;
 use crate::model::snapshot::{
     GatewayView, Live, LiveState, ProfileRow, ProfileState, Settings, Snapshot, TokenNote, VaultMode, VaultState, VaultView,
 };
@@ -84,6 +85,7 @@ pub(super) fn snapshot(names: &[&str]) -> Snapshot {
         problems: Vec::new(),
         settings: Settings::default(),
         gateway: GatewayView::default(),
+        shortcut: ShortcutView::default(),
         routing: RoutingSettings::default(),
     }
 }

@@ -7,6 +7,7 @@ use crate::model::details::ProfileDetails;
 use crate::model::profile::ProfileKind;
 use crate::model::quota::QuotaView;
 use crate::model::routing::RoutingSettings;
+use crate::model::shortcut::ShortcutView;
 use crate::model::snapshot::{
     GatewayView, Live, LiveState, ProfileRow, ProfileState, Session, SessionChoice, SessionKind, Settings, SignIn, SignInMethod,
     SignInPhase, Snapshot, TokenNote, VaultMode, VaultState, VaultView,
@@ -63,6 +64,7 @@ pub(super) fn snapshot() -> Snapshot {
         problems: Vec::new(),
         settings: Settings::default(),
         gateway: GatewayView::default(),
+        shortcut: ShortcutView::default(),
         routing: RoutingSettings::default(),
     }
 }

@@ -12,6 +12,7 @@ use super::details::ProfileDetails;
 use super::profile::{ProfileId, ProfileKind};
 use super::quota::QuotaView;
 use super::routing::RoutingSettings;
+use super::shortcut::ShortcutView;
 use crate::failure::Failure;
 pub use session::{Session, SessionChoice, SessionKind};
 pub use settings::{AfterSwitch, Language, MOST_HOURS_APART, Settings, SettingsValueError, Theme};
@@ -52,6 +53,8 @@ pub struct Snapshot {
     pub routing: RoutingSettings,
     /// What this process does of the gateway.
     pub gateway: GatewayView,
+    /// What became of the shortcut that opens the window, in the process that looks after it.
+    pub shortcut: ShortcutView,
 }
 
 /// The gateway, as far as one process knows.

@@ -17,6 +17,8 @@ pub struct Settings {
     pub notifications: bool,
     /// Whether the app starts with the desktop.
     pub autostart: bool,
+    /// Whether the desktop is asked for a key that opens the window.
+    pub shortcut: bool,
     /// Colours of the window.
     pub theme: Theme,
     /// What the window speaks.
@@ -73,6 +75,7 @@ impl Default for Settings {
             after_switch: AfterSwitch::default(),
             notifications: true,
             autostart: false,
+            shortcut: false,
             theme: Theme::default(),
             language: Language::default(),
             keep_alive: true,
