@@ -23,6 +23,7 @@ mod quota;
 mod remarks;
 mod routing;
 mod sessions;
+mod shells;
 mod sign_in;
 mod snoozes;
 mod usage;

@@ -164,6 +164,12 @@ pub(crate) enum Verb {
         /// Which shell
         shell: Shell,
     },
+    /// Write the manual's pages, one for each command, into a folder: for whoever packs this program
+    #[command(hide = true)]
+    Man {
+        /// The folder; it has to be there
+        folder: PathBuf,
+    },
 }
 
 /// How to sign in.

@@ -60,6 +60,7 @@ async fn run(args: &Args, environment: Environment, output: &Output) -> Result<E
             commands::completions::run(*shell);
             Ok(ExitCode::SUCCESS)
         }
+        Verb::Man { folder } => commands::man::run(folder).map(|()| ExitCode::SUCCESS),
         // The doctor has something to say about a home that does not even open.
         Verb::Doctor => Ok(commands::doctor::run(open(&args.verb, environment).await, output).await),
         Verb::Run(wanted) => {

@@ -10,6 +10,7 @@ mod gateway;
 mod import;
 mod list;
 mod login;
+pub(crate) mod man;
 mod prime;
 mod profiles;
 mod quota;
@@ -105,7 +106,7 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Connect(wanted) => clients::connect(wanted, engine, output).await,
         Verb::Disconnect(wanted) => clients::disconnect(wanted, engine, output).await,
         Verb::Serve(wanted) => gateway::serve(wanted, engine, output).await,
-        Verb::Run(_) | Verb::Doctor | Verb::Completions { .. } => Ok(()),
+        Verb::Run(_) | Verb::Doctor | Verb::Completions { .. } | Verb::Man { .. } => Ok(()),
     }
 }
 

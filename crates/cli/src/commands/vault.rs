@@ -57,6 +57,7 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Snooze(_)
         | Verb::Doctor
         | Verb::Completions { .. }
+        | Verb::Man { .. }
         | Verb::Connect(_)
         | Verb::Disconnect(_)
         | Verb::Rename { .. }
