@@ -10,10 +10,12 @@ mod activity;
 mod clients;
 mod copies;
 mod gateway;
+mod guard;
 mod priming;
 mod remarks;
 mod routing;
 mod snooze;
+mod status;
 mod usage;
 mod vault;
 
@@ -21,10 +23,12 @@ pub(crate) use activity::Activity;
 pub(crate) use clients::{Connect, Disconnect};
 pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
 pub(crate) use gateway::{Run, Serve};
+pub(crate) use guard::Guard;
 pub(crate) use priming::Prime;
 pub(crate) use remarks::{Remarks, Set, Switch};
 pub(crate) use routing::{Route, RouteForce, SettingsWords, Why};
 pub(crate) use snooze::Snooze;
+pub(crate) use status::{Format, Status};
 pub(crate) use usage::Usage;
 pub(crate) use vault::{MoveVault, Vault};
 
@@ -73,8 +77,8 @@ pub(crate) enum Verb {
     Use(Use),
     /// Undo the last switch
     Undo,
-    /// Show the live login
-    Status,
+    /// Show the live login, also for status bars
+    Status(Status),
     /// Keep the live login as a profile; the login itself stays as it is
     Capture,
     /// Rename a profile
@@ -149,6 +153,8 @@ pub(crate) enum Verb {
     Activity(Activity),
     /// Show how fast quota is used and when it runs out, or what was used when
     Usage(Usage),
+    /// Say by the exit status whether enough quota is left, for scripts
+    Guard(Guard),
     /// Show or choose whether a profile's week is started as soon as the last one is over
     Prime(Prime),
     /// Hear nothing of a profile's quota until it is there again, or for some hours
@@ -163,6 +169,12 @@ pub(crate) enum Verb {
     Completions {
         /// Which shell
         shell: Shell,
+    },
+    /// Write the manual's pages, one for each command, into a folder: for whoever packs this program
+    #[command(hide = true)]
+    Man {
+        /// The folder; it has to be there
+        folder: PathBuf,
     },
 }
 

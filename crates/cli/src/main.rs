@@ -1,6 +1,7 @@
 //! Codex Lab in the terminal: turns words into requests to the engine, and snapshots into lines.
 
 mod args;
+mod bars;
 mod browser;
 mod commands;
 mod names;
@@ -60,6 +61,8 @@ async fn run(args: &Args, environment: Environment, output: &Output) -> Result<E
             commands::completions::run(*shell);
             Ok(ExitCode::SUCCESS)
         }
+        Verb::Man { folder } => commands::man::run(folder).map(|()| ExitCode::SUCCESS),
+        Verb::Guard(wanted) => commands::guard::run(wanted, &open(&args.verb, environment).await?, output),
         // The doctor has something to say about a home that does not even open.
         Verb::Doctor => Ok(commands::doctor::run(open(&args.verb, environment).await, output).await),
         Verb::Run(wanted) => {
@@ -78,7 +81,8 @@ async fn open(verb: &Verb, environment: Environment) -> Result<Engine, Failure> 
         output::must("warning: certificates are not checked in this call; whoever is between you and the provider can take the login");
         ports.http = Arc::new(Https::without_verification(&ports.environment)?);
     }
-    if matches!(verb, Verb::List | Verb::Show { .. } | Verb::Why(_)) {
+    let shows_none = matches!(verb, Verb::Status(status) if status.format.is_some() && !status.watch);
+    if shows_none || matches!(verb, Verb::List | Verb::Show { .. } | Verb::Why(_) | Verb::Guard(_)) {
         ports.processes = Arc::new(processes::Unseen);
     }
     Engine::open(ports).await

@@ -22,6 +22,8 @@ pub(crate) struct Output {
     quiet: bool,
     /// Whether what is said beside the result has colours, and whether the result has.
     colours: (bool, bool),
+    /// Whether colours are wanted at all, wherever the result goes.
+    bar_colours: bool,
     /// The result as JSON, until the end tells whether all went well: whoever reads it reads one document.
     held: RefCell<Option<Value>>,
 }
@@ -29,9 +31,10 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(args: &Args, environment: &Environment) -> Self {
         let dumb = environment.text("TERM").is_none_or(|terminal| terminal == "dumb");
-        let unwanted = args.no_color || environment.get("NO_COLOR").is_some() || dumb;
+        let bar_colours = !args.no_color && environment.get("NO_COLOR").is_none();
+        let unwanted = !bar_colours || dumb;
         let colours = (!unwanted && std::io::stderr().is_terminal(), !unwanted && std::io::stdout().is_terminal());
-        Self { json: args.json, quiet: args.quiet, colours, held: RefCell::default() }
+        Self { json: args.json, quiet: args.quiet, colours, bar_colours, held: RefCell::default() }
     }
 
     /// The result: `text` for people, or `value` in the envelope.
@@ -55,6 +58,20 @@ impl Output {
         } else {
             print(&clean(text));
         }
+    }
+
+    /// One of the lines of a command that goes on; whether somebody reads them.
+    pub(crate) fn goes_on(&self, text: &Text, value: &impl Serialize) -> bool {
+        if self.json {
+            let value = json!({ "version": JSON_VERSION, "ok": true, "result": value });
+            return written(&escaped(&value.to_string()));
+        }
+        written(&text.written(self.colours.1))
+    }
+
+    /// Whether a status bar is told of colours: a bar is no terminal, and has marks of its own for them.
+    pub(crate) fn bar_colours(&self) -> bool {
+        self.bar_colours
     }
 
     /// The end of a command that went well.
@@ -111,7 +128,12 @@ pub(crate) fn width() -> Option<usize> {
 
 /// Text as it is on standard output. A pipe that was closed early is the reader's choice, not an error.
 pub(crate) fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    written(text);
+}
+
+/// The same; whether it could be written.
+pub(crate) fn written(text: &str) -> bool {
+    writeln!(std::io::stdout(), "{text}").is_ok()
 }
 
 /// What the user cannot go on without: said also when quiet.

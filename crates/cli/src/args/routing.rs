@@ -165,7 +165,7 @@ impl StrategyName {
 }
 
 /// "1h", "30m", "2d": a minute to 30 days.
-fn time(text: &str) -> Result<Duration, String> {
+pub(super) fn time(text: &str) -> Result<Duration, String> {
     let wrong = || "say a time such as 1h, 8h, 24h, 30m or 2d, up to 30d".to_owned();
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let minutes = match unit {

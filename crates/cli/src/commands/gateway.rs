@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
+use super::ending::ended;
 use crate::args::{Run, Serve};
 use crate::names;
 use crate::output::Output;
@@ -129,25 +130,5 @@ fn not_served(served: Result<Result<(), Failure>, tokio::task::JoinError>) -> Fa
     match served {
         Ok(Err(failure)) => failure,
         Ok(Ok(())) | Err(_) => Failure::new(Code::GatewayDown, "Codex Lab's gateway did not start.").hint("Try again in a moment."),
-    }
-}
-
-/// Comes when the terminal, or the system, asks the program to end.
-#[cfg(unix)]
-async fn ended() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn ended() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
     }
 }

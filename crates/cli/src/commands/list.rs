@@ -1,4 +1,4 @@
-//! Looking: the profiles, one profile, the live login.
+//! Looking: the profiles, and one profile.
 
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
@@ -7,10 +7,9 @@ use codex_lab_core::model::snapshot::{LiveState, ProfileRow, ProfileState, Snaps
 use jiff::Zoned;
 use serde_json::json;
 
-use super::sessions;
 use crate::names;
 use crate::output::{self, Output};
-use crate::paint::{Text, Tone};
+use crate::paint::Text;
 use crate::table::painted;
 
 pub(super) fn list(engine: &Engine, output: &Output) {
@@ -43,27 +42,6 @@ pub(super) fn show(name: &str, engine: &Engine, output: &Output) -> Result<(), F
     text.append(super::quota::all(profile, &engine.local_time()));
     output.painted_result(&text, profile);
     Ok(())
-}
-
-pub(super) fn status(engine: &Engine, output: &Output) {
-    let snapshot = engine.snapshot();
-    let live = snapshot.profiles.iter().find(|profile| profile.live);
-    let mut text = Text::from(live_line(&snapshot));
-    if let Some(line) = live.and_then(|profile| super::quota::line(profile, &engine.local_time())) {
-        text.push("\n", Tone::Plain);
-        text.append(line);
-    }
-    let quota = live.map(|profile| &profile.quota);
-    output.painted_result(&text, &json!({ "live": snapshot.live, "quota": quota, "undo": snapshot.undo, "sessions": snapshot.sessions }));
-    if let Some(failure) = &snapshot.live.failure {
-        for hint in &failure.hints {
-            output.hint(hint);
-        }
-    }
-    if snapshot.live.state == LiveState::Unknown {
-        output.hint("This login is no profile yet. `codex-lab capture` keeps it as one.");
-    }
-    sessions::tell_stale(&snapshot, output);
 }
 
 /// The live login in one line.

@@ -5,11 +5,14 @@ mod backup;
 mod clients;
 pub(crate) mod completions;
 pub(crate) mod doctor;
+mod ending;
 mod export;
 mod gateway;
+pub(crate) mod guard;
 mod import;
 mod list;
 mod login;
+pub(crate) mod man;
 mod prime;
 mod profiles;
 mod quota;
@@ -19,6 +22,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod snooze;
+mod status;
 mod switch;
 mod usage;
 mod vault;
@@ -74,10 +78,7 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
             list::list(engine, output);
             Ok(())
         }
-        Verb::Status => {
-            list::status(engine, output);
-            Ok(())
-        }
+        Verb::Status(wanted) => status::run(wanted, engine, output).await,
         Verb::Show { name } => list::show(name, engine, output),
         Verb::Use(wanted) => switch::switch(wanted, engine, output).await,
         Verb::Undo => switch::undo(engine, output).await,
@@ -105,7 +106,7 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Connect(wanted) => clients::connect(wanted, engine, output).await,
         Verb::Disconnect(wanted) => clients::disconnect(wanted, engine, output).await,
         Verb::Serve(wanted) => gateway::serve(wanted, engine, output).await,
-        Verb::Run(_) | Verb::Doctor | Verb::Completions { .. } => Ok(()),
+        Verb::Run(_) | Verb::Guard(_) | Verb::Doctor | Verb::Completions { .. } | Verb::Man { .. } => Ok(()),
     }
 }
 

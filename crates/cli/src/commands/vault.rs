@@ -45,18 +45,20 @@ fn needs_logins(verb: &Verb) -> bool {
         Verb::Vault { what } => matches!(what, Vault::Move(_)),
         Verb::Prime(wanted) => wanted.now,
         Verb::List
-        | Verb::Status
+        | Verb::Status(_)
         | Verb::Show { .. }
         | Verb::Sessions { .. }
         | Verb::Route { .. }
         | Verb::Why(_)
         | Verb::Usage(_)
+        | Verb::Guard(_)
         | Verb::Activity(_)
         | Verb::Settings(_)
         | Verb::Background
         | Verb::Snooze(_)
         | Verb::Doctor
         | Verb::Completions { .. }
+        | Verb::Man { .. }
         | Verb::Connect(_)
         | Verb::Disconnect(_)
         | Verb::Rename { .. }

@@ -1,8 +1,10 @@
 //! What is shown, as pure functions of the snapshot: the tray's menu and icon, and notifications.
 
 pub mod activity;
+pub mod bar;
 pub mod command;
 pub mod forecast;
+pub mod guard;
 pub mod icon;
 pub mod link;
 pub mod menu;

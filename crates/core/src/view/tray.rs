@@ -36,7 +36,8 @@ pub fn lasts(snapshot: &Snapshot, now: &Zoned) -> Duration {
     left.map_or(LONGEST, |left| left.min(LONGEST))
 }
 
-fn tip(snapshot: &Snapshot, now: &Zoned) -> String {
+/// The live login, what is left of it, and who serves everything.
+pub(super) fn tip(snapshot: &Snapshot, now: &Zoned) -> String {
     let mut lines = vec![words::live(snapshot, now)];
     lines.extend(words::live_quota(snapshot, now));
     lines.extend(snapshot.routing.forced(now.timestamp()).map(|force| words::forced(force, snapshot)));

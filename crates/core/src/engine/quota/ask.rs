@@ -77,13 +77,18 @@ impl Engine {
 
     /// Takes what other processes of ours and Codex's session logs say since the last look.
     pub(in crate::engine) async fn look_at_local_quota(&self) -> Result<(), Failure> {
+        self.hear_quota().await?;
+        self.follow_session_logs().await.map(drop)
+    }
+
+    /// Takes what other processes of ours have noted of quota since. Nobody is asked.
+    pub async fn hear_quota(&self) -> Result<(), Failure> {
         let shared = Arc::clone(&self.shared);
         blocking(move || {
             shared.quotas.take_later(shared.state.quota()?);
             Ok(())
         })
-        .await?;
-        self.follow_session_logs().await.map(drop)
+        .await
     }
 
     async fn ask(&self, id: &ProfileId, bearer: &Bearer) -> Result<Asked, Failure> {
