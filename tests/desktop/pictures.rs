@@ -41,10 +41,11 @@ const LEAST: usize = 200;
 /// Loads a scene into the frame.
 const LOAD: &str = "const [address, width, height] = arguments;
     Object.assign(document.querySelector('iframe'), {width, height, src: address});";
-/// Goes to a page, if the one that is there is whole.
-const GO: &str = "const [page] = arguments;
-    const nav = document.querySelector('iframe').contentDocument?.querySelector(`[data-test=nav-${page}]`);
-    if (!nav) return false;
+/// Goes to a page, if that scene is there and whole: until it comes, the one before it stands.
+const GO: &str = "const [page, address] = arguments;
+    const {document: pages, location} = document.querySelector('iframe').contentWindow;
+    const nav = pages.querySelector(`[data-test=nav-${page}]`);
+    if (location.pathname + location.search !== address || !nav) return false;
     nav.click();
     return true;";
 /// How far below the browser's top the page begins.
@@ -97,9 +98,9 @@ async fn every_page_in_every_size() {
     let mut wrong = Vec::new();
     for (scene, width, theme, language) in VIEWS {
         let address = format!("/?scene={scene}&theme={theme}&language={language}");
-        browser.execute(LOAD, vec![address.into(), width.into(), HEIGHT.into()]).await.unwrap();
+        browser.execute(LOAD, vec![address.clone().into(), width.into(), HEIGHT.into()]).await.unwrap();
         for page in PAGES {
-            show(&desktop, &browser, page, empty).await;
+            show(&desktop, &browser, [page, &address], empty).await;
             let view = format!("{page}-{scene}-{width}-{theme}-{language}");
             // The driver takes no pictures of a page in which nothing moves: it waits for the next time it is drawn.
             let part = [0, top, width, HEIGHT];
@@ -111,11 +112,11 @@ async fn every_page_in_every_size() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-async fn show(desktop: &Desktop, browser: &Browser, page: &str, empty: usize) {
-    let page = || vec![Value::from(page)];
-    let goes = async || (browser.execute(GO, page()).await.ok()? == json!(true)).then_some(());
+async fn show(desktop: &Desktop, browser: &Browser, asked: [&str; 2], empty: usize) {
+    let asked = || asked.map(Value::from).to_vec();
+    let goes = async || (browser.execute(GO, asked()).await.ok()? == json!(true)).then_some(());
     until("the navigation", goes).await.unwrap();
-    let stands = async || (browser.execute(STANDS, page()).await.ok()? == json!(true)).then_some(());
+    let stands = async || (browser.execute(STANDS, asked()).await.ok()? == json!(true)).then_some(());
     until("the whole page", stands).await.unwrap();
     // It is on the screen once that does not change any more.
     let (mut drawn, mut looks) = (0, 0);

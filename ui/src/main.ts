@@ -8,7 +8,8 @@ import { mount } from "svelte";
 import App from "./App.svelte";
 import type { Settings } from "./generated/Settings";
 import type { Host } from "./host/host";
-import { languageOf, speak } from "./words";
+import { TauriHost } from "./host/tauri";
+import { bestOf, languageOf, learn, speak } from "./words";
 
 async function findHost(): Promise<Host> {
   // `npm run dev` in a plain browser has no program around it; a build never takes this way, nor holds what it needs.
@@ -16,7 +17,6 @@ async function findHost(): Promise<Host> {
     const { hostFromAddress } = await import("./host/scripted");
     return hostFromAddress(new URL(window.location.href));
   }
-  const { TauriHost } = await import("./host/tauri");
   return new TauriHost();
 }
 
@@ -28,6 +28,8 @@ async function settle(host: Host): Promise<void> {
   await speak(languageOf(setting, navigator.languages));
 }
 
+// Most likely it is the system's; while the settings are asked for, its words come.
+void learn(bestOf(navigator.languages));
 void findHost().then(async (host) => {
   await settle(host);
   const target = document.getElementById("app");

@@ -19,6 +19,9 @@ use crate::desktop::Desktop;
 
 /// The window's program lies beside ours.
 const PROGRAM: &str = "codex-lab-window";
+/// The window has nothing that a graphics processor would draw faster. To look for one costs WebKitGTK's window a third of a second at
+/// its start, and with some drivers it stays empty. Nobody else knows these names.
+const DRAWN: [(&str, &str); 2] = [("GDK_GL", "disable"), ("WEBKIT_DISABLE_COMPOSITING_MODE", "1")];
 /// What is said and not yet heard; who says more waits.
 const UNHEARD: usize = 16;
 
@@ -55,7 +58,7 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
 fn start(desktop: &Desktop, page: &Page) -> io::Result<Child> {
     let mut command = Command::new(program()?);
     command.arg(serde_json::to_string(page)?).arg(desktop.window_storage());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
+    command.envs(DRAWN).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
 }
 
 fn program() -> io::Result<PathBuf> {

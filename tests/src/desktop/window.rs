@@ -19,6 +19,10 @@ const AXE_FILE: &str = "../ui/node_modules/axe-core/axe.min.js";
 const AXE: &str = "const done = arguments[0];
     axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}).then(({violations, passes}) =>
         done({passes: passes.length, violations: violations.map(({id, nodes}) => `${id}: ${nodes.map(({target}) => target).join(', ')}`)}));";
+/// The driver takes a picture when the page is drawn the next time, which a page at rest may never be.
+const MOVE: &str =
+    "window.moves = document.documentElement.animate([{opacity: 1}, {opacity: 0.999}], {duration: 1000, iterations: Infinity});";
+const REST: &str = "window.moves.cancel();";
 /// Fewer rules that are kept mean that nothing was looked at.
 const LEAST_PASSES: u64 = 10;
 
@@ -110,7 +114,10 @@ impl Window {
 
     /// Writes a PNG picture of the page.
     pub async fn screenshot(&self, path: &Path) -> Result<(), DesktopError> {
-        Ok(std::fs::write(path, self.client.screenshot().await?)?)
+        self.client.execute(MOVE, vec![]).await?;
+        let picture = self.client.screenshot().await;
+        self.client.execute(REST, vec![]).await?;
+        Ok(std::fs::write(path, picture?)?)
     }
 }
 

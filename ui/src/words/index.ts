@@ -32,6 +32,11 @@ export function languageOf(setting: "system" | Language, wanted: readonly string
   return setting === "system" ? bestOf(wanted) : setting;
 }
 
+/** Reads a language's words, so that they are there once it is spoken. */
+export async function learn(language: Language): Promise<void> {
+  await languages[language]();
+}
+
 /** Chooses the language. What is drawn already stays as it is. */
 export async function speak(language: Language): Promise<void> {
   words = await languages[language]();

@@ -175,7 +175,8 @@ async fn converse<A: Answers>(stream: TcpStream, answers: A, busy: Busy, mut sto
     let stream = Gather::new(stream, busy.clone());
     let service = service_fn(move |mut request| {
         let (answers, switches, answering) = (answers.clone(), switches.clone(), busy.one_more());
-        async move {
+        // Its room is given back once the head of the answer is there; in place, each stream would keep it to its end.
+        Box::pin(async move {
             let _answering = answering;
             let upgrade = hyper::upgrade::on(&mut request);
             Ok::<_, Infallible>(match answers.answer(request).await {
@@ -186,7 +187,7 @@ async fn converse<A: Answers>(stream: TcpStream, answers: A, busy: Busy, mut sto
                     response
                 }
             })
-        }
+        })
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE).max_buf_size(HEAD_LIMIT);
