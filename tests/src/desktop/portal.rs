@@ -170,10 +170,10 @@ async fn respond(
 impl Portal {
     pub(super) async fn start(address: &str, answers: PortalAnswers) -> Result<Self, DesktopError> {
         let (sender, asked) = watch::channel(Asked::default());
-        let mut portal = zbus::connection::Builder::address(address)?;
+        let shortcuts = Shortcuts { answers, asked: sender };
+        let mut portal = zbus::connection::Builder::address(address)?.serve_at(PATH, Registry(shortcuts.clone()))?;
         if answers != PortalAnswers::Nothing {
-            let shortcuts = Shortcuts { answers, asked: sender };
-            portal = portal.serve_at(PATH, Registry(shortcuts.clone()))?.serve_at(PATH, shortcuts)?;
+            portal = portal.serve_at(PATH, shortcuts)?;
         }
         Ok(Self { connection: portal.name(NAME)?.build().await?, asked })
     }
