@@ -46,8 +46,7 @@ impl Portal {
     /// Asks for the key, and does what it asks for; ends with why there is none any more.
     pub(super) async fn talk(&self, engine: &Engine, clicks: &UnboundedSender<Command>) -> Unbound {
         match self.try_talking(engine, clicks).await {
-            Ok(why) => why,
-            Err(why) => why,
+            Ok(why) | Err(why) => why,
         }
     }
 
