@@ -15,6 +15,7 @@ pub(crate) fn check(world: &World, name: &str, printed: &str) {
         (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DAY AND TIME"),
         (r#""[0-9a-f]{16}""#, "\"ID\""),
+        (r#""[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}""#, "\"WORKSPACE\""),
         (r"resets ((?:[A-Z][a-z]{2} )?\d\d:\d\d|\d+ [A-Z][a-z]{2})", "resets WHEN"),
         (r"\(in [0-9a-z ]+\)", "(in SPAN)"),
         (r"until ((?:[A-Z][a-z]{2} )?\d\d:\d\d|\d+ [A-Z][a-z]{2}) \([0-9a-z ]+ left\)", "until WHEN (SPAN left)"),

@@ -24,19 +24,19 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// The verbs that `--help` lists, without `help` itself.
-async fn verbs(world: &World) -> BTreeSet<String> {
-    let help = world.good(&["--help"]).await.stdout;
-    let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap().lines();
-    let verb =
+/// The verbs that `--help` lists below others, without `help` itself.
+pub(crate) async fn verbs(world: &World, above: &[&str]) -> BTreeSet<String> {
+    let help = world.good(&[above, &["--help"]].concat()).await.stdout;
+    let listed = help.split("Commands:\n").nth(1).unwrap_or_default().split("\n\n").next().unwrap().lines();
+    let word =
         |line: &str| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')).map(|line| line.split(' ').next().unwrap().to_owned());
-    listed.filter_map(verb).filter(|verb| verb != "help").collect()
+    listed.filter_map(word).filter(|verb| verb != "help").collect()
 }
 
 #[tokio::test]
 async fn each_shell_reads_its_completions() {
     let world = World::new().await;
-    let verbs = verbs(&world).await;
+    let verbs = verbs(&world, &[]).await;
     assert!(verbs.len() > 30, "{verbs:?}");
     for (shell, check) in SHELLS {
         let script = world.good(&["completions", shell]).await.stdout;
@@ -82,7 +82,7 @@ async fn the_manual_has_a_page_for_each_command() {
     let folder = world.home().join("man");
     std::fs::create_dir(&folder).unwrap();
     world.good(&["man", folder.to_str().unwrap()]).await;
-    let mut missing = verbs(&world).await;
+    let mut missing = verbs(&world, &[]).await;
     for entry in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
         let name = entry.file_stem().unwrap().to_str().unwrap().to_owned();
         missing.remove(name.trim_start_matches("codex-lab-"));

@@ -113,7 +113,11 @@ impl World {
         // It may end without reading: that is its answer.
         let _ = stdin.write_all(input.as_bytes()).await;
         drop(stdin);
-        self.ended(child).await
+        let ended = self.ended(child).await;
+        if arguments.contains(&"--json") {
+            crate::replies::check(arguments, &ended.stdout);
+        }
+        ended
     }
 
     pub(crate) async fn run(&self, arguments: &[&str]) -> Ended {
