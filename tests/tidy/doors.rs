@@ -83,11 +83,13 @@ const DOORS: &[Door] = &[
         open: &["crates/core/src/auth/callback/mod.rs", "crates/core/src/gateway/server.rs"],
     },
     Door {
-        rule: "Only base/https connects out, for base/upstream too; base/loopback asks our own gateway, and the listeners have the streams they have accepted.",
+        rule: "Only base/https connects out, with base/streaming and base/proxies, for base/upstream too; base/loopback asks our own gateway, and the listeners have the streams they have accepted.",
         pattern: r"\b(?:reqwest|hyper|TcpStream|UnixStream)\b",
         open: &[
             "crates/core/src/auth/callback/mod.rs",
             "crates/core/src/base/https.rs",
+            "crates/core/src/base/proxies.rs",
+            "crates/core/src/base/streaming.rs",
             "crates/core/src/base/loopback.rs",
             "crates/core/src/base/upstream.rs",
             "crates/core/src/gateway/server.rs",
