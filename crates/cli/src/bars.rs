@@ -65,6 +65,6 @@ mod tests {
             assert_eq!(line(&bar, &format, colours), expected);
         }
         let line = line(&bar, &Format::Waybar, true);
-        assert!(line.starts_with(r##"{"text":"a#[fg=red]%{F#fff}&lt;b&gt;&amp;","alt":"low""##), "{line}");
+        assert!(line.starts_with(r#"{"text":"a#[fg=red]%{F#fff}&lt;b&gt;&amp;","alt":"low""#), "{line}");
     }
 }
