@@ -19,7 +19,7 @@ async fn settings_page(window: &Window) {
 }
 
 /// Whether nothing more was asked while the app had time to: it has drawn what was switched after it.
-async fn asked_once(portal: &Portal) {
+fn asked_once(portal: &Portal) {
     let asked = portal.asked();
     assert_eq!((asked.sessions.len(), asked.bound.len(), asked.names.len()), (1, 1, 1), "{asked:?}");
 }
@@ -55,7 +55,7 @@ async fn the_key_that_the_desktop_gives_opens_the_window_until_it_is_switched_of
     portal.change_key("F9").await.unwrap();
     said(&window, "F9").await;
     assert_eq!(window.found_by_axe().await.unwrap(), [""; 0]);
-    asked_once(&portal).await;
+    asked_once(&portal);
 
     window.click_mark("shortcut").await.unwrap();
     let asked = portal.wait_until("the end of the session", |asked| !asked.closed.is_empty()).await.unwrap();
@@ -81,7 +81,7 @@ async fn a_portal_that_comes_later_or_comes_back_is_asked_anew() {
         let portal = desktop.portal(PortalAnswers::Key).await.unwrap();
         portal.wait_until("a key", |asked| !asked.bound.is_empty()).await.unwrap();
         said(&window, "Super+Alt+C").await;
-        asked_once(&portal).await;
+        asked_once(&portal);
         drop(portal);
         said(&window, "The desktop took the key back").await;
     }

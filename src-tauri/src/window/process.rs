@@ -19,8 +19,8 @@ use crate::desktop::Desktop;
 
 /// The window's program lies beside ours.
 const PROGRAM: &str = "codex-lab-window";
-/// The window has nothing that a graphics processor would draw faster. To look for one costs WebKitGTK's window a third of a second at
-/// its start, and with some drivers it stays empty. Nobody else knows these names.
+/// The window has nothing that a graphics processor would draw faster. To look for one costs the web view a third of a second at its
+/// start, and with some drivers it stays empty. Nobody else knows these names.
 const DRAWN: [(&str, &str); 2] = [("GDK_GL", "disable"), ("WEBKIT_DISABLE_COMPOSITING_MODE", "1")];
 /// What is said and not yet heard; who says more waits.
 const UNHEARD: usize = 16;
