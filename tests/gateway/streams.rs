@@ -61,6 +61,7 @@ async fn a_silent_provider_is_left() {
         }
     };
     assert!(text.contains("hello from work"), "{text}");
+    drop(asked);
     world.sandbox.wait_open(0, PATIENCE).await.unwrap();
     world.stop().await;
 }
