@@ -23,6 +23,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, mpsc};
 
 use crate::autostart::{Autostart, Known};
+use crate::control::Control;
 use crate::gateway::Gateway;
 use crate::notify::{self, Notifier};
 use crate::shortcut::Shortcut;
@@ -53,6 +54,7 @@ struct Inner {
     /// Pages that the window is to show.
     pages: mpsc::UnboundedSender<Page>,
     gateway: Gateway,
+    control: Control,
     /// What was clicked in the tray and in notifications.
     clicks: mpsc::UnboundedSender<Command>,
 }
@@ -74,6 +76,7 @@ impl Desktop {
             notifier: Notifier::new(),
             pages,
             gateway: Gateway::new(),
+            control: Control::new(),
             clicks,
         };
         let desktop = Self { inner: Arc::new(inner) };
@@ -122,6 +125,7 @@ impl Desktop {
         let tending = engine.clone();
         tokio::spawn(async move { tending.tend().await });
         self.inner.gateway.begin(engine.clone());
+        self.inner.control.begin(engine.clone());
     }
 
     async fn follow_snapshots(&self, engine: &Engine) {
@@ -325,7 +329,7 @@ impl Desktop {
 
     /// Ends the app, after what runs through it.
     pub(crate) async fn quit(&self) {
-        self.inner.gateway.end().await;
+        tokio::join!(self.inner.control.end(), self.inner.gateway.end());
         (self.inner.exit)();
     }
 }

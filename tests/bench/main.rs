@@ -28,6 +28,9 @@ use std::env;
 use measure::Outcome;
 use report::Report;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     #[cfg(target_os = "linux")]

@@ -1,32 +1,20 @@
 //! The gateway in the app: what is started through it goes on with another profile, and the user hears of it once.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use codex_lab_tests::artefacts::Artefacts;
-use codex_lab_tests::codex_cli::{CodexCli, QUIET};
+use codex_lab_tests::codex_cli::QUIET;
 use codex_lab_tests::desktop::{Desktop, until};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Sandbox, SandboxOptions, Script};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
 use crate::seat::Seat;
+use crate::terminal;
 
-/// The terminal program.
-fn terminal() -> PathBuf {
-    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("codex-lab")
-}
-
-/// `codex exec` through the gateway, beside the app.
+/// `codex exec` through the gateway, beside the app, started on main.
 pub(crate) async fn exec(seat: &Seat, sandbox: &Sandbox) -> String {
-    let codex = CodexCli::locate().unwrap();
-    let mut command = Command::new(terminal());
-    command.args(["run", "--profile", "main", "--"]).arg(codex.binary()).args(["exec", "--skip-git-repo-check", "say hi"]);
-    command.env_clear().envs(sandbox.env()).envs(seat.env()).env("HOME", seat.home()).current_dir(seat.home());
-    let ended = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
-    assert!(ended.status.success(), "{said}");
-    said
+    terminal::exec(seat, sandbox, &["--profile", "main"]).await
 }
 
 #[tokio::test]
@@ -76,7 +64,7 @@ async fn the_app_tells_of_it_while_a_terminal_serves() {
     let seat = Seat::in_sandbox(&sandbox, &["main", "backup"]).await;
     std::fs::write(seat.codex_home().join("config.toml"), QUIET).unwrap();
     let env = || sandbox.env().into_iter().chain(seat.env());
-    let mut serve = Command::new(terminal());
+    let mut serve = Command::new(terminal::program());
     serve.args(["serve"]).env_clear().envs(env()).env("HOME", seat.home()).current_dir(seat.home());
     let mut serve = serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
     let mut said = BufReader::new(serve.stdout.take().unwrap()).lines();

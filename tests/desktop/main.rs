@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod accounts;
 mod activity;
 mod fallback;
 mod files;
@@ -12,16 +13,21 @@ mod keys;
 mod links;
 mod looks;
 mod menus;
+mod mouse;
 mod narrow;
 mod news;
 mod notices;
 mod pages;
 mod pictures;
+mod routing;
+mod rows;
+mod rules;
 mod seat;
 mod settings;
 mod shortcut;
 mod signin;
 mod starts;
+mod terminal;
 mod tray;
 mod usage;
 mod vault;

@@ -171,6 +171,11 @@ impl Seat {
         self.engine.snapshot().profiles.iter().find(|row| row.name == name).unwrap().id.clone()
     }
 
+    /// Puts another program in the place of the one that this user calls `codex`.
+    pub(crate) fn put_codex(&self, text: &str) {
+        program(&self.programs.path().join("codex"), text);
+    }
+
     /// The variables of this user's programs.
     pub(crate) fn env(&self) -> [(&'static str, String); 1] {
         [("PATH", path(self.programs.path()))]

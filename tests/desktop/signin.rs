@@ -10,6 +10,7 @@ use codex_lab_tests::sandbox::{self, Behaviour, Choice, Endpoint, Sandbox, Sandb
 
 use crate::hand::{click, find, gone, heard, said, value, write};
 use crate::seat::{Seat, program};
+use crate::terminal;
 
 /// A provider, a user, and a browser that opens nothing: the test is who sits before it.
 struct Door {
@@ -230,6 +231,24 @@ async fn another_account_than_expected_is_asked_about() {
     window.wait_for_text("Signed in as work@sandbox.example").await.unwrap();
     assert_eq!(said(&window, "sign-in-done-name").await, "work-business");
     window.wait_for_text("2 accounts").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lost_login_is_signed_in_again_from_its_row() {
+    let door = Door::with(&["main", "backup"]).await;
+    door.seat.lose_login("backup");
+    let app = door.app(&[]).await;
+    let window = app.window().await.unwrap();
+    window.press("Sign in to backup again").await.unwrap();
+    window.wait_for_text("Sign in as backup@sandbox.example.").await.unwrap();
+    let page = door.page(1).await;
+    door.choose(&page, account("backup")).await;
+    window.wait_for_text("Signed in as backup@sandbox.example").await.unwrap();
+    click(&window, "sign-in-done-close").await;
+    window.press("Use backup").await.unwrap();
+    let live = async || terminal::profile(&door.seat, "backup").await.filter(|row| row["live"] == true);
+    assert_eq!(until("the new login in use", live).await.unwrap()["state"], "ready");
+    assert_eq!(door.profiles(), ["backup", "main"]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use codex_lab_tests::login_ports::LoginPorts;
 use serde_json::Value;
 
 use crate::expected::check;
@@ -17,6 +18,7 @@ async fn finding(world: &World, topic: &str) -> Value {
 #[tokio::test]
 async fn what_is_wrong_is_said_with_a_way_to_mend_it() {
     let mut world = World::with_trio().await;
+    let _ports = LoginPorts::claim().await.unwrap();
     world.set("PATH", world.home().join("bin"));
     let codex = world.file("bin/codex", "#!/bin/sh\nexit 1\n");
     fs::set_permissions(codex, fs::Permissions::from_mode(0o755)).unwrap();

@@ -73,14 +73,13 @@ fn its_statuses_are_nobody_elses() {
 #[tokio::test]
 async fn the_pages_script_stops_when_too_little_is_left() {
     let world = world().await;
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/scripting.md")).unwrap();
-    let script = page.split("```sh\n").find(|block| block.starts_with("#!/bin/sh")).unwrap().split("```").next().unwrap();
+    let script = crate::night::script();
     // What the script starts, in the place of Codex: it uses the quota up while it works.
     let folder = world.home().join("programs");
     let stand_in =
         format!("#!/bin/sh\n[ \"$1\" = guard ] && exec {} \"$@\"\necho \"$@\" >>\"$HOME/ran\"\n", program("codex-lab").display());
     world.file("programs/codex-lab", &stand_in);
-    let file = world.file("night.sh", script);
+    let file = world.file("night.sh", &script);
     for path in [folder.join("codex-lab"), file.clone()] {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).unwrap();
     }

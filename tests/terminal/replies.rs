@@ -13,12 +13,39 @@ const SWITCHED: &str = "{ live: Live, undo: Undo | null, sessions: Array<Session
 const CHANGES: &str = "{ changes: Array<ClientChange>, dry_run: boolean }";
 const NAMED: &str = "names: { [key in ProfileId]: string }";
 
+const WOULD: &str = "{ dry_run: boolean, would: Array<string> }";
+/// Verbs that say with `--dry-run` what would change.
+const DRY: [&str; 21] = [
+    "capture",
+    "export",
+    "import",
+    "login",
+    "move",
+    "pause",
+    "prime",
+    "remove",
+    "rename",
+    "renew",
+    "resume",
+    "route",
+    "sessions",
+    "set",
+    "settings",
+    "snooze",
+    "undo",
+    "use",
+    "vault lock",
+    "vault move",
+    "vault unlock",
+];
+
 /// The `result` of each verb, in the words of `ui/src/generated`. A verb's own goes before that of the verb above it.
 fn results() -> Vec<(&'static str, String)> {
     let of = |verb, text: &str| (verb, text.replace("NAMES", NAMED));
-    vec![
+    let mut results = vec![
         of("activity", "{ entries: Array<ActivityEntry>, NAMES, next: string | null }"),
         of("background", "{ budget: number, used: Array<BackgroundUse>, requests: Array<BackgroundRequest> }"),
+        of("app-server", "{ address: string, protocol_version: number }"),
         of("backup list", "{ items: Array<BackupItem> }"),
         of("backup restore", "{ item: BackupItem, restored: boolean, would_change?: boolean }"),
         of("capture", ITEMS),
@@ -26,7 +53,9 @@ fn results() -> Vec<(&'static str, String)> {
         of("disconnect", CHANGES),
         of(
             "doctor",
-            r#"{ findings: Array<{ topic: string, severity: "ok" | "warning" | "problem", code: Code | null, message: string, hints: Array<string> }> }"#,
+            r#"{ findings: Array<{ topic: string, severity: "ok" | "warning" | "problem" | "not_applicable", code: Code | null, message: string,
+                   hints: Array<string> }>,
+                 mended: Array<{ topic: string, message: string, path: string, done: boolean, failure: Failure | null }>, dry_run: boolean }"#,
         ),
         of("export", "{ path: string, profiles: number, left_out: Array<string> }"),
         of(
@@ -51,13 +80,19 @@ fn results() -> Vec<(&'static str, String)> {
         of("route explain", "{ decision: Decision, NAMES }"),
         of("route", "{ routing: RoutingSettings, next?: Decision, names?: { [key in ProfileId]: string } }"),
         of("serve", "{ address: string, port: number }"),
-        of("sessions", "{ sessions: Array<Session> }"),
+        of("sessions", "{ sessions: Array<Session>, pins: Array<SessionPin> }"),
         of("set", ROW),
         of("settings", "{ settings: Array<SettingRow> }"),
         of("show", "ProfileRow"),
         of("snooze", "{ profile: ProfileId | null, until: string | null }"),
         of("status", "{ live: Live, quota: QuotaView | null, undo: Undo | null, sessions: Array<Session> }"),
+        of("support-bundle", "{ path: string | null, parts: Array<{ name: string, bytes: number }>, dry_run: boolean }"),
         of("undo", SWITCHED),
+        of(
+            "uninstall",
+            r#"{ steps: Array<{ what: "program" | "client" | "entry" | "home" | "key", place: string, message: string, done: boolean,
+                   failure: Failure | null }>, lost: Array<string>, dry_run: boolean }"#,
+        ),
         of("usage", "UsageHistory"),
         of("use", SWITCHED),
         of("vault lock", "{ vault: VaultView }"),
@@ -65,7 +100,11 @@ fn results() -> Vec<(&'static str, String)> {
         of("vault status", "VaultView"),
         of("vault unlock", "{ vault: VaultView }"),
         of("why", "{ decisions: Array<Decision>, NAMES }"),
-    ]
+    ];
+    for (_, result) in results.iter_mut().filter(|(verb, _)| DRY.contains(verb)) {
+        *result = format!("{result} | {WOULD}");
+    }
+    results
 }
 
 /// Verbs that print no JSON of their own: a script, the manual, and what Codex prints.

@@ -1,5 +1,7 @@
 //! Every verb on its good way, for people and as JSON, compared with what is written down.
 
+use codex_lab_tests::login_ports::LoginPorts;
+
 use crate::expected::check;
 use crate::world::World;
 
@@ -25,6 +27,7 @@ async fn an_empty_home() {
 #[tokio::test]
 async fn looking() {
     let world = World::with_trio().await;
+    let _ports = LoginPorts::claim().await.unwrap();
     world.good(&["use", "main"]).await;
     for (name, arguments) in [
         ("list", &["list"][..]),

@@ -155,13 +155,17 @@ impl World {
     fn look(&self, output: &Output) -> Ended {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let ended = Ended { status: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) };
-        let said = format!("{}{}", ended.stdout, ended.stderr);
+        self.look_for_secrets(&format!("{}{}", ended.stdout, ended.stderr));
+        ended
+    }
+
+    /// Fails if what was shown has a secret in it, or tells of a panic.
+    pub(crate) fn look_for_secrets(&self, said: &str) {
         assert!(!said.contains("panicked"), "{said}");
         for secret in self.sandbox.minted_secrets() {
             assert!(!said.contains(&secret), "a secret was printed");
         }
         assert!(!said.contains(MARK), "a planted secret was printed");
-        ended
     }
 }
 

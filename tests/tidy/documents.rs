@@ -64,15 +64,33 @@ fn every_make_target_that_is_named_exists() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    let link = Regex::new(r"\]\(([^)#:]+)(?:#[^)]*)?\)").unwrap();
+    let link = Regex::new(r"\]\(([^)#:]*)(?:#([^)]*))?\)").unwrap();
     let mut findings = Vec::new();
     for source in files("", &[".md"]) {
         let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        for target in link.captures_iter(&source.text).map(|found| found[1].to_owned()) {
-            if !crate::tree::top().join(folder).join(&target).exists() {
-                findings.push(format!("{}: {target}", source.path));
+        for found in link.captures_iter(&source.text) {
+            let file =
+                if found[1].is_empty() { crate::tree::top().join(&source.path) } else { crate::tree::top().join(folder).join(&found[1]) };
+            let place = found.get(2).map(|place| place.as_str());
+            if !file.exists() || place.is_some_and(|place| !anchors(&std::fs::read_to_string(&file).unwrap()).contains(place)) {
+                findings.push(format!("{}: {}", source.path, &found[0]));
             }
         }
     }
     none("These links are broken:", &findings);
+}
+
+/// What a link behind `#` may lead to: the page's headings, as GitHub writes them.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let heading = Regex::new(r"(?m)^#+ (.+)$").unwrap();
+    let kept = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+    let anchor = |text: &str| text.to_lowercase().chars().filter(|c| kept(*c)).collect::<String>().replace(' ', "-");
+    heading.captures_iter(page).map(|found| anchor(&found[1])).collect()
+}
+
+#[test]
+fn every_page_can_be_reached_from_the_first() {
+    let readme = read("README.md");
+    let unlinked = files("docs", &[".md"]).into_iter().map(|page| page.path).filter(|path| !readme.contains(&format!("]({path})")));
+    none("README.md has no link to these:", &unlinked.collect::<Vec<_>>());
 }

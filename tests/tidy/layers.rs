@@ -6,7 +6,7 @@ use crate::tree::{none, product};
 
 /// Each room and the rooms it may name, its own aside. `table` is `api/table.rs`: the requests and replies, which are
 /// plain values, so that the engine may answer them although `api` stands above it.
-const MAY_SEE: [(&str, &[&str]); 17] = [
+const MAY_SEE: [(&str, &[&str]); 18] = [
     ("base", &[]),
     ("model", &["base", "failure"]),
     ("failure", &["base", "model"]),
@@ -30,10 +30,11 @@ const MAY_SEE: [(&str, &[&str]); 17] = [
             "gateway", "view", "table",
         ],
     ),
+    ("control", &["base", "model", "failure", "engine", "table", "view"]),
 ];
 
 /// What a front end draws, asks and shows; the rest decides, and is asked through the engine.
-const OPEN_TO_FRONT_ENDS: [&str; 6] = ["api", "base", "engine", "failure", "model", "view"];
+const OPEN_TO_FRONT_ENDS: [&str; 7] = ["api", "base", "control", "engine", "failure", "model", "view"];
 
 #[test]
 fn no_arrow_between_rooms_runs_the_other_way() {

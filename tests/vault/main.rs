@@ -9,5 +9,6 @@ mod kills;
 mod logins;
 mod moves;
 mod requests;
+mod rid;
 mod states;
 mod world;

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use codex_lab_core::model::import_source::ImportSource;
 
 mod activity;
 mod clients;
+mod control;
 mod copies;
+mod doctor;
+mod dry_run;
 mod gateway;
 mod guard;
 mod priming;
@@ -16,12 +19,17 @@ mod remarks;
 mod routing;
 mod snooze;
 mod status;
+mod support;
+mod uninstall;
 mod usage;
 mod vault;
 
 pub(crate) use activity::Activity;
 pub(crate) use clients::{Connect, Disconnect};
+pub(crate) use control::AppServer;
 pub(crate) use copies::{Backup, Export, Restore, RestoreBackup};
+pub(crate) use doctor::Doctor;
+pub(crate) use dry_run::DryRun;
 pub(crate) use gateway::{Run, Serve};
 pub(crate) use guard::Guard;
 pub(crate) use priming::Prime;
@@ -29,6 +37,8 @@ pub(crate) use remarks::{Remarks, Set, Switch};
 pub(crate) use routing::{Route, RouteForce, SettingsWords, Why};
 pub(crate) use snooze::Snooze;
 pub(crate) use status::{Format, Status};
+pub(crate) use support::SupportBundle;
+pub(crate) use uninstall::Uninstall;
 pub(crate) use usage::Usage;
 pub(crate) use vault::{MoveVault, Vault};
 
@@ -38,6 +48,7 @@ const ALWAYS: &str = "With every command";
 /// Use several of your own Codex accounts, without ever losing a login.
 #[derive(Debug, Parser)]
 #[command(name = "codex-lab", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Without a command, on a terminal: a screen with your profiles and keys to work with them.")]
 pub(crate) struct Args {
     /// Print JSON on standard output
     #[arg(long, global = true, help_heading = ALWAYS)]
@@ -54,8 +65,9 @@ pub(crate) struct Args {
     /// Read the vault's passphrase from the first line of standard input
     #[arg(long, global = true, help_heading = ALWAYS)]
     pub(crate) vault_passphrase_stdin: bool,
+    /// Without one, on a terminal: the interactive screen.
     #[command(subcommand)]
-    pub(crate) verb: Verb,
+    pub(crate) verb: Option<Verb>,
 }
 
 /// What to do.
@@ -76,22 +88,26 @@ pub(crate) enum Verb {
     /// Make a profile the live login of Codex
     Use(Use),
     /// Undo the last switch
-    Undo,
+    Undo(DryRun),
     /// Show the live login, also for status bars
     Status(Status),
     /// Keep the live login as a profile; the login itself stays as it is
-    Capture,
+    Capture(DryRun),
     /// Rename a profile
     Rename {
         /// Its name now
         name: String,
         /// Its new name
         new_name: String,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Renew a profile's login now, if it can be renewed
     Renew {
         /// Its name
         name: String,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Note a label, a colour and more about a profile
     Set(Set),
@@ -99,11 +115,15 @@ pub(crate) enum Verb {
     Pause {
         /// Its name
         name: String,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Take a paused profile back into use
     Resume {
         /// Its name
         name: String,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Move a profile to another place in the list
     Move {
@@ -112,6 +132,8 @@ pub(crate) enum Verb {
         /// Its new place, from 1
         #[arg(value_parser = clap::value_parser!(u32).range(1..))]
         position: u32,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Forget a profile here; --undo brings the last one back
     Remove(Remove),
@@ -133,7 +155,7 @@ pub(crate) enum Verb {
     Connect(Connect),
     /// Undo that: the configuration is again as it was
     Disconnect(Disconnect),
-    /// List running Codex processes, or choose what happens to one after a switch
+    /// List running Codex processes, choose what happens to one after a switch, or tie a session to a profile
     Sessions {
         #[command(subcommand)]
         choose: Option<Sessions>,
@@ -142,6 +164,8 @@ pub(crate) enum Verb {
     Run(Run),
     /// Serve the gateway in this terminal until it is ended; the app does so by itself
     Serve(Serve),
+    /// Speak with another program on standard input and output, in JSON-RPC
+    AppServer(AppServer),
     /// Show or change which profile serves what comes through the gateway
     Route {
         #[command(subcommand)]
@@ -164,7 +188,11 @@ pub(crate) enum Verb {
     /// List the settings, or show or change one
     Settings(SettingsWords),
     /// Check that everything is in order, and say how to mend what is not
-    Doctor,
+    Doctor(Doctor),
+    /// Undo every change outside the home: connected programs, autostart, links; Codex stays signed in
+    Uninstall(Uninstall),
+    /// Write one file for whoever helps you: versions, findings, settings, activity and logs, without secrets and without names
+    SupportBundle(SupportBundle),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -195,6 +223,8 @@ pub(crate) struct Login {
     /// Check no certificates, in this call alone: whoever is in between can take the login
     #[arg(long, conflicts_with = "import")]
     pub(crate) no_ssl_verify: bool,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }
 
 impl Login {
@@ -243,7 +273,7 @@ pub(crate) struct Import {
     #[arg(long)]
     pub(crate) yes: bool,
     /// Delete a file with tokens that another tool has left behind, as --dry-run lists it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["path", "from", "dry_run", "only", "passphrase"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["path", "from", "only", "passphrase"])]
     pub(crate) delete_leftover: Option<PathBuf>,
 }
 
@@ -255,13 +285,16 @@ fn tools() -> impl TypedValueParser<Value = ImportSource> {
 
 /// What to make the live login.
 #[derive(Debug, ClapArgs)]
-#[group(required = true, multiple = false)]
+#[command(group = ArgGroup::new("to").required(true))]
 pub(crate) struct Use {
     /// The profile's name
+    #[arg(group = "to")]
     pub(crate) name: Option<String>,
     /// Sign out locally; nothing is revoked, and `codex-lab undo` brings the login back
-    #[arg(long)]
+    #[arg(long, group = "to")]
     pub(crate) none: bool,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }
 
 /// What to remove.
@@ -279,9 +312,11 @@ pub(crate) struct Remove {
     /// Bring the profile back that was removed last
     #[arg(long)]
     pub(crate) undo: bool,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }
 
-/// What to do about a running Codex process.
+/// What to do about a running Codex process, or a session.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Sessions {
     /// Choose what happens to a process that still runs on the old login
@@ -290,6 +325,24 @@ pub(crate) enum Sessions {
         pid: u32,
         /// What to do
         choice: Choice,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Tie a session that comes through the gateway to a profile: it goes there, or waits
+    Pin {
+        /// Its id, as `codex-lab why` lists it, or how that begins
+        session: String,
+        /// The profile's name
+        profile: String,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Untie a session; it stays where it is at home
+    Unpin {
+        /// Its id, or how that begins
+        session: String,
+        #[command(flatten)]
+        dry: DryRun,
     },
 }
 

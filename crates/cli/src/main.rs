@@ -9,13 +9,15 @@ mod output;
 mod paint;
 mod processes;
 mod prompt;
+mod screen;
 mod table;
 
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::https::Https;
 use codex_lab_core::base::ports::Ports;
@@ -29,11 +31,15 @@ use args::{Args, Verb};
 use browser::NoBrowser;
 use output::Output;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = words();
     let environment = Environment::of_process();
     let output = Output::new(&args, &environment);
-    if args.verbose {
+    // A log between the lines of the screen would be no use to anybody.
+    if args.verbose && (args.verb.is_some() || !std::io::stderr().is_terminal()) {
         log(&args);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
@@ -55,19 +61,40 @@ fn main() -> ExitCode {
     code
 }
 
+/// What was typed. Without a command it is the screen that is wanted, where there is a terminal to show it on.
+fn words() -> Args {
+    let on_terminal = screen::has_terminal();
+    let mut command = Args::command().subcommand_required(!on_terminal).arg_required_else_help(!on_terminal);
+    let args = Args::from_arg_matches(&command.get_matches_mut()).unwrap_or_else(|error| error.exit());
+    if args.verb.is_none() && (args.json || args.vault_passphrase_stdin) {
+        command.error(ErrorKind::MissingSubcommand, "this needs a command; the screen takes neither").exit();
+    }
+    args
+}
+
 async fn run(args: &Args, environment: Environment, output: &Output) -> Result<ExitCode, Failure> {
-    match &args.verb {
+    let Some(verb) = &args.verb else {
+        screen::must_draw(&environment)?;
+        let engine = Engine::open(Ports::real(environment)?).await?;
+        return screen::run(&engine, output.colours()).await.map(|()| ExitCode::SUCCESS);
+    };
+    match verb {
         Verb::Completions { shell } => {
             commands::completions::run(*shell);
             Ok(ExitCode::SUCCESS)
         }
         Verb::Man { folder } => commands::man::run(folder).map(|()| ExitCode::SUCCESS),
-        Verb::Guard(wanted) => commands::guard::run(wanted, &open(&args.verb, environment).await?, output),
+        Verb::Guard(wanted) => commands::guard::run(wanted, &open(verb, environment).await?, output),
         // The doctor has something to say about a home that does not even open.
-        Verb::Doctor => Ok(commands::doctor::run(open(&args.verb, environment).await, output).await),
-        Verb::Run(wanted) => {
-            commands::launch(wanted, &args.verb, args.vault_passphrase_stdin, &open(&args.verb, environment).await?, output).await
+        Verb::Doctor(wanted) => {
+            let opened = open(verb, environment.clone());
+            Box::pin(commands::doctor::run(wanted, &environment, opened, output)).await
         }
+        Verb::SupportBundle(wanted) => {
+            let opened = open(verb, environment.clone()).await;
+            Box::pin(commands::support::run(wanted, &environment, opened, output)).await.map(|()| ExitCode::SUCCESS)
+        }
+        Verb::Run(wanted) => commands::launch(wanted, verb, args.vault_passphrase_stdin, &open(verb, environment).await?, output).await,
         verb => commands::run(verb, args.vault_passphrase_stdin, &open(verb, environment).await?, output).await.map(|()| ExitCode::SUCCESS),
     }
 }
@@ -85,7 +112,7 @@ async fn open(verb: &Verb, environment: Environment) -> Result<Engine, Failure> 
     if shows_none || matches!(verb, Verb::List | Verb::Show { .. } | Verb::Why(_) | Verb::Guard(_)) {
         ports.processes = Arc::new(processes::Unseen);
     }
-    Engine::open(ports).await
+    if verb.is_dry_run() { Engine::open_for_dry_runs(ports).await } else { Engine::open(ports).await }
 }
 
 fn tell(failure: &Failure, output: &Output) -> ExitCode {

@@ -9,7 +9,7 @@ use codex_lab_core::failure::Failure;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::args::Args;
+use crate::args::{Args, Verb};
 use crate::paint::{Text, Tone, clean, steers};
 
 /// The version of the JSON envelope.
@@ -20,6 +20,7 @@ const JSON_VERSION: u32 = 1;
 pub(crate) struct Output {
     json: bool,
     quiet: bool,
+    dry_run: bool,
     /// Whether what is said beside the result has colours, and whether the result has.
     colours: (bool, bool),
     /// Whether colours are wanted at all, wherever the result goes.
@@ -34,7 +35,19 @@ impl Output {
         let bar_colours = !args.no_color && environment.get("NO_COLOR").is_none();
         let unwanted = !bar_colours || dumb;
         let colours = (!unwanted && std::io::stderr().is_terminal(), !unwanted && std::io::stdout().is_terminal());
-        Self { json: args.json, quiet: args.quiet, colours, bar_colours, held: RefCell::default() }
+        Self {
+            json: args.json,
+            quiet: args.quiet,
+            dry_run: args.verb.as_ref().is_some_and(Verb::is_dry_run),
+            colours,
+            bar_colours,
+            held: RefCell::default(),
+        }
+    }
+
+    /// Whether all that is wanted is what would change.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.dry_run
     }
 
     /// The result: `text` for people, or `value` in the envelope.
@@ -67,6 +80,11 @@ impl Output {
             return written(&escaped(&value.to_string()));
         }
         written(&text.written(self.colours.1))
+    }
+
+    /// Whether the result has colours.
+    pub(crate) fn colours(&self) -> bool {
+        self.colours.1
     }
 
     /// Whether a status bar is told of colours: a bar is no terminal, and has marks of its own for them.

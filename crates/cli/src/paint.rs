@@ -16,6 +16,10 @@ pub(crate) enum Tone {
     Warn,
     /// Bad.
     Alarm,
+    /// What is beside the matter.
+    Quiet,
+    /// What the rest is about.
+    Strong,
 }
 
 impl Tone {
@@ -25,6 +29,8 @@ impl Tone {
             Self::Lead => "\u{1b}[36m",
             Self::Warn => "\u{1b}[33m",
             Self::Alarm => "\u{1b}[1;31m",
+            Self::Quiet => "\u{1b}[2m",
+            Self::Strong => "\u{1b}[1m",
         }
     }
 }
@@ -52,6 +58,27 @@ impl Text {
     pub(crate) fn with(mut self, part: &str, tone: Tone) -> Self {
         self.push(part, tone);
         self
+    }
+
+    /// What it is made of, in order.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&str, Tone)> {
+        self.parts.iter().map(|(part, tone)| (part.as_str(), *tone))
+    }
+
+    /// The same, each line by itself.
+    pub(crate) fn lines(&self) -> Vec<Self> {
+        let mut lines = vec![Self::default()];
+        for (part, tone) in self.parts() {
+            for (place, piece) in part.split('\n').enumerate() {
+                if place > 0 {
+                    lines.push(Self::default());
+                }
+                if let Some(line) = lines.last_mut() {
+                    line.push(piece, tone);
+                }
+            }
+        }
+        lines
     }
 
     /// Whether there is nothing to see.

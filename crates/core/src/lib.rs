@@ -1,6 +1,7 @@
 //! Everything Codex Lab decides. Front ends (the tray, the window, the terminal) hold no rule of their own.
 //!
-//! Direction of dependencies: `base ← model ← store, provider ← auth, codex, clients ← quota, prime, chores, route ← gateway ← engine ← api`;
+//! Direction of dependencies: `base ← model ← store, provider ← auth, codex, clients ← quota, prime, chores, route ← gateway ← engine ← api,
+//! control`;
 //! `notices` sees `model` alone, and `view` sees both.
 
 pub mod api;
@@ -9,6 +10,7 @@ pub mod base;
 pub mod chores;
 pub mod clients;
 pub mod codex;
+pub mod control;
 pub mod engine;
 pub mod failure;
 pub mod gateway;

@@ -12,6 +12,9 @@ use crate::say;
 use crate::start::Opening;
 use crate::tray::Tray;
 
+/// Variables of the window's program: it needs none.
+pub(crate) const WINDOW_VARIABLES: [(&str, &str); 0] = [];
+
 /// Runs the app until the user quits it, or hands over to the one that runs already.
 pub(crate) fn run(environment: Environment, opening: Opening) -> ExitCode {
     let app = tauri::Builder::default()

@@ -13,6 +13,10 @@ use crate::say;
 use crate::start::Opening;
 use crate::tray::Tray;
 
+/// Variables of the window's program. The window has nothing that a graphics processor would draw faster. To look for one costs the
+/// web view a third of a second at its start, and with some drivers it stays empty.
+pub(crate) const WINDOW_VARIABLES: [(&str, &str); 2] = [("GDK_GL", "disable"), ("WEBKIT_DISABLE_COMPOSITING_MODE", "1")];
+
 /// Two can do everything there is to do; each further one takes memory.
 const THREADS: usize = 2;
 

@@ -1,4 +1,4 @@
-//! What holds the app up: its event loop, and its end.
+//! What holds the app up: its event loop, its end, and what its window needs.
 
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
@@ -7,4 +7,4 @@ mod held_up_by;
 #[path = "elsewhere.rs"]
 mod held_up_by;
 
-pub(crate) use held_up_by::run;
+pub(crate) use held_up_by::{WINDOW_VARIABLES, run};

@@ -16,12 +16,10 @@ use tokio_util::codec::{FramedRead, LinesCodec};
 use super::Page;
 use super::wire::{Answer, FromWindow, LONGEST, ToWindow, senseless};
 use crate::desktop::Desktop;
+use crate::platform;
 
 /// The window's program lies beside ours.
 const PROGRAM: &str = "codex-lab-window";
-/// The window has nothing that a graphics processor would draw faster. To look for one costs the web view a third of a second at its
-/// start, and with some drivers it stays empty. Nobody else knows these names.
-const DRAWN: [(&str, &str); 2] = [("GDK_GL", "disable"), ("WEBKIT_DISABLE_COMPOSITING_MODE", "1")];
 /// What is said and not yet heard; who says more waits.
 const UNHEARD: usize = 16;
 
@@ -58,7 +56,7 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
 fn start(desktop: &Desktop, page: &Page) -> io::Result<Child> {
     let mut command = Command::new(program()?);
     command.arg(serde_json::to_string(page)?).arg(desktop.window_storage());
-    command.envs(DRAWN).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
+    command.envs(platform::WINDOW_VARIABLES).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
 }
 
 fn program() -> io::Result<PathBuf> {

@@ -82,8 +82,9 @@ impl Window {
         self.click(&marked).await
     }
 
-    /// The driver takes for in sight what lies under the foot of a dialog; a user would scroll.
-    async fn click(&self, element: &Element) -> Result<(), DesktopError> {
+    /// Clicks this, in the middle of the window: the driver takes for in sight what lies under something else at the window's end; a
+    /// user would scroll.
+    pub async fn click(&self, element: &Element) -> Result<(), DesktopError> {
         let argument = serde_json::to_value(element).map_err(std::io::Error::from)?;
         self.client.execute("arguments[0].scrollIntoView({block: 'center'});", vec![argument]).await?;
         Ok(element.clone().click().await?)

@@ -133,7 +133,11 @@ decision: Decision,
 /**
  * See `decisions`.
  */
-names: { [key in ProfileId]: string }, } | { "kind": "usage_history", 
+names: { [key in ProfileId]: string }, } | { "kind": "dry_run", 
+/**
+ * Each as what the request would do: "switch from main to backup". Empty: nothing would change.
+ */
+would: Array<string>, } | { "kind": "usage_history", 
 /**
  * All of it.
  */

@@ -135,7 +135,15 @@ pid: number,
 /**
  * What.
  */
-choice: SessionChoice, } } | { "method": "snooze", "params": { 
+choice: SessionChoice, } } | { "method": "pin_session", "params": { 
+/**
+ * Its id, or how that begins.
+ */
+session: string, 
+/**
+ * To which; `null` unties it.
+ */
+profile: ProfileId | null, } } | { "method": "snooze", "params": { 
 /**
  * Which; of all profiles without one.
  */
@@ -255,4 +263,8 @@ passphrase: string,
 /**
  * Only say what would happen.
  */
-dry_run: boolean, } };
+dry_run: boolean, } } | { "method": "dry_run", "params": { 
+/**
+ * Which.
+ */
+request: Request, } };

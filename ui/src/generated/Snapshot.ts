@@ -7,6 +7,7 @@ import type { ProfileRow } from "./ProfileRow";
 import type { Removed } from "./Removed";
 import type { RoutingSettings } from "./RoutingSettings";
 import type { Session } from "./Session";
+import type { SessionPin } from "./SessionPin";
 import type { Settings } from "./Settings";
 import type { ShortcutView } from "./ShortcutView";
 import type { SignIn } from "./SignIn";
@@ -57,6 +58,10 @@ removed: Removed | null,
  * Running Codex processes, newest first.
  */
 sessions: Array<Session>, 
+/**
+ * Sessions that are tied to a profile, the last one first; at most 1,000.
+ */
+pins: Array<SessionPin>, 
 /**
  * Programs that can be connected to the gateway.
  */

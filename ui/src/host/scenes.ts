@@ -182,6 +182,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     undo: null,
     removed: null,
     sessions: [],
+    pins: [],
     clients: [],
     problems: [],
     settings,

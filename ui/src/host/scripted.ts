@@ -1,5 +1,6 @@
 // A host that lives in memory: for tests, and for `npm run dev` in a plain browser. Not in a build.
 import type { ActivityEntry } from "../generated/ActivityEntry";
+import type { Client } from "../generated/Client";
 import type { Failure } from "../generated/Failure";
 import type { ImportItem } from "../generated/ImportItem";
 import type { ProfileId } from "../generated/ProfileId";
@@ -34,6 +35,8 @@ export class ScriptedHost implements Host {
   leftOut: string[] = [];
   /** What has happened, the newest first; without it, a night like any other. */
   activity: ActivityEntry[] | null = null;
+  /** What a program is to be told of a client that was connected or disconnected. */
+  remarks: Failure[] = [];
   /** Where settings come from. */
   readonly kept = new SettingsKept(blank());
   private held: Promise<void> | null = null;
@@ -58,6 +61,7 @@ export class ScriptedHost implements Host {
     const seen = this.look(request);
     if (seen !== null) return seen;
     this.publish(this.answer(request));
+    if (request.method === "connect_client" || request.method === "disconnect_client") return this.turned(request.params.client);
     const items = this.imported(request);
     return items === null ? { kind: "done", snapshot: this.snapshot } : { kind: "imported", snapshot: this.snapshot, items };
   }
@@ -106,6 +110,13 @@ export class ScriptedHost implements Host {
   /** The program asks for a page. */
   show(opening: Opening): void {
     for (const shower of this.showers) shower(opening);
+  }
+
+  private turned(wanted: Client | null): Reply {
+    const rows = this.snapshot.clients.filter(({ client }) => wanted === null || client === wanted);
+    const changed = { whole_file: false, put_in: [], taken_out: [], puts_back: [], remarks: this.remarks };
+    const changes = rows.map(({ client, path, state }) => ({ client, path: path ?? "", state, ...changed }));
+    return { kind: "clients", snapshot: this.snapshot, changes };
   }
 
   /** What only looks, and changes nothing that a snapshot shows. */
@@ -195,6 +206,17 @@ export class ScriptedHost implements Host {
         return {
           sessions: this.snapshot.sessions.map((old) => (old.pid === request.params.pid ? { ...old, chosen: request.params.choice } : old)),
         };
+      case "connect_client":
+      case "disconnect_client": {
+        const { client } = request.params;
+        const state = request.method === "connect_client" ? "connected" : "not_connected";
+        return { clients: this.snapshot.clients.map((old) => (old.client === client ? { ...old, state } : old)) };
+      }
+      case "pin_session": {
+        const { session, profile } = request.params;
+        const others = this.snapshot.pins.filter((pin) => pin.session !== session);
+        return { pins: profile === null ? others : [{ session, profile, pinned_at: new Date().toISOString() }, ...others] };
+      }
       case "set_settings":
         this.kept.changed(this.snapshot, { ...this.snapshot, settings: request.params.settings });
         return { settings: { ...settings, ...request.params.settings } };

@@ -1,6 +1,6 @@
 // The rules of routing, operated as a user would.
 import { cleanup, fireEvent, waitFor, within } from "@testing-library/svelte";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
 import type { Request } from "../generated/Request";
 import type { RoutingSettings } from "../generated/RoutingSettings";
@@ -54,6 +54,16 @@ test("one account for everything begins, shows on the first page with its time, 
   await waitFor(() => expect(by(mark.forceBanner)).toBeNull());
   expect(set(host)?.force).toBeNull();
   expect(by(mark.announcer)?.textContent).toBe(words.routing.forceStopped);
+});
+
+test("no more time is left than was chosen, though the page's clock may be a second late", async () => {
+  await open(trio());
+  await press(mark.navRouting);
+  const opened = Date.now();
+  const late = vi.spyOn(Date, "now").mockImplementation(() => opened + 900);
+  await press(mark.forceGo);
+  await waitFor(() => expect(by(mark.forceLeft)?.textContent).toMatch(/^for 1 h more, until/));
+  late.mockRestore();
 });
 
 test("a force whose time is over is not shown", async () => {
@@ -169,6 +179,19 @@ test("the last decisions open to every account's reasons", async () => {
   expect(second?.textContent).toMatch(/main\s*Tried for this request already. Its 5-hour limit is used up; back in 1 h 29 min\./);
   expect(nobody?.textContent).toContain("Nobody: no account can serve");
   expect(nobody?.textContent).toContain("and 4 more");
+});
+
+test("a session is tied to the account that served it, and untied", async () => {
+  const host = await openRouting(scenes.routed!());
+  await waitFor(() => expect(all(mark.decision)).toHaveLength(4));
+  const session = "0192a7b3-6c1d-7000-8000-00000000000a";
+  const tie = all(mark.sessionPin)[0]!;
+  expect(tie.textContent).toContain("Tie this session to work");
+  await fireEvent.click(tie);
+  await waitFor(() => expect(all(mark.sessionUnpin)[0]?.previousElementSibling?.textContent).toContain("tied to work"));
+  expect(host.asked).toContainEqual({ method: "pin_session", params: { session, profile: row(2, "").id } });
+  await fireEvent.click(all(mark.sessionUnpin)[0]!);
+  await waitFor(() => expect(all(mark.sessionUnpin)).toHaveLength(0));
 });
 
 test("the state of the gateway stands on top, a removed account has no name", async () => {

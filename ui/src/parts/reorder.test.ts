@@ -18,13 +18,19 @@ test.each([
 
 test.each([
   [0, -50, 0],
-  [0, 30, 0],
-  [0, 91, 1],
-  [0, 151, 2],
+  [0, 29, 0],
+  [0, 31, 1],
+  [0, 91, 2],
+  [0, 120, 2],
   [0, 900, 2],
-  [2, 89, 1],
-  [2, 20, 0],
-])("row %i held at %i px belongs at %i", (from, y, expected) => {
+  [1, 29, 1],
+  [1, 31, 2],
+  [1, -31, 0],
+  [2, -29, 2],
+  [2, -31, 1],
+  [2, -91, 0],
+  [7, 31, 7],
+])("row %i moved by %i px belongs at %i", (from, by, expected) => {
   const bands = [0, 60, 120].map((top) => ({ top, height: 60 }));
-  expect(slot(bands, from, y)).toBe(expected);
+  expect(slot(bands, from, by)).toBe(expected);
 });

@@ -15,11 +15,11 @@ export interface Band {
   height: number;
 }
 
-/** Where a row that is held at height `y` belongs: before the first row whose middle lies below it. */
-export function slot(bands: readonly Band[], from: number, y: number): number {
-  let at = 0;
-  for (const [index, band] of bands.entries()) {
-    if (index !== from && y > band.top + band.height / 2) at += 1;
-  }
-  return at;
+/** Where a row belongs that was moved by so many pixels: beyond each row whose middle its edge has passed. */
+export function slot(bands: readonly Band[], from: number, by: number): number {
+  const own = bands[from];
+  if (own === undefined) return from;
+  const beyond = bands.filter(({ top, height }, index) => index > from && own.top + own.height + by > top + height / 2);
+  const before = bands.filter(({ top, height }, index) => index < from && own.top + by < top + height / 2);
+  return from + beyond.length - before.length;
 }

@@ -1,6 +1,7 @@
 // Where the settings come from, and what they can be: looked up again with every snapshot, and changed one by one.
 import { createContext } from "svelte";
 
+import type { Settings } from "../generated/Settings";
 import type { SettingRow } from "../generated/SettingRow";
 import { useLab, type Lab } from "../host/lab.svelte";
 import { words } from "../words";
@@ -33,6 +34,13 @@ export class SettingTable {
   /** Whether the environment sets it, so that nothing here can. */
   isFixed(key: string): boolean {
     return this.row(key)?.source === "environment";
+  }
+
+  /** Changes settings. */
+  async change(part: Partial<Settings>): Promise<void> {
+    const settings = this.lab.snapshot?.settings;
+    if (settings === undefined) return;
+    if (await this.lab.attempt({ method: "set_settings", params: { settings: { ...settings, ...part } } })) this.lab.say(words.settings.saved);
   }
 
   /** Takes a setting back; says whether that was done. */

@@ -2,6 +2,7 @@
 import type { Words } from ".";
 import { activity } from "./de/activity";
 import { background } from "./de/background";
+import { clients } from "./de/clients";
 import { copies } from "./de/copies";
 import { details } from "./de/details";
 import { failure } from "./de/failures";
@@ -59,6 +60,7 @@ export const words: Words = {
   details,
   vault,
   passphrase,
+  clients,
   copies,
   quota,
   routing,
@@ -312,6 +314,7 @@ export const words: Words = {
     shortcutAsking: "Der Desktop wurde gefragt.",
     shortcutBound: (trigger) => `Auf diesem Desktop: ${trigger}`,
     shortcutOn: "An. Welche Taste es ist, steht in den Einstellungen des Desktops.",
+    background: "Im Hintergrund",
     keepAlive: "Ungenutzte Logins am Leben halten",
     keepAliveText: "Ein Login, den niemand nutzt, wird ab und zu erneuert, damit er nicht abläuft; nie einer, den auch ein anderes Programm nutzt.",
     conservative: "Nichts im Hintergrund schicken",

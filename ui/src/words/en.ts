@@ -7,6 +7,7 @@ import type { SessionKind } from "../generated/SessionKind";
 import type { SignInPhase } from "../generated/SignInPhase";
 import type { Theme } from "../generated/Theme";
 import { activity } from "./en/activity";
+import { clients } from "./en/clients";
 import { copies } from "./en/copies";
 import { background } from "./en/background";
 import { details } from "./en/details";
@@ -112,6 +113,7 @@ export const words = {
   details,
   vault,
   passphrase,
+  clients,
   copies,
   quota,
   routing,
@@ -339,6 +341,7 @@ export const words = {
     shortcutAsking: "Your desktop was asked.",
     shortcutBound: (trigger: string) => `On this desktop: ${trigger}`,
     shortcutOn: "On. Which key it is stands in your desktop’s settings.",
+    background: "In the background",
     keepAlive: "Keep idle logins alive",
     keepAliveText: "A login that nobody uses is renewed now and then, so that it does not run out; never one that another tool uses too.",
     conservative: "Send nothing in the background",

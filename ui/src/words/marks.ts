@@ -225,6 +225,8 @@ export const mark = {
   decisionOpen: "decision-open",
   whyAgain: "why-again",
   whyMore: "why-more",
+  sessionPin: "session-pin",
+  sessionUnpin: "session-unpin",
 
   // Usage
   usage: "usage", // with data-known
@@ -322,6 +324,8 @@ export const mark = {
 
   // Copies
   copiesShow: "copies-show",
+  client: "client",
+  clientSwitch: "client-switch",
   copy: "copy", // with data-copy
   copyRestore: "copy-restore",
   copyOlder: "copy-older",

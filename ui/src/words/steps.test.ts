@@ -18,6 +18,7 @@ const leftToTerminals = [
   "Put it there and make it executable, or take it out: codex-lab settings hooks.work none",
   "`codex-lab settings` shows what each setting can be.",
   "`codex-lab settings` lists them.",
+  "`codex-lab why` lists the last sessions; give an id as it stands there, or how it begins.",
   "Close the other sign-in (in a terminal with codex login, or in your editor), then try again.",
 ];
 // An import's advice: the window has a note of its own for it.

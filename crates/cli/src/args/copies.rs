@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
+use super::DryRun;
+
 /// What to do with the last known good copies.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Backup {
@@ -37,6 +39,8 @@ pub(crate) struct Export {
     /// Replace a file that is there already
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
     /// Read the passphrase from standard input instead of asking for it
     #[arg(long)]
     pub(crate) passphrase_stdin: bool,

@@ -18,8 +18,8 @@ pub(crate) struct Prime {
     /// Start this profile's week now, if two readings a minute apart say that it has not started
     #[arg(long, group = "what", requires = "name")]
     pub(crate) now: bool,
-    /// Only show what would be sent, to whom and when; this is what happens without any other word, too
-    #[arg(long, group = "what")]
+    /// Only say what would change; without any other word, show what would be sent, to whom and when, as without this one
+    #[arg(long, conflicts_with = "history")]
     pub(crate) dry_run: bool,
     /// Show what was sent, and what came of it
     #[arg(long, group = "what")]

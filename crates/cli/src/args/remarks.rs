@@ -3,6 +3,8 @@
 use clap::{Args as ClapArgs, ValueEnum};
 use codex_lab_core::model::details::Colour;
 
+use super::DryRun;
+
 /// What to note about a profile; what is not named stays as it is.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Label, colour and note are shown with the profile. Weight, drain and thresholds act on what comes through the \
@@ -12,6 +14,8 @@ pub(crate) struct Set {
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) remarks: Remarks,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }
 
 /// The remarks, at least one of them.

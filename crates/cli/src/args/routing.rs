@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args as ClapArgs, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args as ClapArgs, Subcommand, ValueEnum};
 use codex_lab_core::model::routing::Strategy;
 
-use super::Switch;
+use super::{DryRun, Switch};
 
 /// What to change, or to look at.
 #[derive(Debug, Subcommand)]
@@ -15,6 +15,8 @@ pub(crate) enum Route {
     Strategy {
         /// How to choose
         strategy: StrategyName,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Set the order of profiles; those not named come after
     Order {
@@ -24,6 +26,8 @@ pub(crate) enum Route {
         /// Go by the list's own order
         #[arg(long)]
         clear: bool,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Set from when on profiles are spared, in percent left
     Thresholds(RouteThresholds),
@@ -36,11 +40,15 @@ pub(crate) enum Route {
         /// Names; with one alone, it serves without a choice
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Let all profiles serve a folder again
     Unbind {
         /// The folder
         folder: PathBuf,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Put profiles behind a wall: they stand in for nobody outside, and nobody outside for them
     Wall {
@@ -52,6 +60,8 @@ pub(crate) enum Route {
         /// Take the wall down
         #[arg(long)]
         off: bool,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Say whether API keys stand in where no subscription is left; that costs money
     ApiKeys {
@@ -60,11 +70,15 @@ pub(crate) enum Route {
         /// What they may cost in a month, in US dollars; `none` for no cap
         #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
         cap: Option<Cap>,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Say whether requests wait for the next reset where everything is used up
     Wait {
         /// Whether they do
         wait: Switch,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Show who would get the next session, and what speaks against the others
     Explain {
@@ -79,14 +93,16 @@ pub(crate) enum Route {
 
 /// Thresholds, at least one of them.
 #[derive(Debug, ClapArgs)]
-#[group(required = true, multiple = true)]
+#[command(group = ArgGroup::new("threshold").required(true).multiple(true))]
 pub(crate) struct RouteThresholds {
     /// No new sessions below so many percent left, while others have more
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", group = "threshold")]
     pub(crate) low: Option<u8>,
     /// A last resort below so many percent left; under the low threshold
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, value_name = "PERCENT", group = "threshold")]
     pub(crate) critical: Option<u8>,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }
 
 /// What to force.
@@ -104,6 +120,8 @@ pub(crate) struct RouteForce {
     /// Take it back
     #[arg(long)]
     pub(crate) off: bool,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }
 
 /// Which decisions to show.
@@ -125,6 +143,8 @@ pub(crate) struct SettingsWords {
     /// Its new value; `default` takes it back
     #[arg(requires = "key")]
     pub(crate) value: Option<String>,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }
 
 /// A cap in US cents, or none.

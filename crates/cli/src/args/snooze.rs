@@ -2,6 +2,8 @@
 
 use clap::Args as ClapArgs;
 
+use super::DryRun;
+
 /// Of whom to hear nothing, and for how long: until the next reset of what is low, unless told otherwise.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Notifications alone keep still, and only about quota: that a login needs you is told all the same. To hear \
@@ -19,4 +21,6 @@ pub(crate) struct Snooze {
     /// No longer; with --all, for no profile
     #[arg(long)]
     pub(crate) off: bool,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }

@@ -3,6 +3,8 @@
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use codex_lab_core::model::snapshot::VaultMode;
 
+use super::DryRun;
+
 /// What to do with the vault.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Vault {
@@ -15,9 +17,11 @@ pub(crate) enum Vault {
         /// Read the passphrase from standard input instead of asking for it
         #[arg(long)]
         passphrase_stdin: bool,
+        #[command(flatten)]
+        dry: DryRun,
     },
     /// Make every running Codex Lab forget the key
-    Lock,
+    Lock(DryRun),
 }
 
 /// Where to.
@@ -28,6 +32,8 @@ pub(crate) struct MoveVault {
     /// Read the new passphrase from standard input instead of asking for it
     #[arg(long)]
     pub(crate) passphrase_stdin: bool,
+    #[command(flatten)]
+    pub(crate) dry: DryRun,
 }
 
 /// A way to keep logins.

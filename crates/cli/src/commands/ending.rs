@@ -26,7 +26,7 @@ pub(super) async fn unread() {
 
 /// Comes when the terminal, or the system, asks the program to end.
 #[cfg(unix)]
-pub(super) async fn ended() {
+pub(crate) async fn ended() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
         return std::future::pending().await;
@@ -37,8 +37,22 @@ pub(super) async fn ended() {
     }
 }
 
+/// Comes with the same, and when the terminal's window is closed: what has drawn there has something to put in order first.
+#[cfg(unix)]
+pub(crate) async fn left() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hung_up) = signal(SignalKind::hangup()) else { return ended().await };
+    tokio::select! {
+        () = ended() => {}
+        _ = hung_up.recv() => {}
+    }
+}
+
 #[cfg(not(unix))]
-pub(super) async fn ended() {
+pub(crate) use ended as left;
+
+#[cfg(not(unix))]
+pub(crate) async fn ended() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

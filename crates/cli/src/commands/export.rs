@@ -5,7 +5,7 @@ use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
 use serde_json::json;
 
-use super::login;
+use super::{change_for_reply, login};
 use crate::args::{Export, Restore};
 use crate::output::Output;
 use crate::prompt;
@@ -13,8 +13,8 @@ use crate::prompt;
 pub(super) async fn export(wanted: &Export, engine: &Engine, output: &Output) -> Result<(), Failure> {
     let passphrase = SecretText(prompt::new_passphrase(wanted.passphrase_stdin).await?);
     let path = wanted.file.display().to_string();
-    if let Reply::Exported { path, profiles, left_out } = engine.handle(Request::Export { path, passphrase, replace: wanted.force }).await?
-    {
+    let request = Request::Export { path, passphrase, replace: wanted.force };
+    if let Some(Reply::Exported { path, profiles, left_out }) = change_for_reply(engine, request, output).await? {
         let count = if profiles == 1 { "1 profile is".to_owned() } else { format!("{profiles} profiles are") };
         output.result(&format!("{count} in {path}"), &json!({ "path": path, "profiles": profiles, "left_out": left_out }));
         for name in left_out {

@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
+use super::control;
 use super::ending::ended;
 use crate::args::{Run, Serve};
 use crate::names;
@@ -29,6 +30,7 @@ const RUN_GRACE: Duration = Duration::from_secs(2);
 /// Serves until the terminal says so.
 pub(super) async fn serve(wanted: &Serve, engine: &Engine, output: &Output) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(false);
+    let controlled = control::beside(engine, stopped.clone());
     let mut serving = Box::pin(engine.serve(Serving { port: wanted.port, grace: SERVE_GRACE }, stopped));
     let asked_to_end = ended();
     let (mut snapshots, mut events) = (engine.subscribe(), engine.events());
@@ -52,7 +54,12 @@ pub(super) async fn serve(wanted: &Serve, engine: &Engine, output: &Output) -> R
         }
     };
     tokio::select! {
-        served = &mut serving => return served,
+        served = &mut serving => {
+            let _ = stop.send(true);
+            // A panic of it is in the log.
+            let _ = controlled.await;
+            return served;
+        }
         () = engine.watch() => {}
         () = engine.tend() => {}
         () = engine.run_hooks() => {}
@@ -63,7 +70,7 @@ pub(super) async fn serve(wanted: &Serve, engine: &Engine, output: &Output) -> R
     // Nobody listens any more only where it has ended by itself.
     let _ = stop.send(true);
     tokio::select! {
-        served = serving => served,
+        (served, _) = async { tokio::join!(serving, controlled) } => served,
         () = ended() => Ok(()),
     }
 }

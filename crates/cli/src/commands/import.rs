@@ -8,8 +8,8 @@ use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
 use serde_json::json;
 
-use super::ask;
 use super::login::all_saved;
+use super::{ask, change};
 use crate::args::Import;
 use crate::output::{self, Output};
 use crate::prompt::{self, Input};
@@ -49,11 +49,12 @@ async fn find(wanted: &Import, passphrase: Option<Secret>, engine: &Engine) -> R
 }
 
 async fn import_text(wanted: &Import, engine: &Engine, output: &Output) -> Result<(), Failure> {
-    if wanted.dry_run || wanted.from.is_some() {
+    if wanted.from.is_some() {
         return Err(Failure::new(Code::InvalidInput, "From standard input, a single auth.json is imported as it is.")
-            .hint("Leave out --dry-run and --from, or name a file."));
+            .hint("Leave out --from, or name a file."));
     }
-    let (_, items) = ask(engine, Request::ImportText { text: SecretText(prompt::all()?) }).await?;
+    let request = Request::ImportText { text: SecretText(prompt::all()?) };
+    let Some((_, items)) = change(engine, request, output).await? else { return Ok(()) };
     tell_done(&items, output);
     all_saved(&items)
 }
@@ -84,7 +85,7 @@ async fn agree(items: &[ImportItem]) -> Result<(), Failure> {
 
 async fn delete_leftover(path: &Path, sure: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
     let absolute = path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string();
-    if !sure {
+    if !sure && !output.is_dry_run() {
         if !output::can_ask() {
             return Err(Failure::new(Code::InvalidInput, "A deleted file does not come back.").hint("Say --yes if you are sure."));
         }
@@ -92,7 +93,9 @@ async fn delete_leftover(path: &Path, sure: bool, engine: &Engine, output: &Outp
             return Err(prompt::cancelled());
         }
     }
-    ask(engine, Request::DeleteLeftover { path: absolute.clone() }).await?;
+    if change(engine, Request::DeleteLeftover { path: absolute.clone() }, output).await?.is_none() {
+        return Ok(());
+    }
     output.result(&format!("{absolute} is deleted"), &json!({ "deleted": absolute }));
     Ok(())
 }

@@ -7,7 +7,7 @@ use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
 use serde_json::json;
 
-use super::{ask, sign_in};
+use super::{change, sign_in};
 use crate::args::Login;
 use crate::output::{self, Output};
 use crate::prompt;
@@ -26,7 +26,7 @@ pub(super) async fn run(login: &Login, engine: &Engine, output: &Output) -> Resu
     } else {
         return sign_in::run(login, engine, output).await;
     };
-    let (_, items) = ask(engine, request).await?;
+    let Some((_, items)) = change(engine, request, output).await? else { return Ok(()) };
     tell_items(&items, output);
     all_saved(&items)
 }

@@ -22,5 +22,10 @@ fn pages(command: Command, folder: &Path) -> Result<(), std::io::Error> {
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         pages(below.clone(), folder)?;
     }
-    Man::new(command).source(concat!("Codex Lab ", env!("CARGO_PKG_VERSION"))).generate_to(folder).map(drop)
+    let page = Man::new(command).source(concat!("Codex Lab ", env!("CARGO_PKG_VERSION")));
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    // Options are long and stay whole: a line of them cannot be filled up to the right edge.
+    let text = String::from_utf8_lossy(&text).replacen(".SH", ".ad l\n.SH", 1);
+    std::fs::write(folder.join(page.get_filename()), text)
 }

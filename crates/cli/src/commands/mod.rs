@@ -4,8 +4,9 @@ mod activity;
 mod backup;
 mod clients;
 pub(crate) mod completions;
+mod control;
 pub(crate) mod doctor;
-mod ending;
+pub(crate) mod ending;
 mod export;
 mod gateway;
 pub(crate) mod guard;
@@ -23,10 +24,12 @@ mod settings;
 mod sign_in;
 mod snooze;
 mod status;
+pub(crate) mod support;
 mod switch;
+mod uninstall;
 mod usage;
 mod vault;
-mod why;
+pub(crate) mod why;
 
 use std::process::ExitCode;
 
@@ -34,6 +37,7 @@ use codex_lab_core::api::table::{ImportItem, Reply, Request};
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::snapshot::Snapshot;
+use serde_json::json;
 
 use crate::args::{Run, Verb};
 use crate::output::Output;
@@ -64,7 +68,11 @@ async fn around<R>(
     };
     let result = result.await;
     // A program that ends now would take with it what it could not save.
-    engine.until_saved(|failure| tell_problem(failure, output)).await;
+    tokio::select! {
+        () = engine.until_saved(|failure| tell_problem(failure, output)) => {}
+        // Where a signal was heard before, the system no longer ends the program at the next one.
+        () = ending::ended() => {}
+    }
     let after = engine.snapshot();
     after.problems.iter().filter(|problem| !before.problems.contains(problem)).for_each(|problem| tell_problem(problem, output));
     result
@@ -81,18 +89,18 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Status(wanted) => status::run(wanted, engine, output).await,
         Verb::Show { name } => list::show(name, engine, output),
         Verb::Use(wanted) => switch::switch(wanted, engine, output).await,
-        Verb::Undo => switch::undo(engine, output).await,
-        Verb::Capture => profiles::capture(engine, output).await,
-        Verb::Rename { name, new_name } => profiles::rename(name, new_name, engine, output).await,
-        Verb::Renew { name } => profiles::renew(name, engine, output).await,
+        Verb::Undo(_) => switch::undo(engine, output).await,
+        Verb::Capture(_) => profiles::capture(engine, output).await,
+        Verb::Rename { name, new_name, .. } => profiles::rename(name, new_name, engine, output).await,
+        Verb::Renew { name, .. } => profiles::renew(name, engine, output).await,
         Verb::Set(set) => remarks::set(set, engine, output).await,
         Verb::Backup { what } => backup::run(what, engine, output).await,
         Verb::Export(wanted) => export::export(wanted, engine, output).await,
         Verb::Restore(wanted) => export::restore(wanted, engine, output).await,
         Verb::Vault { what } => vault::run(what, engine, output).await,
-        Verb::Pause { name } => profiles::pause(name, true, engine, output).await,
-        Verb::Resume { name } => profiles::pause(name, false, engine, output).await,
-        Verb::Move { name, position } => profiles::reorder(name, *position, engine, output).await,
+        Verb::Pause { name, .. } => profiles::pause(name, true, engine, output).await,
+        Verb::Resume { name, .. } => profiles::pause(name, false, engine, output).await,
+        Verb::Move { name, position, .. } => profiles::reorder(name, *position, engine, output).await,
         Verb::Remove(remove) => profiles::remove(remove, engine, output).await,
         Verb::Sessions { choose } => sessions::run(choose.as_ref(), engine, output).await,
         Verb::Route { what } => route::run(what.as_ref(), engine, output).await,
@@ -105,8 +113,10 @@ async fn dispatch(verb: &Verb, engine: &Engine, output: &Output) -> Result<(), F
         Verb::Settings(wanted) => settings::run(wanted, engine, output).await,
         Verb::Connect(wanted) => clients::connect(wanted, engine, output).await,
         Verb::Disconnect(wanted) => clients::disconnect(wanted, engine, output).await,
+        Verb::Uninstall(wanted) => uninstall::run(wanted, engine, output).await,
         Verb::Serve(wanted) => gateway::serve(wanted, engine, output).await,
-        Verb::Run(_) | Verb::Guard(_) | Verb::Doctor | Verb::Completions { .. } | Verb::Man { .. } => Ok(()),
+        Verb::AppServer(wanted) => control::run(wanted, engine, output).await,
+        Verb::Run(_) | Verb::Guard(_) | Verb::Doctor(_) | Verb::SupportBundle(_) | Verb::Completions { .. } | Verb::Man { .. } => Ok(()),
     }
 }
 
@@ -121,9 +131,32 @@ fn tell_problem(problem: &Failure, output: &Output) {
     }
 }
 
-/// Asks the engine; the snapshot after it, and what an import did.
+/// Has the engine make a change; the snapshot after it, and what an import did. `None`: it was a dry run, and all is told.
+async fn change(engine: &Engine, request: Request, output: &Output) -> Result<Option<(Snapshot, Vec<ImportItem>)>, Failure> {
+    Ok(change_for_reply(engine, request, output).await?.map(|reply| after(engine, reply)))
+}
+
+/// The same for changes that have an answer of their own.
+async fn change_for_reply(engine: &Engine, request: Request, output: &Output) -> Result<Option<Reply>, Failure> {
+    if !output.is_dry_run() {
+        return engine.handle(request).await.map(Some);
+    }
+    if let Reply::DryRun { would } = engine.handle(Request::DryRun { request: Box::new(request) }).await? {
+        let lines: Vec<_> = would.iter().map(|what| format!("would {what}")).collect();
+        let text = if lines.is_empty() { "nothing would change".to_owned() } else { lines.join("\n") };
+        output.result(&text, &json!({ "dry_run": true, "would": would }));
+        output.note("Nothing was changed.");
+    }
+    Ok(None)
+}
+
+/// Asks the engine, dry run or not; the snapshot after it, and what an import did.
 async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportItem>), Failure> {
-    Ok(match engine.handle(request).await? {
+    Ok(after(engine, engine.handle(request).await?))
+}
+
+fn after(engine: &Engine, reply: Reply) -> (Snapshot, Vec<ImportItem>) {
+    match reply {
         Reply::Done { snapshot } | Reply::Clients { snapshot, .. } => (*snapshot, Vec::new()),
         Reply::Imported { snapshot, items } => (*snapshot, items),
         // These change nothing that is shown.
@@ -138,6 +171,7 @@ async fn ask(engine: &Engine, request: Request) -> Result<(Snapshot, Vec<ImportI
         | Reply::Primed { .. }
         | Reply::Background { .. }
         | Reply::Activity { .. }
+        | Reply::DryRun { .. }
         | Reply::Snoozed { .. } => ((*engine.snapshot()).clone(), Vec::new()),
-    })
+    }
 }

@@ -12,7 +12,7 @@ use codex_lab_core::view::prime as words;
 use jiff::{Timestamp, Zoned};
 use serde_json::json;
 
-use super::ask;
+use super::{change, change_for_reply};
 use crate::args::Prime;
 use crate::names;
 use crate::output::{self, Output};
@@ -28,7 +28,8 @@ pub(super) async fn run(wanted: &Prime, engine: &Engine, output: &Output) -> Res
     match &only {
         Some(profile) if wanted.on || wanted.off => {
             let details = ProfileDetails { prime: wanted.on, ..profile.details.clone() };
-            let (after, _) = ask(engine, Request::SetDetails { profile: profile.id.clone(), details }).await?;
+            let request = Request::SetDetails { profile: profile.id.clone(), details };
+            let Some((after, _)) = change(engine, request, output).await? else { return Ok(()) };
             let how = if wanted.on { "weeks are started from now on" } else { "weeks are left alone" };
             output.result(&format!("{}'s {how}", profile.name), &after.profiles.iter().find(|row| row.id == profile.id));
             if wanted.on {
@@ -65,8 +66,11 @@ pub(super) async fn background(engine: &Engine, output: &Output) -> Result<(), F
 }
 
 async fn now(id: &ProfileId, name: &str, engine: &Engine, output: &Output) -> Result<(), Failure> {
-    output.note("looking whether the week has started; that takes two readings a minute apart");
-    let Reply::Primed { record } = engine.handle(Request::PrimeNow { profile: id.clone() }).await? else { return Err(not_answered()) };
+    if !output.is_dry_run() {
+        output.note("looking whether the week has started; that takes two readings a minute apart");
+    }
+    let Some(reply) = change_for_reply(engine, Request::PrimeNow { profile: id.clone() }, output).await? else { return Ok(()) };
+    let Reply::Primed { record } = reply else { return Err(not_answered()) };
     let model = record.model.as_deref().unwrap_or("no model");
     let outcome = words::outcome(&record, &engine.local_time());
     output.result(&format!("{name}: asked {model} ({}); {outcome}", words::cost(&record)), &record);

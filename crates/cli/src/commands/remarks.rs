@@ -5,7 +5,7 @@ use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
 use codex_lab_core::model::details::{Colour, ProfileDetails};
 
-use super::ask;
+use super::change;
 use crate::args::{Remarks, Set, Switch};
 use crate::names;
 use crate::output::Output;
@@ -13,7 +13,9 @@ use crate::output::Output;
 pub(super) async fn set(set: &Set, engine: &Engine, output: &Output) -> Result<(), Failure> {
     let before = names::find(&engine.snapshot(), &set.name)?.clone();
     let details = changed(before.details, &set.remarks);
-    let (after, _) = ask(engine, Request::SetDetails { profile: before.id.clone(), details }).await?;
+    let Some((after, _)) = change(engine, Request::SetDetails { profile: before.id.clone(), details }, output).await? else {
+        return Ok(());
+    };
     let row = after.profiles.iter().find(|row| row.id == before.id);
     let lines = row.map_or_else(Vec::new, |row| lines(&row.details));
     let text = if lines.is_empty() { "nothing is noted".to_owned() } else { lines.join("\n") };

@@ -13,7 +13,7 @@ use codex_lab_core::view::why as words;
 use jiff::{SignedDuration, Zoned};
 use serde_json::json;
 
-use super::{ask, why};
+use super::{change, why};
 use crate::args::{Route, RouteForce, Switch};
 use crate::names;
 use crate::output::Output;
@@ -23,13 +23,13 @@ pub(super) async fn run(what: Option<&Route>, engine: &Engine, output: &Output) 
     match what {
         None => show(engine, output).await,
         Some(Route::Explain { folder, model }) => explain(folder.as_deref(), model.clone(), engine, output).await,
-        Some(change) => {
+        Some(rule) => {
             let before = engine.snapshot();
-            let settings = changed(before.routing.clone(), change, &before, &engine.local_time())?;
-            let (after, _) = ask(engine, Request::SetRouting { settings }).await?;
-            let line = said(change, &after, &engine.local_time());
+            let settings = changed(before.routing.clone(), rule, &before, &engine.local_time())?;
+            let Some((after, _)) = change(engine, Request::SetRouting { settings }, output).await? else { return Ok(()) };
+            let line = said(rule, &after, &engine.local_time());
             output.result(&line, &json!({ "routing": after.routing }));
-            if matches!(change, Route::ApiKeys { allowed: Switch::On, .. }) && after.routing.api_key_spend_cap_cents.is_none() {
+            if matches!(rule, Route::ApiKeys { allowed: Switch::On, .. }) && after.routing.api_key_spend_cap_cents.is_none() {
                 output.hint("There is no cap on what that may cost. Set one: codex-lab route api-keys on --cap 5");
             }
             Ok(())
@@ -60,19 +60,19 @@ async fn explain(folder: Option<&Path>, model: Option<String>, engine: &Engine, 
 /// The settings with one change made.
 fn changed(mut settings: RoutingSettings, change: &Route, snapshot: &Snapshot, now: &Zoned) -> Result<RoutingSettings, Failure> {
     match change {
-        Route::Strategy { strategy } => settings.strategy = strategy.strategy(),
+        Route::Strategy { strategy, .. } => settings.strategy = strategy.strategy(),
         Route::Order { names, .. } => settings.order = ids(snapshot, names)?,
         Route::Thresholds(wanted) => {
             settings.low = wanted.low.unwrap_or(settings.low);
             settings.critical = wanted.critical.unwrap_or(settings.critical);
         }
         Route::Force(wanted) => settings.force = force(wanted, snapshot, now)?,
-        Route::Bind { folder, names } => {
+        Route::Bind { folder, names, .. } => {
             let (folder, profiles) = (resolved(folder), ids(snapshot, names)?);
             settings.folders.retain(|binding| binding.folder != folder);
             settings.folders.push(FolderBinding { folder, profiles });
         }
-        Route::Unbind { folder } => {
+        Route::Unbind { folder, .. } => {
             let (there, written) = (resolved(folder), absolute(folder));
             let before = settings.folders.len();
             settings.folders.retain(|binding| binding.folder != there && binding.folder != written);
@@ -88,11 +88,11 @@ fn changed(mut settings: RoutingSettings, change: &Route, snapshot: &Snapshot, n
                 .ok_or_else(|| Failure::new(Code::NotFound, "There is no wall of that name.").hint("`codex-lab route` lists the walls."))?;
         }
         Route::Wall { wall, names, .. } => drop(settings.walls.insert(wall.clone(), ids(snapshot, names)?)),
-        Route::ApiKeys { allowed, cap } => {
+        Route::ApiKeys { allowed, cap, .. } => {
             settings.api_key_fallback = *allowed == Switch::On;
             settings.api_key_spend_cap_cents = cap.map_or(settings.api_key_spend_cap_cents, |cap| cap.0);
         }
-        Route::Wait { wait } => settings.wait_for_reset = *wait == Switch::On,
+        Route::Wait { wait, .. } => settings.wait_for_reset = *wait == Switch::On,
         Route::Explain { .. } => {}
     }
     Ok(settings)

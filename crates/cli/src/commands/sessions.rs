@@ -1,33 +1,55 @@
-//! Running Codex processes, and what happens to those on the old login.
+//! Running Codex processes, what happens to those on the old login, and sessions that are tied to a profile.
+
+use std::fmt::Write as _;
 
 use codex_lab_core::api::table::Request;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
+use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::{AfterSwitch, Session, SessionChoice, SessionKind, Snapshot};
 use serde_json::json;
 
-use super::ask;
+use super::change;
 use crate::args::{Choice, Sessions};
+use crate::names;
 use crate::output::{self, Output};
 use crate::table::table;
 
 const HEADING: [&str; 5] = ["PID", "KIND", "PROFILE", "LOGIN", "FOLDER"];
 
 pub(super) async fn run(choose: Option<&Sessions>, engine: &Engine, output: &Output) -> Result<(), Failure> {
-    let Some(Sessions::Choose { pid, choice }) = choose else {
-        list(&engine.snapshot(), output);
-        return Ok(());
+    let (pid, choice) = match choose {
+        None => {
+            list(&engine.snapshot(), output);
+            return Ok(());
+        }
+        Some(Sessions::Pin { session, profile, .. }) => {
+            let profile = names::find(&engine.snapshot(), profile)?.id.clone();
+            return pin(session, Some(profile), engine, output).await;
+        }
+        Some(Sessions::Unpin { session, .. }) => return pin(session, None, engine, output).await,
+        Some(Sessions::Choose { pid, choice, .. }) => (pid, choice),
     };
     let wanted = match choice {
         Choice::Leave => SessionChoice::Leave,
         Choice::WhenIdle => SessionChoice::WhenIdle,
         Choice::Restart => SessionChoice::Restart,
     };
-    let (mut after, _) = ask(engine, Request::ChooseForSession { pid: *pid, choice: wanted }).await?;
+    let Some((mut after, _)) = change(engine, Request::ChooseForSession { pid: *pid, choice: wanted }, output).await? else {
+        return Ok(());
+    };
     if wanted == SessionChoice::WhenIdle {
         after = wait_until_switched(*pid, engine, output).await;
     }
     list(&after, output);
+    Ok(())
+}
+
+async fn pin(session: &str, profile: Option<ProfileId>, engine: &Engine, output: &Output) -> Result<(), Failure> {
+    let request = Request::PinSession { session: session.to_owned(), profile };
+    if let Some((after, _)) = change(engine, request, output).await? {
+        list(&after, output);
+    }
     Ok(())
 }
 
@@ -57,8 +79,13 @@ fn list(snapshot: &Snapshot, output: &Output) {
             ]
         })
         .collect();
-    let text = if rows.is_empty() { "no Codex process is running".to_owned() } else { table(HEADING, &rows, output::width()) };
-    output.result(&text, &json!({ "sessions": snapshot.sessions }));
+    let mut text = if rows.is_empty() { "no Codex process is running".to_owned() } else { table(HEADING, &rows, output::width()) };
+    let name = |id: &ProfileId| snapshot.profiles.iter().find(|row| row.id == *id).map_or("a removed profile", |row| row.name.as_str());
+    for pin in &snapshot.pins {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "\nsession {} is tied to {}", pin.session, name(&pin.profile));
+    }
+    output.result(&text, &json!({ "sessions": snapshot.sessions, "pins": snapshot.pins }));
 }
 
 /// Says which processes still run on another login than the live one, and how to move them.

@@ -4,9 +4,10 @@ use codex_lab_core::api::table::{Reply, Request};
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::setting::{SettingError, SettingRow, SettingSource};
-use serde_json::{Value, json};
+use codex_lab_core::view::would::value;
+use serde_json::json;
 
-use super::ask;
+use super::change;
 use crate::args::SettingsWords;
 use crate::output::{self, Output};
 use crate::table::table;
@@ -24,7 +25,9 @@ pub(super) async fn run(wanted: &SettingsWords, engine: &Engine, output: &Output
     };
     if let Some(value) = &wanted.value {
         let value = Some(value).filter(|value| *value != DEFAULT).cloned();
-        ask(engine, Request::SetSetting { key: key.clone(), value }).await?;
+        if change(engine, Request::SetSetting { key: key.clone(), value }, output).await?.is_none() {
+            return Ok(());
+        }
     }
     let row = rows(engine).await?.into_iter().find(|row| row.key == key);
     list(&[row.ok_or_else(|| Failure::from(SettingError::Unknown).hint(ROUTE))?], output);
@@ -45,19 +48,8 @@ fn list(settings: &[SettingRow], output: &Output) {
             SettingSource::File => "config.toml",
             SettingSource::Environment => row.variable.unwrap_or("environment"),
         };
-        [row.key.to_owned(), said(&row.value), source.to_owned(), said(&row.default), row.choices.clone()]
+        [row.key.to_owned(), value(&row.value), source.to_owned(), value(&row.default), row.choices.clone()]
     };
     let rows: Vec<_> = settings.iter().map(shown).collect();
     output.result(&table(["SETTING", "VALUE", "FROM", "DEFAULT", "CAN BE"], &rows, output::width()), &json!({ "settings": settings }));
-}
-
-/// A value as it would be typed.
-fn said(value: &Value) -> String {
-    match value {
-        Value::Bool(true) => "on".to_owned(),
-        Value::Bool(false) => "off".to_owned(),
-        Value::Null => "none".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

@@ -7,7 +7,7 @@ use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::snapshot::{SignIn, SignInMethod, SignInPhase};
 use serde_json::json;
 
-use super::ask;
+use super::{ask, change};
 use crate::args::Login;
 use crate::names;
 use crate::output::{self, Output};
@@ -17,7 +17,9 @@ pub(super) async fn run(login: &Login, engine: &Engine, output: &Output) -> Resu
     let again = login.again.as_deref().map(|name| names::find(&engine.snapshot(), name).map(|row| row.id.clone())).transpose()?;
     let method = if login.way.device_code { SignInMethod::DeviceCode } else { SignInMethod::Browser };
     let mut latest = engine.subscribe();
-    ask(engine, Request::BeginSignIn { method, again, replace: false }).await?;
+    if change(engine, Request::BeginSignIn { method, again, replace: false }, output).await?.is_none() {
+        return Ok(());
+    }
     let mut input = Input::new();
     let mut pasting = login.way.paste_callback;
     // Of the address pasted last, if it was of no use.

@@ -7,6 +7,7 @@ use codex_lab_core::model::snooze::Snooze as How;
 use codex_lab_core::view::times;
 use serde_json::json;
 
+use super::change_for_reply;
 use crate::args::Snooze;
 use crate::names;
 use crate::output::Output;
@@ -19,7 +20,8 @@ pub(super) async fn run(wanted: &Snooze, engine: &Engine, output: &Output) -> Re
         Some(hours) => How::Hours { hours },
         None => How::Reset,
     };
-    let Reply::Snoozed { until } = engine.handle(Request::Snooze { profile: profile.clone(), how }).await? else {
+    let Some(reply) = change_for_reply(engine, Request::Snooze { profile: profile.clone(), how }, output).await? else { return Ok(()) };
+    let Reply::Snoozed { until } = reply else {
         return Err(Failure::new(Code::Internal, "The answer is not one to this question.").hint("Please report this."));
     };
     let whose = row.as_ref().map_or_else(|| "all profiles'".to_owned(), |row| format!("{}'s", row.name));

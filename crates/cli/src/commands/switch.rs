@@ -7,7 +7,7 @@ use codex_lab_core::model::snapshot::Snapshot;
 use serde_json::json;
 
 use super::list::live_line;
-use super::{ask, sessions};
+use super::{change, sessions};
 use crate::args::Use;
 use crate::names;
 use crate::output::Output;
@@ -16,13 +16,13 @@ pub(super) async fn switch(wanted: &Use, engine: &Engine, output: &Output) -> Re
     let before = engine.snapshot();
     let profile = wanted.name.as_deref().map(|name| names::find(&before, name).map(|profile| profile.id.clone())).transpose()?;
     let already = before.live.profile == profile && profile.is_some();
-    let (after, _) = ask(engine, Request::SwitchTo { profile }).await?;
+    let Some((after, _)) = change(engine, Request::SwitchTo { profile }, output).await? else { return Ok(()) };
     tell(&after, if already { "already live" } else { "live" }, output);
     Ok(())
 }
 
 pub(super) async fn undo(engine: &Engine, output: &Output) -> Result<(), Failure> {
-    let (after, _) = ask(engine, Request::UndoSwitch).await?;
+    let Some((after, _)) = change(engine, Request::UndoSwitch, output).await? else { return Ok(()) };
     tell(&after, "live again", output);
     Ok(())
 }

@@ -7,7 +7,7 @@ use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::snapshot::{VaultMode, VaultState, VaultView};
 use serde_json::json;
 
-use super::ask;
+use super::{ask, change};
 use crate::args::{MoveVault, Vault, Verb};
 use crate::output::{self, Output};
 use crate::prompt;
@@ -22,8 +22,8 @@ pub(super) async fn run(what: &Vault, engine: &Engine, output: &Output) -> Resul
             Ok(())
         }
         Vault::Move(wanted) => move_to(wanted, engine, output).await,
-        Vault::Unlock { passphrase_stdin } => unlock(*passphrase_stdin, engine, output).await,
-        Vault::Lock => lock(engine, output).await,
+        Vault::Unlock { passphrase_stdin, .. } => unlock(*passphrase_stdin, engine, output).await,
+        Vault::Lock(_) => lock(engine, output).await,
     }
 }
 
@@ -56,7 +56,9 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Settings(_)
         | Verb::Background
         | Verb::Snooze(_)
-        | Verb::Doctor
+        | Verb::Doctor(_)
+        | Verb::Uninstall(_)
+        | Verb::SupportBundle(_)
         | Verb::Completions { .. }
         | Verb::Man { .. }
         | Verb::Connect(_)
@@ -65,14 +67,16 @@ fn needs_logins(verb: &Verb) -> bool {
         | Verb::Set(_)
         | Verb::Pause { .. }
         | Verb::Resume { .. }
-        | Verb::Move { .. } => false,
+        | Verb::Move { .. }
+        // Its client unlocks it.
+        | Verb::AppServer(_) => false,
         Verb::Run(_)
         | Verb::Serve(_)
         | Verb::Login(_)
         | Verb::Import(_)
         | Verb::Use(_)
-        | Verb::Undo
-        | Verb::Capture
+        | Verb::Undo(_)
+        | Verb::Capture(_)
         | Verb::Renew { .. }
         | Verb::Remove(_)
         | Verb::Backup { .. }
@@ -111,7 +115,7 @@ async fn move_to(wanted: &MoveVault, engine: &Engine, output: &Output) -> Result
         VaultMode::Passphrase => Some(SecretText(prompt::new_passphrase(wanted.passphrase_stdin).await?)),
         VaultMode::File | VaultMode::Keyring => None,
     };
-    let (snapshot, _) = ask(engine, Request::MoveVault { to, passphrase }).await?;
+    let Some((snapshot, _)) = change(engine, Request::MoveVault { to, passphrase }, output).await? else { return Ok(()) };
     let text = match (before == to, to) {
         (true, VaultMode::Passphrase) => "the vault has a new passphrase".to_owned(),
         (true, _) => format!("nothing to move: logins are kept {}", mode(to)),
@@ -130,6 +134,13 @@ async fn move_to(wanted: &MoveVault, engine: &Engine, output: &Output) -> Result
 
 async fn unlock(piped: bool, engine: &Engine, output: &Output) -> Result<(), Failure> {
     let before = engine.snapshot();
+    if output.is_dry_run() {
+        let passphrase = match before.vault.mode {
+            VaultMode::Passphrase => Some(SecretText(prompt::passphrase(piped).await?)),
+            VaultMode::File | VaultMode::Keyring => None,
+        };
+        return change(engine, Request::UnlockVault { passphrase }, output).await.map(drop);
+    }
     match before.vault.mode {
         VaultMode::Passphrase if piped => give(prompt::passphrase(true).await?, engine).await?,
         VaultMode::Passphrase if output::can_ask() => ask_until_right(engine).await?,
@@ -150,7 +161,7 @@ async fn unlock(piped: bool, engine: &Engine, output: &Output) -> Result<(), Fai
 }
 
 async fn lock(engine: &Engine, output: &Output) -> Result<(), Failure> {
-    let (snapshot, _) = ask(engine, Request::LockVault).await?;
+    let Some((snapshot, _)) = change(engine, Request::LockVault, output).await? else { return Ok(()) };
     output.result("locked: every running Codex Lab has forgotten the key", &json!({ "vault": snapshot.vault }));
     if snapshot.vault.mode == VaultMode::Keyring {
         output.hint("The keyring gives the key to the next command that asks. To prevent that, lock the keyring itself.");

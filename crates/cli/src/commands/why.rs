@@ -51,7 +51,7 @@ pub(super) async fn explained(folder: Option<String>, model: Option<String>, eng
 }
 
 /// A decision with what was found of every profile, a line each.
-fn drawn(decision: &Decision, names: &Names, now: &Zoned) -> Text {
+pub(crate) fn drawn(decision: &Decision, names: &Names, now: &Zoned) -> Text {
     let mut text = Text::from(format!("{}  ", moment(decision.at, now)));
     text.append(chosen(decision, names));
     if decision.times > 1 {

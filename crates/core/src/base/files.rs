@@ -4,86 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
-/// So many writers may be at work on one file at once in one process.
-const STAGING_NAMES: u32 = 64;
-
-/// What went wrong with which file.
-#[derive(Debug, Error)]
-#[error("{}: {kind}", path.display())]
-pub struct FileError {
-    /// The file or folder.
-    pub path: PathBuf,
-    /// What the caller can tell apart.
-    pub kind: FileErrorKind,
-    /// The system's own words, if it said any.
-    #[source]
-    pub source: Option<io::Error>,
-}
-
-/// The ways a file operation fails that callers answer differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum FileErrorKind {
-    /// Nothing is there.
-    #[error("does not exist")]
-    Missing,
-    /// Something is there already.
-    #[error("exists already")]
-    Exists,
-    /// The system forbids it; the user may repair the permissions.
-    #[error("permission denied")]
-    Denied,
-    /// The disk, or the file, cannot be written.
-    #[error("is read-only")]
-    ReadOnly,
-    /// No space or quota is left; free some and try again.
-    #[error("no space left on the disk")]
-    Full,
-    /// A folder, FIFO, socket or device where a file should be.
-    #[error("is not a regular file")]
-    NotAFile,
-    /// Something else where a folder should be.
-    #[error("is not a folder")]
-    NotAFolder,
-    /// Larger than any honest file of its sort.
-    #[error("is too large")]
-    TooLarge,
-    /// A symbolic link where none is followed.
-    #[error("is a symbolic link")]
-    Link,
-    /// Has a second name, which a replacement would leave with the old content.
-    #[error("is hard-linked")]
-    HardLinked,
-    /// Not UTF-8.
-    #[error("is not text")]
-    NotText,
-    /// Anything else: see the source.
-    #[error("could not be read or written")]
-    Other,
-}
-
-impl FileError {
-    /// An error without a system error behind it.
-    pub fn of(path: &Path, kind: FileErrorKind) -> Self {
-        Self { path: path.to_path_buf(), kind, source: None }
-    }
-
-    fn io(path: &Path, source: io::Error) -> Self {
-        let kind = match source.kind() {
-            io::ErrorKind::NotFound => FileErrorKind::Missing,
-            io::ErrorKind::AlreadyExists => FileErrorKind::Exists,
-            io::ErrorKind::PermissionDenied => FileErrorKind::Denied,
-            io::ErrorKind::ReadOnlyFilesystem => FileErrorKind::ReadOnly,
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FileErrorKind::Full,
-            io::ErrorKind::IsADirectory | io::ErrorKind::NotADirectory => FileErrorKind::NotAFile,
-            io::ErrorKind::FileTooLarge => FileErrorKind::TooLarge,
-            io::ErrorKind::InvalidData => FileErrorKind::NotText,
-            _ => FileErrorKind::Other,
-        };
-        Self { path: path.to_path_buf(), kind, source: Some(source) }
-    }
-}
+pub use super::file_error::{FileError, FileErrorKind};
+pub use super::staging::{Staged, stage, stage_in_place_of, staged, sweep, write_new, write_private, writer_of};
 
 /// Reads a regular file of at most `limit` bytes; `None` if nothing is there.
 /// A symbolic link is an error of kind [`FileErrorKind::Link`]: resolve it first where one is allowed.
@@ -113,121 +35,17 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
     Ok(Some(bytes))
 }
 
+/// A short text that the kernel makes up as it is read; `None` if it gives none.
+#[cfg(target_os = "linux")]
+pub(super) fn read_kernel_text(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(1 << 20).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
 /// Like [`read`], as text.
 pub fn read_text(path: &Path, limit: u64) -> Result<Option<String>, FileError> {
     read(path, limit)?.map(|bytes| String::from_utf8(bytes).map_err(|_| FileError::of(path, FileErrorKind::NotText))).transpose()
-}
-
-/// Writes a file that only its owner may read: temp file in the same folder, fsync, rename, fsync of the folder.
-/// After an error the old content is untouched.
-pub fn write_private(path: &Path, content: &[u8]) -> Result<(), FileError> {
-    stage(path, content)?.commit()
-}
-
-/// Content that is safe on disk under a temporary name. Dropped before [`Staged::commit`], it is gone again.
-#[derive(Debug)]
-pub struct Staged {
-    path: PathBuf,
-    temporary: Option<PathBuf>,
-}
-
-/// Writes the content next to `path`, under a temporary name that tells [`sweep`] who wrote it.
-pub fn stage(path: &Path, content: &[u8]) -> Result<Staged, FileError> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(FileError::of(path, FileErrorKind::NotAFile));
-    };
-    for number in 0..STAGING_NAMES {
-        let mut temporary_name = std::ffi::OsString::from(".");
-        temporary_name.push(name);
-        temporary_name.push(format!(".{}-{number}.tmp", std::process::id()));
-        let temporary = folder.join(temporary_name);
-        let written = write_new(&temporary, content);
-        match written {
-            // Another thread of ours is writing, or a killed process with our number was.
-            Err(error) if error.kind == FileErrorKind::Exists => {}
-            Err(error) => {
-                let _ = fs::remove_file(&temporary);
-                return Err(error);
-            }
-            Ok(()) => return Ok(Staged { path: path.to_path_buf(), temporary: Some(temporary) }),
-        }
-    }
-    Err(FileError::of(path, FileErrorKind::Exists))
-}
-
-/// Like [`stage`], for a file that is not ours: the new one has the mode and the owner of the one that is there.
-pub fn stage_in_place_of(path: &Path, content: &[u8]) -> Result<Staged, FileError> {
-    let staged = stage(path, content)?;
-    #[cfg(unix)]
-    if let Some(temporary) = &staged.temporary {
-        use std::os::unix::fs::{MetadataExt as _, chown};
-        let (ours, theirs) = match fs::metadata(path) {
-            Ok(theirs) => (fs::metadata(temporary).map_err(|e| FileError::io(temporary, e))?, theirs),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(staged),
-            Err(error) => return Err(FileError::io(path, error)),
-        };
-        if (ours.uid(), ours.gid()) != (theirs.uid(), theirs.gid()) {
-            chown(temporary, Some(theirs.uid()), Some(theirs.gid())).map_err(|e| FileError::io(path, e))?;
-        }
-        fs::set_permissions(temporary, theirs.permissions()).map_err(|e| FileError::io(path, e))?;
-    }
-    Ok(staged)
-}
-
-impl Staged {
-    /// Puts the content in place, whole.
-    pub fn commit(mut self) -> Result<(), FileError> {
-        let Some(temporary) = &self.temporary else { return Ok(()) };
-        fs::rename(temporary, &self.path).map_err(|e| FileError::io(&self.path, e))?;
-        self.temporary = None;
-        self.path.parent().map_or(Ok(()), sync_folder)
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if let Some(temporary) = &self.temporary {
-            let _ = fs::remove_file(temporary);
-        }
-    }
-}
-
-/// What lies staged for a path and was not put in place: its writer is at work, or was killed.
-pub fn staged(path: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else { return Ok(Vec::new()) };
-    let is_staged = |found: &String| {
-        let ending = found.strip_prefix('.').and_then(|found| found.strip_prefix(name));
-        writer_of(found).is_some() && ending.is_some_and(|ending| ending.matches('.').count() == 2)
-    };
-    Ok(names(folder)?.into_iter().filter(is_staged).map(|found| folder.join(found)).collect())
-}
-
-/// Removes what writers that no longer live left half written in a folder. Says how many files that were.
-pub fn sweep(folder: &Path, lives: impl Fn(u32) -> bool) -> Result<usize, FileError> {
-    let mut removed = 0;
-    for name in names(folder)? {
-        if writer_of(&name).is_some_and(|pid| !lives(pid)) {
-            remove(&folder.join(name))?;
-            removed += 1;
-        }
-    }
-    Ok(removed)
-}
-
-/// The process that wrote a temporary file of ours, by the file's name.
-pub(crate) fn writer_of(name: &str) -> Option<u32> {
-    let (pid, number) = name.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?.1.split_once('-')?;
-    number.parse::<u32>().ok()?;
-    pid.parse().ok()
-}
-
-fn write_new(path: &Path, content: &[u8]) -> Result<(), FileError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|e| FileError::io(path, e))?;
-    file.write_all(content).and_then(|()| file.sync_all()).map_err(|e| FileError::io(path, e))
 }
 
 /// Makes a name change in this folder last through a power cut.
@@ -311,6 +129,30 @@ pub fn is_private(path: &Path) -> Result<bool, FileError> {
     #[cfg(not(unix))]
     let open = metadata.is_symlink();
     Ok(!open)
+}
+
+/// Takes all rights from everybody but the owner of a file or a folder; a link is left alone. Where the system has no such bits, the
+/// folder it lies in decides.
+pub fn make_private(path: &Path) -> Result<(), FileError> {
+    let metadata = fs::symlink_metadata(path).map_err(|e| FileError::io(path, e))?;
+    if metadata.is_symlink() {
+        return Err(FileError::of(path, FileErrorKind::Link));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+        // Nobody runs a socket.
+        let most = if metadata.file_type().is_socket() { 0o600 } else { 0o700 };
+        let mode = metadata.permissions().mode() & most;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| FileError::io(path, e))?;
+    }
+    Ok(())
+}
+
+/// The number of the user to whom a file or folder belongs, links not followed.
+#[cfg(unix)]
+pub fn owner(path: &Path) -> Result<u32, FileError> {
+    Ok(std::os::unix::fs::MetadataExt::uid(&fs::symlink_metadata(path).map_err(|e| FileError::io(path, e))?))
 }
 
 /// Whether somebody other than its owner may change what lies at a path, links followed. Where the system has no such bits, the

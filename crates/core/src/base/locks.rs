@@ -75,6 +75,64 @@ impl FileLock {
     }
 }
 
+/// Whether a process holds this lock now. Nothing is made by looking.
+pub fn is_held(path: &Path) -> Result<bool, LockError> {
+    if files::entry(path)? == files::Entry::Missing {
+        return Ok(false);
+    }
+    match files::open_lock(path)?.try_lock() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(source)) => Err(other(path, source)),
+    }
+}
+
+/// The process that holds a lock, where the system tells.
+#[cfg(target_os = "linux")]
+pub fn holder(path: &Path) -> Option<u32> {
+    let (number, path) = (super::stamp::stamp(path)?.number(), files::canonical(path).ok()?);
+    // `1: FLOCK  ADVISORY  WRITE 4711 fe:01:131090 0 EOF` (proc_locks(5)); waiting ones have an arrow behind their number.
+    let table = files::read_kernel_text(Path::new("/proc/locks"))?;
+    table.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [_, "FLOCK", _, _, pid, place, ..] = words.as_slice() else { return None };
+        let is_numbered = place.rsplit(':').next()?.parse::<u64>().ok()? == number;
+        pid.parse().ok().filter(|pid| is_numbered && has_open(*pid, &path))
+    })
+}
+
+/// Whether a process has this very file open. Its number is its own on one disk alone, and the table names disks otherwise than files do.
+#[cfg(target_os = "linux")]
+fn has_open(pid: u32, path: &Path) -> bool {
+    let folder = PathBuf::from(format!("/proc/{pid}/fd"));
+    let names = files::names(&folder).unwrap_or_default();
+    names.iter().any(|name| files::link_target(&folder.join(name)).is_ok_and(|open| open == path))
+}
+
+/// The process that holds a lock, where the system tells.
+#[cfg(not(target_os = "linux"))]
+pub fn holder(_path: &Path) -> Option<u32> {
+    None
+}
+
 fn other(path: &Path, source: std::io::Error) -> LockError {
     FileError { path: path.to_path_buf(), kind: files::FileErrorKind::Other, source: Some(source) }.into()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_holder_is_the_one_that_has_this_file_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("lock"), folder.path().join("other"));
+        let lock = FileLock::acquire(&path, "a test", Duration::ZERO).unwrap();
+        files::write_private(&other, b"").unwrap();
+        assert_eq!((holder(&path), holder(&other)), (Some(std::process::id()), None));
+        assert!(has_open(std::process::id(), &files::canonical(&path).unwrap()));
+        assert!(!has_open(std::process::id(), &files::canonical(&other).unwrap()), "another file of the same number");
+        drop(lock);
+        assert_eq!(holder(&path), None);
+    }
 }

@@ -37,6 +37,12 @@ pub async fn get(port: u16, path: &str, key: &Secret) -> Result<Vec<u8>, Loopbac
     tokio::time::timeout(PATIENCE, ask(port, path, key)).await.unwrap_or(Err(LoopbackError::Timeout))
 }
 
+/// Whether anybody listens on a port of 127.0.0.1. Nothing is said to whoever does.
+pub async fn is_listened_on(port: u16) -> bool {
+    let connected = tokio::time::timeout(PATIENCE, TcpStream::connect(("127.0.0.1", port))).await;
+    matches!(connected, Ok(Ok(_)))
+}
+
 async fn ask(port: u16, path: &str, key: &Secret) -> Result<Vec<u8>, LoopbackError> {
     let stream = TcpStream::connect(("127.0.0.1", port)).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| LoopbackError::Broken)?;

@@ -1,10 +1,12 @@
 //! What every room stands on: secrets, time, randomness, files, locks, HTTPS, processes. Each outside thing enters once, here.
 
 mod apart;
+pub mod autostart;
 pub mod browser;
 pub mod clock;
 pub mod entropy;
 pub mod environment;
+mod file_error;
 pub mod files;
 pub mod foreground;
 pub mod foreign_database;
@@ -20,6 +22,9 @@ mod proxies;
 pub(crate) mod samples;
 pub mod seal;
 pub mod secret;
+#[cfg(all(unix, not(target_os = "macos")))]
+pub mod session_bus;
+mod staging;
 pub mod stamp;
 mod streaming;
 pub mod toml;

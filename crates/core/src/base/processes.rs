@@ -81,6 +81,20 @@ pub fn lives(pid: u32) -> bool {
     system.process(pid).is_some()
 }
 
+/// Asks a process to end in its own time; whether it could be asked. One that is gone already has ended.
+pub fn ask_to_end(pid: u32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process};
+        let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+        matches!(kill_process(pid, Signal::TERM), Ok(()) | Err(rustix::io::Errno::SRCH))
+    }
+    #[cfg(not(unix))]
+    {
+        !lives(pid)
+    }
+}
+
 /// The first part of what a program writes; the rest is read and dropped, so that it never waits for us.
 pub(super) struct Kept {
     bytes: Arc<Mutex<Vec<u8>>>,

@@ -30,6 +30,12 @@ impl Stamp {
         self.modified
     }
 
+    /// The file's own number on its disk; 0 where the system has none.
+    #[cfg(target_os = "linux")]
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// How long the file is, in bytes.
     pub fn size(&self) -> u64 {
         self.size

@@ -72,6 +72,11 @@ pub(super) fn find(home: &Home) -> Result<Found, SwitchError> {
     })
 }
 
+/// Whether a switch was begun and is not settled: it was cut off, or goes on at this moment.
+pub fn is_there(home: &Home) -> Result<bool, files::FileError> {
+    Ok(files::entry(&path(home))? != files::Entry::Missing)
+}
+
 /// The switch is settled.
 pub(super) fn remove(home: &Home) -> Result<(), SwitchError> {
     Ok(files::remove(&path(home))?)
@@ -84,6 +89,7 @@ pub(super) fn set_aside(home: &Home, now: Timestamp) -> Result<PathBuf, SwitchEr
     Ok(place)
 }
 
-fn path(home: &Home) -> PathBuf {
+/// Where it lies.
+pub fn path(home: &Home) -> PathBuf {
     home.runtime().join("switch.json")
 }

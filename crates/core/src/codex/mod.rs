@@ -5,7 +5,7 @@ pub mod daemon;
 mod failures;
 pub mod home;
 pub mod idle;
-mod journal;
+pub mod journal;
 pub mod launch;
 pub mod live;
 pub mod outgoing;

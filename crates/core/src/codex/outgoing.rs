@@ -36,9 +36,11 @@ pub(super) fn keep(home: &Home, profiles: &Profiles, content: &Content, id: &str
         }
         Content::Other(bytes, _) if !bytes.is_empty() => {
             let folder = home.backups().join("set-aside");
-            files::create_private_folder(&folder)?;
             let place = folder.join(format!("{id}.json"));
-            profiles.vault().write_secret(&place, bytes)?;
+            if !profiles.is_rehearsal() {
+                files::create_private_folder(&folder)?;
+                profiles.vault().write_secret(&place, bytes)?;
+            }
             Ok(Outgoing { set_aside: Some(place), ..Outgoing::default() })
         }
         Content::None | Content::Other(..) => Ok(Outgoing::default()),

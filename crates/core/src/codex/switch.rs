@@ -188,6 +188,18 @@ impl Switch {
         Err(SwitchError::Restless)
     }
 
+    /// What [`Self::to`] would do, or refuse; nothing is touched. `None`: it is live already.
+    pub fn would(&self, target: Option<&ProfileId>) -> Result<Option<Switched>, SwitchError> {
+        self.check(target)?;
+        let before = live::content(&live::place(&self.codex)?)?;
+        let incoming = self.incoming(target)?;
+        if is_live(&before, incoming.as_ref()) {
+            return Ok(None);
+        }
+        let outgoing = outgoing::keep(&self.home, &self.profiles.rehearsal()?, &before, "")?;
+        Ok(Some(switched(outgoing, incoming, true)))
+    }
+
     pub(super) fn lock(&self) -> Result<FileLock, LockError> {
         FileLock::acquire(&self.home.lock("switch"), "to switch the live login", self.patience.ours)
     }
@@ -253,8 +265,16 @@ impl Switch {
         Ok(Some(switched(outgoing, incoming, true)))
     }
 
-    /// Everything that can be refused before anything is touched.
     fn preflight(&self, target: Option<&ProfileId>) -> Result<(), SwitchError> {
+        self.check(target)?;
+        if files::entry(self.codex.root())? == files::Entry::Missing {
+            files::create_private_folder(self.codex.root())?;
+        }
+        Ok(())
+    }
+
+    /// Everything that can be refused before anything is touched.
+    fn check(&self, target: Option<&ProfileId>) -> Result<(), SwitchError> {
         let config = CodexConfig::read(&self.codex)?;
         if config.store != StoreMode::File {
             return Err(SwitchError::StoreMode(config.store));
@@ -262,9 +282,6 @@ impl Switch {
         live::place(&self.codex)?;
         if let Some((profile, login)) = self.incoming(target)? {
             config.admits(&login).map_err(|source| SwitchError::Forbidden { name: profile.name, source })?;
-        }
-        if files::entry(self.codex.root())? == files::Entry::Missing {
-            files::create_private_folder(self.codex.root())?;
         }
         Ok(())
     }

@@ -56,7 +56,7 @@ impl Engine {
     }
 
     /// Who becomes the live login when `leaving` goes: the first other profile that is ready, else none.
-    async fn successor(&self, leaving: &Profile) -> Result<Option<ProfileId>, Failure> {
+    pub(super) async fn successor(&self, leaving: &Profile) -> Result<Option<ProfileId>, Failure> {
         let (shared, leaving) = (Arc::clone(&self.shared), leaving.id.clone());
         blocking(move || {
             let others =

@@ -8,9 +8,9 @@ use crate::api::table::{BackupItem, BackupOf, Reply};
 use crate::codex::outgoing::{self, LiveCopy};
 use crate::failure::Failure;
 use crate::model::auth_document::{AuthDocument, Credential};
-use crate::model::profile::Profile;
+use crate::model::profile::{Profile, ProfileId};
 use crate::store::copies::{Copy, Standing};
-use crate::store::profiles::StoreError;
+use crate::store::profiles::{Profiles, StoreError};
 
 /// Before the id of a login that was live.
 const LIVE: &str = "live-";
@@ -35,22 +35,31 @@ impl Engine {
     /// Puts a copy back in its place: a login in its profile, where the account has one, and never past the profiles into Codex's own home.
     pub(super) async fn restore_backup(&self, backup: String, force: bool) -> Result<(), Failure> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || {
-            let Some(id) = backup.strip_prefix(LIVE) else {
-                let profile = shared.profiles.owner_of(&backup)?;
-                // Tokens that are just being renewed must not come in between.
-                let _lock = profile.map(|id| shared.profiles.lock_login(&id, "to put a login back", PATIENCE)).transpose()?;
-                return Ok(shared.profiles.put_back(&backup, force)?);
-            };
-            let copy = outgoing::copy(&shared.home, shared.profiles.vault(), id).ok_or(StoreError::NoSuchCopy)?;
-            let login = copy.login?;
-            let profile = of(&shared.profiles.list()?, &login).map(|profile| profile.id.clone());
-            let _lock = profile.map(|id| shared.profiles.lock_login(&id, "to put a login back", PATIENCE)).transpose()?;
-            shared.profiles.put_back_login(&login, false, force)?;
-            Ok(())
-        })
-        .await
+        blocking(move || put_back(&shared, &shared.profiles, &backup, force)).await
     }
+
+    /// Refuses what putting it back would.
+    pub(super) async fn may_restore(&self, backup: String, force: bool) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || put_back(&shared, &shared.profiles.rehearsal()?, &backup, force)).await
+    }
+}
+
+fn put_back(shared: &Shared, profiles: &Profiles, backup: &str, force: bool) -> Result<(), Failure> {
+    // Tokens that are just being renewed must not come in between.
+    let locked = |id: Option<ProfileId>| {
+        let id = id.filter(|_| !profiles.is_rehearsal());
+        id.map(|id| profiles.lock_login(&id, "to put a login back", PATIENCE)).transpose()
+    };
+    let Some(id) = backup.strip_prefix(LIVE) else {
+        let _lock = locked(profiles.owner_of(backup)?)?;
+        return Ok(profiles.put_back(backup, force)?);
+    };
+    let copy = outgoing::copy(&shared.home, profiles.vault(), id).ok_or(StoreError::NoSuchCopy)?;
+    let login = copy.login?;
+    let _lock = locked(of(&profiles.list()?, &login).map(|profile| profile.id.clone()))?;
+    profiles.put_back_login(&login, false, force)?;
+    Ok(())
 }
 
 fn stored(profiles: &[Profile], copy: Copy) -> BackupItem {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::doctor::Finding;
 use super::{Engine, Shared, blocking, held, serving};
 use crate::api::table::{ClientChange, Reply};
+use crate::base::environment::Environment;
 use crate::base::locks::FileLock;
 use crate::base::stamp::{Stamp, stamp};
 use crate::clients::config_file::ConfigFile;
@@ -15,10 +15,12 @@ use crate::clients::connection::{self, Before, Connected, Disconnected, Edited, 
 use crate::clients::error::{ClientError, plain};
 use crate::clients::notes::{Note, Notes};
 use crate::clients::target::Target;
+use crate::codex::home::CodexHome;
 use crate::failure::{Code, Failure, shown};
 use crate::model::client::{Client, ClientRow, ClientState};
 use crate::store::gateway_key;
-use crate::store::state::StateError;
+use crate::store::home::Home;
+use crate::store::state::{State, StateError};
 
 /// What connecting passes.
 pub const CONNECTING: &[&str] = &["client.noted", "client.connected"];
@@ -133,21 +135,29 @@ pub(super) fn watched(shared: &Shared) -> Vec<PathBuf> {
     targets.flat_map(|target| target.watched()).collect()
 }
 
-/// What the doctor says of the clients that are, or were, connected.
-pub(super) fn examine(shared: &Shared) -> Result<Vec<Finding>, Failure> {
-    let (port, mut findings) = (gateway_port(shared)?, Vec::new());
-    for row in rows(shared)? {
-        let topic = format!("client {}", row.client.word());
-        match row.state {
-            ClientState::NotFound | ClientState::NotConnected => {}
-            ClientState::ChangedSince => findings.push(Finding::warning(&topic, changed_since(&row))),
-            ClientState::Connected => findings.push(match examine_connected(shared, &row, port) {
-                Ok(()) => Finding::ok(&topic, format!("connected by {}", row.path)),
-                Err(failure) => Finding::warning(&topic, failure),
-            }),
-        }
-    }
-    Ok(findings)
+/// What the doctor is told of one client that is, or was, connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ClientSeen {
+    /// Which.
+    pub(super) client: Client,
+    /// Its file.
+    pub(super) path: String,
+    /// What keeps it from working as it should.
+    pub(super) wrong: Option<Failure>,
+}
+
+/// The clients that are, or were, connected.
+pub(super) fn examine(shared: &Shared) -> Result<Vec<ClientSeen>, Failure> {
+    let port = gateway_port(shared)?;
+    let rows = rows(shared)?.into_iter().filter_map(|row| {
+        let wrong = match row.state {
+            ClientState::NotFound | ClientState::NotConnected => return None,
+            ClientState::ChangedSince => Some(changed_since(&row)),
+            ClientState::Connected => examine_connected(shared, &row, port).err(),
+        };
+        Some(ClientSeen { client: row.client, path: row.path, wrong })
+    });
+    Ok(rows.collect())
 }
 
 fn examine_connected(shared: &Shared, row: &ClientRow, port: u16) -> Result<(), Failure> {
@@ -155,7 +165,7 @@ fn examine_connected(shared: &Shared, row: &ClientRow, port: u16) -> Result<(), 
     let file = ConfigFile::read(&target.path)?;
     if !target.is_up_to_date(file.text()) {
         let message = format!("{} is connected to another address than the gateway's, which is on port {port}.", row.client);
-        return Err(Failure::new(Code::ClientConfig, message).hint("Connect it again."));
+        return Err(Failure::new(Code::ClientConfig, message).hint(format!("Connect it again: codex-lab connect {}", row.client.word())));
     }
     target.check(file.text(), true)?;
     target.remarks(&shared.ports.environment).into_iter().next().map_or(Ok(()), Err)
@@ -274,10 +284,43 @@ fn left_alone(path: &Path, touched: &Touched) -> Failure {
     }
 }
 
+/// Connected clients that are led to another port than the gateway's, and their files. Changes nothing, and needs no engine.
+pub(super) fn outdated(
+    home: &Home,
+    codex: &CodexHome,
+    environment: &Environment,
+    state: &State,
+) -> Result<Vec<(Client, PathBuf)>, Failure> {
+    let port = serving::kept_port(state)?.unwrap_or(serving::USUAL_PORT);
+    let notes = Notes::parse(state.fact(NOTES)?.as_deref());
+    let mut outdated = Vec::new();
+    for client in Client::ALL {
+        let Ok(target) = target_in(home, codex, environment, client, port, &notes) else { continue };
+        let Some(note) = notes.of(client, &target.path) else { continue };
+        let Ok(file) = ConfigFile::read(&target.path) else { continue };
+        let is_ours = target.standing(file.text(), &note.touched) == Standing::Connected;
+        if is_ours && !target.is_up_to_date(file.text()) {
+            outdated.push((client, target.path));
+        }
+    }
+    Ok(outdated)
+}
+
 fn target(shared: &Shared, client: Client, port: u16, notes: &Notes) -> Result<Target, ClientError> {
+    target_in(&shared.home, &shared.codex, &shared.ports.environment, client, port, notes)
+}
+
+fn target_in(
+    home: &Home,
+    codex: &CodexHome,
+    environment: &Environment,
+    client: Client,
+    port: u16,
+    notes: &Notes,
+) -> Result<Target, ClientError> {
     let mut target = match client {
-        Client::Codex => Target::codex(shared.codex.root(), port),
-        Client::Opencode => Target::opencode(&shared.ports.environment, &shared.home.gateway_key(), port)?,
+        Client::Codex => Target::codex(codex.root(), port),
+        Client::Opencode => Target::opencode(environment, &home.gateway_key(), port)?,
     };
     // Another of its files may have come since; what was changed is the one that was.
     let noted = target.watched().into_iter().find(|path| notes.of(client, path).is_some() && stamp(path).is_some());

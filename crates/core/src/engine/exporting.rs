@@ -30,6 +30,20 @@ impl Engine {
         .await
     }
 
+    /// How many profiles an export would hold, and the names of those that it would not.
+    pub(super) async fn would_export(&self, path: String, passphrase: Secret, replace: bool) -> Result<(usize, Vec<String>), Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let path = beside_us(&path);
+            let (profiles, left_out) = gather(&shared, &path, &passphrase, replace)?;
+            match path.parent() {
+                Some(folder) if files::entry(folder)? == Entry::Missing => Err(FileError::of(folder, FileErrorKind::Missing).into()),
+                _ => Ok((profiles.len(), left_out)),
+            }
+        })
+        .await
+    }
+
     /// Takes profiles in from such a file.
     pub(super) async fn restore_export(&self, path: String, passphrase: Secret, dry_run: bool) -> Result<Reply, Failure> {
         let shared = Arc::clone(&self.shared);
@@ -57,6 +71,16 @@ impl Engine {
 
 /// How many profiles are in the file, and the names of those that are not.
 fn write(shared: &Shared, path: &Path, passphrase: &Secret, replace: bool) -> Result<(usize, Vec<String>), Failure> {
+    let (profiles, left_out) = gather(shared, path, passphrase, replace)?;
+    let bytes = export::seal(&profiles, passphrase, shared.ports.clock.now(), &*shared.ports.entropy)?;
+    let staged = files::stage(path, &bytes)?;
+    may_write(path, replace)?;
+    staged.commit()?;
+    Ok((profiles.len(), left_out))
+}
+
+/// What the file is to hold, and the names of profiles that it cannot.
+fn gather(shared: &Shared, path: &Path, passphrase: &Secret, replace: bool) -> Result<(Vec<Exported>, Vec<String>), Failure> {
     // Everything that can be refused is refused before the work.
     passphrase::check(passphrase)?;
     may_write(path, replace)?;
@@ -75,11 +99,7 @@ fn write(shared: &Shared, path: &Path, passphrase: &Secret, replace: bool) -> Re
     if profiles.is_empty() {
         return Err(Failure::new(Code::NotFound, "There is no profile to export.").hint("`codex-lab login` adds an account."));
     }
-    let bytes = export::seal(&profiles, passphrase, shared.ports.clock.now(), &*shared.ports.entropy)?;
-    let staged = files::stage(path, &bytes)?;
-    may_write(path, replace)?;
-    staged.commit()?;
-    Ok((profiles.len(), left_out))
+    Ok((profiles, left_out))
 }
 
 /// Whether a file may be written there.

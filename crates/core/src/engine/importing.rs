@@ -3,31 +3,34 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Engine, Shared, activity, blocking, problems};
+use super::{Engine, activity, blocking, problems};
 use crate::api::table::{ImportItem, ImportOutcome, Reply};
 use crate::auth::import;
 use crate::base::secret::Secret;
 use crate::codex::live::{self, Live};
 use crate::failure::{Code, Failure};
 use crate::model::auth_document::AuthDocument;
-use crate::store::profiles::KeepOutcome;
+use crate::store::profiles::{KeepOutcome, Profiles};
 
 /// What a source held: where it was found, and the login or why there is none.
 pub(super) type Found = (String, Result<AuthDocument, Failure>);
 
 impl Engine {
     pub(super) async fn import_path(&self, path: String) -> Result<Reply, Failure> {
-        let found = blocking(move || import::from_path(&PathBuf::from(path)).map_err(|error| error.failure())).await?;
-        self.import(found.into_iter().map(|found| (found.source, found.login.map_err(|error| error.failure()))).collect()).await
+        self.import(found_at(path).await?).await
     }
 
     pub(super) async fn import_text(&self, text: Secret) -> Result<Reply, Failure> {
-        let found = import::from_text(&text);
-        self.import(vec![(found.source, found.login.map_err(|error| error.failure()))]).await
+        self.import(found_in(&text)).await
     }
 
     /// Keeps the live login as a profile; the live file stays as it is.
     pub(super) async fn capture_live(&self) -> Result<Reply, Failure> {
+        self.import(self.found_live().await?).await
+    }
+
+    /// The live login.
+    pub(super) async fn found_live(&self) -> Result<Vec<Found>, Failure> {
         let shared = Arc::clone(&self.shared);
         let login = blocking(move || match live::read(&shared.codex) {
             Live::Login(login) => Ok(*login),
@@ -39,33 +42,55 @@ impl Engine {
             Live::Unreadable(error) => Err(error.into()),
         })
         .await?;
-        self.import(vec![("live login".to_owned(), Ok(login))]).await
+        Ok(vec![("live login".to_owned(), Ok(login))])
     }
 
     pub(super) async fn import(&self, found: Vec<Found>) -> Result<Reply, Failure> {
         let shared = Arc::clone(&self.shared);
-        let single = found.len() == 1;
         let items = blocking(move || {
-            let items = found.into_iter().map(|found| keep(&shared, found)).collect::<Vec<_>>();
+            let items = keep_all(&shared.profiles, found)?;
             activity::note_imports(&shared, &items);
             Ok(items)
         })
         .await?;
-        // One login that cannot be used is the request's own failure, not a row in a table.
-        if let (true, [ImportItem { failure: Some(failure), .. }]) = (single, items.as_slice()) {
-            return Err(failure.clone());
-        }
         Ok(Reply::Imported { snapshot: Box::new((*self.publish().await?).clone()), items })
+    }
+
+    /// What would become of each.
+    pub(super) async fn would_keep(&self, found: Vec<Found>) -> Result<Vec<ImportItem>, Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || keep_all(&shared.profiles.rehearsal()?, found)).await
     }
 }
 
-fn keep(shared: &Shared, (source, login): Found) -> ImportItem {
+/// What a file or a folder holds.
+pub(super) async fn found_at(path: String) -> Result<Vec<Found>, Failure> {
+    let found = blocking(move || import::from_path(&PathBuf::from(path)).map_err(|error| error.failure())).await?;
+    Ok(found.into_iter().map(|found| (found.source, found.login.map_err(|error| error.failure()))).collect())
+}
+
+/// What a pasted text holds.
+pub(super) fn found_in(text: &Secret) -> Vec<Found> {
+    let found = import::from_text(text);
+    vec![(found.source, found.login.map_err(|error| error.failure()))]
+}
+
+fn keep_all(profiles: &Profiles, found: Vec<Found>) -> Result<Vec<ImportItem>, Failure> {
+    let items: Vec<_> = found.into_iter().map(|found| keep(profiles, found)).collect();
+    // One login that cannot be used is the request's own failure, not a row in a table.
+    match items.as_slice() {
+        [ImportItem { failure: Some(failure), .. }] => Err(failure.clone()),
+        _ => Ok(items),
+    }
+}
+
+fn keep(profiles: &Profiles, (source, login): Found) -> ImportItem {
     let item = ImportItem::found(source.clone(), source);
     let login = match login {
         Ok(login) => login,
         Err(failure) => return ImportItem { failure: Some(failure), ..item },
     };
-    match shared.profiles.keep(&login).map_err(Failure::from) {
+    match profiles.keep(&login).map_err(Failure::from) {
         Ok(kept) => ImportItem {
             email: kept.profile.email,
             plan: kept.profile.plan,

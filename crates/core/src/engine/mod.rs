@@ -8,6 +8,7 @@ mod candidates;
 mod chores;
 pub mod clients;
 pub mod doctor;
+mod dry_run;
 mod explaining;
 mod exporting;
 mod importing;
@@ -25,8 +26,10 @@ mod sessions;
 mod settings;
 mod shortcut;
 mod sign_in;
+pub mod support;
 mod switching;
 pub mod tokens;
+pub mod uninstall;
 mod vault;
 mod watch;
 
@@ -105,12 +108,22 @@ struct Shared {
 impl Engine {
     /// Opens the home, mends what a killed process left behind, and takes the first look.
     pub async fn open(ports: Ports) -> Result<Self, Failure> {
+        Self::opened(ports, false).await
+    }
+
+    /// Opens the home for dry runs alone: nothing is mended, no login that Codex has renewed is taken in, and profiles stay as they are.
+    pub async fn open_for_dry_runs(ports: Ports) -> Result<Self, Failure> {
+        Self::opened(ports, true).await
+    }
+
+    async fn opened(ports: Ports, dry: bool) -> Result<Self, Failure> {
         let runtime = Handle::current();
         let engine = blocking(move || {
             let overrides = Overrides::read(&ports.environment)?;
             let home = Home::open(&ports.environment)?;
             let codex = CodexHome::find(&ports.environment)?;
             let profiles = Profiles::open(home.clone(), &ports);
+            let profiles = if dry { profiles.rehearsal()? } else { profiles };
             let state = State::open(&home)?;
             let told = Mutex::new(problems::mend(&ports, &home, &codex, &profiles, &state)?);
             let quotas = quota::Quotas::new(state.quota()?, Tail::new(codex.sessions()), ports.clock.now());
@@ -180,6 +193,7 @@ impl Engine {
             Request::Remove { profile, sign_out } => self.remove(profile, sign_out).await?,
             Request::UndoRemove => self.undo_remove().await?,
             Request::ChooseForSession { pid, choice } => self.choose_for_session(pid, choice).await?,
+            Request::PinSession { session, profile } => self.pin_session(session, profile).await?,
             Request::SetSettings { settings } => self.set_settings(settings).await?,
             Request::SetSetting { key, value } => self.set_setting(&key, value.as_deref()).await?,
             Request::Settings => return self.settings().await,
@@ -202,6 +216,7 @@ impl Engine {
             Request::ListBackups => return self.list_backups().await,
             Request::RestoreBackup { backup, force } => self.restore_backup(backup, force).await?,
             Request::Export { path, passphrase, replace } => return self.export(path, passphrase.0, replace).await,
+            Request::DryRun { request } => return Box::pin(self.dry_run(*request)).await,
             Request::RestoreExport { path, passphrase, dry_run } => return self.restore_export(path, passphrase.0, dry_run).await,
         }
         Ok(Reply::Done { snapshot: Box::new((*self.publish().await?).clone()) })
@@ -231,6 +246,11 @@ impl Engine {
     /// The home of this engine.
     pub fn home(&self) -> &Home {
         &self.shared.home
+    }
+
+    /// Variables and the home folder.
+    pub fn environment(&self) -> &Environment {
+        &self.shared.ports.environment
     }
 
     /// Looks again and hands the result to all who listen.

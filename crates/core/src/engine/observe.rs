@@ -35,6 +35,7 @@ pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
         undo: None,
         removed: None,
         sessions: Vec::new(),
+        pins: Vec::new(),
         clients: Vec::new(),
         problems: Vec::new(),
         settings: Settings::default(),
@@ -106,6 +107,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
             removed_at: removed.removed_at,
         }),
         sessions: sessions.collect(),
+        pins: shared.state.session_pins()?,
         clients: clients::rows(shared)?,
         live,
         problems,
@@ -170,6 +172,9 @@ fn observe_live(shared: &Shared, profiles: &[Profile]) -> (Live, Option<Box<Auth
 /// What Codex rotated is kept at every look, and what we rotated is given to Codex: neither goes on with spent tokens. Why one
 /// of them still does, if that is worth a word.
 fn read_back(shared: &Shared, profile: &Profile, login: &AuthDocument) -> Option<Failure> {
+    if shared.profiles.is_rehearsal() {
+        return None;
+    }
     let stored = match shared.profiles.login(&profile.id) {
         Ok(stored) => Some(stored),
         // Nobody can tell which is newer.

@@ -1,9 +1,11 @@
 //! Importing from the stores of other tools: what would happen, doing it, and the plaintext they leave lying about.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::doctor::OthersSeen;
 use super::{Engine, Shared, activity, blocking};
 use crate::api::table::{ImportItem, ImportOutcome, ImportSource, Leftover, Reply};
 use crate::auth::import::ImportError;
@@ -60,10 +62,7 @@ impl Engine {
         let (shared, wanted) = (Arc::clone(&self.shared), Wanted { from, path, passphrase });
         let _turn = self.shared.turn.lock().await;
         let items = blocking(move || {
-            let (planned, freed) = decide(&shared, &wanted, only.as_deref())?;
-            if only.is_some() && planned.is_empty() {
-                return Err(Failure::new(Code::NotFound, "Nothing that was chosen is there any more.").hint("Look again, and choose anew."));
-            }
+            let (planned, freed) = chosen(&shared, &wanted, only.as_deref())?;
             let checkpoint = &shared.ports.checkpoint;
             checkpoint.reached("import.begun");
             let items = planned.into_iter().map(|item| keep(&shared, item)).collect::<Vec<_>>();
@@ -73,30 +72,64 @@ impl Engine {
             Ok(items)
         })
         .await?;
-        // One login that cannot be used is the request's own failure, not a row in a table.
-        if let [ImportItem { failure: Some(failure), .. }] = items.as_slice() {
-            return Err(failure.clone());
-        }
+        refuse_single(&items)?;
         Ok(Reply::Imported { snapshot: Box::new((*self.publish().await?).clone()), items })
+    }
+
+    /// What importing these would do.
+    pub(super) async fn would_import(&self, wanted: Wanted, only: Option<Vec<String>>) -> Result<Vec<ImportItem>, Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || {
+            let (planned, _) = chosen(&shared, &wanted, only.as_deref())?;
+            let items: Vec<_> = planned.into_iter().map(would).collect();
+            refuse_single(&items)?;
+            Ok(items)
+        })
+        .await
     }
 
     /// Deletes a left-over, if a look at this moment reports it as one that may be deleted.
     pub(super) async fn delete_leftover(&self, path: String) -> Result<(), Failure> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || {
-            let all = Wanted { from: None, path: None, passphrase: None };
-            let reported = find_leftovers(&shared, &all);
-            match reported.iter().find(|leftover| shown(&leftover.path) == path) {
-                None => Err(Failure::new(Code::NotFound, "This is no file that an import has reported as left over.")
-                    .hint("`codex-lab import --dry-run` lists the files that can be deleted.")),
-                Some(Plaintext { deletable: false, from, .. }) => {
-                    Err(Failure::new(Code::NotPossibleNow, format!("{from} still works with this file."))
-                        .hint("Sign out in that tool, or uninstall it; then the file can go."))
-                }
-                Some(leftover) => Ok(files::remove(&leftover.path)?),
-            }
-        })
-        .await
+        blocking(move || Ok(files::remove(&deletable(&shared, &path)?)?)).await
+    }
+
+    /// Refuses what could not be deleted.
+    pub(super) async fn may_delete_leftover(&self, path: String) -> Result<(), Failure> {
+        let shared = Arc::clone(&self.shared);
+        blocking(move || deletable(&shared, &path).map(drop)).await
+    }
+}
+
+/// The left-over at a path, if it may be deleted.
+fn deletable(shared: &Shared, path: &str) -> Result<PathBuf, Failure> {
+    let all = Wanted { from: None, path: None, passphrase: None };
+    let reported = find_leftovers(shared, &all);
+    match reported.into_iter().find(|leftover| shown(&leftover.path) == path) {
+        None => Err(Failure::new(Code::NotFound, "This is no file that an import has reported as left over.")
+            .hint("`codex-lab import --dry-run` lists the files that can be deleted.")),
+        Some(Plaintext { deletable: false, from, .. }) => {
+            Err(Failure::new(Code::NotPossibleNow, format!("{from} still works with this file."))
+                .hint("Sign out in that tool, or uninstall it; then the file can go."))
+        }
+        Some(leftover) => Ok(leftover.path),
+    }
+}
+
+/// The plan for those that were chosen.
+fn chosen(shared: &Shared, wanted: &Wanted, only: Option<&[String]>) -> Result<(Vec<Planned>, Vec<ProfileId>), Failure> {
+    let (planned, freed) = decide(shared, wanted, only)?;
+    if only.is_some() && planned.is_empty() {
+        return Err(Failure::new(Code::NotFound, "Nothing that was chosen is there any more.").hint("Look again, and choose anew."));
+    }
+    Ok((planned, freed))
+}
+
+/// One login that cannot be used is the request's own failure, not a row in a table.
+fn refuse_single(items: &[ImportItem]) -> Result<(), Failure> {
+    match items {
+        [ImportItem { failure: Some(failure), .. }] => Err(failure.clone()),
+        _ => Ok(()),
     }
 }
 
@@ -119,6 +152,35 @@ fn decide(shared: &Shared, wanted: &Wanted, only: Option<&[String]>) -> Result<(
     let (known, live) = (known(shared)?, shown(&shared.codex.auth_json()));
     let freed = plan::freed(&found.iter().chain(&beside).collect::<Vec<_>>(), &known, &live);
     Ok((plan::plan(found, &beside, only, &known, &live), freed))
+}
+
+/// Which other tools are here, and what they hold of ours. Nobody is asked to open a keyring.
+pub(super) fn seen(shared: &Shared) -> Result<OthersSeen, Failure> {
+    let (codex, own_passphrase) = (codex_places(shared), scan::own_passphrase(&shared.ports.environment));
+    let places = Places {
+        environment: &shared.ports.environment,
+        ours: shared.home.root(),
+        codex: &codex,
+        keyring: &NoKeyring,
+        passphrase: own_passphrase.as_ref(),
+    };
+    let found = scan::scan(&places, None, None).map_err(|error| error.failure())?;
+    let mut tools: Vec<_> = found.iter().filter_map(|found| found.from).filter(|tool| *tool != ImportSource::Codex).collect();
+    tools.dedup();
+    let mut holders: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for item in plan::plan(found, &[], None, &known(shared)?, &shown(&shared.codex.auth_json())) {
+        if let Fate::Update(profile) | Fate::Unchanged(profile) = &item.fate
+            && !item.owners.is_empty()
+        {
+            holders.entry(profile.name.to_string()).or_default().extend(item.owners.iter().map(Holder::to_string));
+        }
+    }
+    let leftovers = find_leftovers(shared, &Wanted { from: None, path: None, passphrase: None });
+    Ok(OthersSeen {
+        tools,
+        shared: holders.into_iter().map(|(name, holders)| (name, holders.into_iter().collect())).collect(),
+        leftovers: leftovers.iter().filter(|leftover| leftover.deletable).map(|leftover| shown(&leftover.path)).collect(),
+    })
 }
 
 /// The homes of the stock Codex: the live one, and the default one where that is another.

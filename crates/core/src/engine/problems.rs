@@ -16,6 +16,9 @@ use crate::store::state::State;
 
 /// Mends what a killed process left behind; what the user should hear of comes back.
 pub(super) fn mend(ports: &Ports, home: &Home, codex: &CodexHome, profiles: &Profiles, state: &State) -> Result<Vec<Failure>, Failure> {
+    if profiles.is_rehearsal() {
+        return Ok(Vec::new());
+    }
     let mut told = match profiles.repair() {
         Ok(repairs) => repairs.iter().map(tell).collect(),
         // A newer version's index is read, as far as it goes, but nothing is mended in it.

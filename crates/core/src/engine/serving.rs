@@ -1,7 +1,7 @@
 //! Serving the gateway: one process of a home at a time, on a port that stays the same.
 
 use std::iter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use crate::gateway::server::Listener;
 use crate::model::launch::LaunchReport;
 use crate::model::snapshot::{GatewayState, GatewayView};
 use crate::store::gateway_key;
+use crate::store::home::Home;
 use crate::store::state::{State, StateError};
 
 /// The port that is taken where nobody has chosen one and nothing else has it.
@@ -189,7 +190,7 @@ impl Engine {
     }
 
     fn server_file(&self) -> PathBuf {
-        self.shared.home.runtime().join(SERVER)
+        server_file(&self.shared.home)
     }
 
     async fn show_gateway(&self, view: GatewayView) {
@@ -198,6 +199,21 @@ impl Engine {
             tracing::warn!(code = ?failure.code, %failure, "looking again failed");
         }
     }
+}
+
+/// Where it is said who serves the gateway of a home.
+pub(super) fn server_file(home: &Home) -> PathBuf {
+    home.runtime().join(SERVER)
+}
+
+/// The process that served last, by such a file.
+pub(super) fn server_of(path: &Path) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Named {
+        pid: u32,
+    }
+    let text = files::read_text(path, SERVER_LIMIT).ok()??;
+    serde_json::from_str::<Named>(&text).ok().map(|server| server.pid)
 }
 
 /// The port that clients' configurations name, once one was taken or a client was connected.

@@ -10,6 +10,16 @@ use crate::model::snapshot::{SessionChoice, SessionKind, Snapshot};
 
 impl Engine {
     pub(super) async fn choose_for_session(&self, pid: u32, choice: SessionChoice) -> Result<(), Failure> {
+        self.may_choose(pid, choice).await?;
+        if choice == SessionChoice::Restart {
+            return self.restart_daemon().await;
+        }
+        held(&self.shared.choices).insert(pid, choice);
+        Ok(())
+    }
+
+    /// Refuses what cannot be chosen for a process.
+    pub(super) async fn may_choose(&self, pid: u32, choice: SessionChoice) -> Result<(), Failure> {
         let snapshot = self.publish().await?;
         let session = snapshot.sessions.iter().find(|session| session.pid == pid).ok_or_else(|| {
             Failure::new(Code::NotFound, format!("No Codex process has the number {pid}.")).hint("`codex-lab sessions` lists them.")
@@ -18,10 +28,6 @@ impl Engine {
             return Err(Failure::new(Code::NotPossibleNow, "That cannot be done for this process.")
                 .hint("A session of its own keeps its login until it ends: end it and start it again, or leave it."));
         }
-        if choice == SessionChoice::Restart {
-            return self.restart_daemon().await;
-        }
-        held(&self.shared.choices).insert(pid, choice);
         Ok(())
     }
 

@@ -30,20 +30,23 @@ impl Engine {
     pub(super) async fn set_settings(&self, wanted: Settings) -> Result<(), Failure> {
         let _turn = self.shared.turn.lock().await;
         let shared = Arc::clone(&self.shared);
+        blocking(move || Ok(settings::write(&shared.home, &checked(&shared, wanted)?)?)).await
+    }
+
+    /// The settings as they would be in the file then, or why they would be refused.
+    pub(super) async fn settings_with(&self, wanted: Settings) -> Result<Settings, Failure> {
+        let shared = Arc::clone(&self.shared);
         blocking(move || {
-            let in_file = settings::read(&shared.home).unwrap_or_default();
-            let wanted = shared.overrides.beneath(wanted.checked()?, &in_file)?;
-            Ok(settings::write(&shared.home, &wanted)?)
+            let checked = checked(&shared, wanted)?;
+            settings::text_with(&shared.home, &checked)?;
+            Ok(checked)
         })
         .await
     }
 
     /// Changes one of them, or one of routing, to what a text says; without one, it is taken out of the file.
     pub(super) async fn set_setting(&self, key: &str, text: Option<&str>) -> Result<(), Failure> {
-        let setting = Setting::find(key)?;
-        self.shared.overrides.check(setting.key)?;
-        let now = self.publish().await?;
-        let changed = setting.changed(text, &now.settings, &now.routing)?;
+        let (setting, changed) = self.with_setting(key, text).await?;
         if text.is_none() {
             if let Changed::Routing(routing) = changed {
                 routing.checked()?;
@@ -57,4 +60,18 @@ impl Engine {
             Changed::Routing(routing) => self.set_routing(*routing).await,
         }
     }
+
+    /// A setting, and all of them with that one changed.
+    pub(super) async fn with_setting(&self, key: &str, text: Option<&str>) -> Result<(&'static Setting, Changed), Failure> {
+        let setting = Setting::find(key)?;
+        self.shared.overrides.check(setting.key)?;
+        let now = self.publish().await?;
+        Ok((setting, setting.changed(text, &now.settings, &now.routing)?))
+    }
+}
+
+/// What the file is to say, without what the environment says.
+fn checked(shared: &Shared, wanted: Settings) -> Result<Settings, Failure> {
+    let in_file = settings::read(&shared.home).unwrap_or_default();
+    Ok(shared.overrides.beneath(wanted.checked()?, &in_file)?)
 }

@@ -1,19 +1,22 @@
 //! The sign-in that is going on: starts it, carries the user's answers to it, and stores what comes of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
 use super::{Engine, blocking, held};
 use crate::auth::flow::{self, Command, FlowSetup, Progress};
 use crate::base::entropy::random_hex;
+use crate::base::ports::Browser;
 use crate::base::secret::Secret;
 use crate::failure::{Code, Failure};
 use crate::model::activity::Happened;
 use crate::model::auth_document::{AuthDocument, Credential};
 use crate::model::event::Event;
-use crate::model::profile::ProfileId;
+use crate::model::profile::{Profile, ProfileId};
 use crate::model::snapshot::{SignIn, SignInMethod, SignInPhase};
 use crate::model::subject::Subject;
 
@@ -26,6 +29,22 @@ pub(super) struct ActiveSignIn {
     task: Option<AbortHandle>,
     /// A login of another account than expected, until the user decides.
     other: Option<AuthDocument>,
+    /// Whether the browser may be opened.
+    asked: Arc<AtomicBool>,
+}
+
+/// The browser, left alone until somebody asks for it.
+#[derive(Debug)]
+struct WhenAsked {
+    browser: Arc<dyn Browser>,
+    asked: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Browser for WhenAsked {
+    async fn open(&self, url: &str) -> bool {
+        !self.asked.load(Ordering::Relaxed) || self.browser.open(url).await
+    }
 }
 
 impl ActiveSignIn {
@@ -35,16 +54,18 @@ impl ActiveSignIn {
 }
 
 impl Engine {
+    /// Begins a sign-in whose page the caller opens; the browser of this machine is left alone until its page is asked for. The
+    /// sign-in's id.
+    pub async fn offer_sign_in(&self, method: SignInMethod, again: Option<ProfileId>, replace: bool) -> Result<String, Failure> {
+        self.start_sign_in(method, again, replace, true).await
+    }
+
     pub(super) async fn begin_sign_in(&self, method: SignInMethod, again: Option<ProfileId>, replace: bool) -> Result<(), Failure> {
-        // The provider gives a login once: where it cannot be kept, none is asked for.
-        self.must_be_open().await?;
-        let expected = match again.clone() {
-            None => None,
-            Some(id) => {
-                let shared = Arc::clone(&self.shared);
-                Some(blocking(move || Ok(shared.profiles.get(&id)?)).await?.subject)
-            }
-        };
+        self.start_sign_in(method, again, replace, false).await.map(drop)
+    }
+
+    async fn start_sign_in(&self, method: SignInMethod, again: Option<ProfileId>, replace: bool, offered: bool) -> Result<String, Failure> {
+        let expected = self.expected(again.clone()).await?.map(|profile| profile.subject);
         if replace {
             self.cancel_sign_in().await?;
         }
@@ -65,21 +86,43 @@ impl Engine {
             failure: None,
         };
         let id = shown.id.clone();
+        let asked = Arc::new(AtomicBool::new(!offered));
         {
             let mut slot = held(&self.shared.sign_in);
-            if slot.as_ref().is_some_and(ActiveSignIn::is_running) {
-                return Err(Failure::new(Code::SignInRunning, "Another sign-in is going on.").hint("Finish it or cancel it first."));
-            }
-            *slot = Some(ActiveSignIn { shown, commands, task: None, other: None });
+            must_be_free(slot.as_ref())?;
+            *slot = Some(ActiveSignIn { shown, commands, task: None, other: None, asked: Arc::clone(&asked) });
         }
         let engine = self.clone();
         let named = id.clone();
-        let task = tokio::spawn(async move { engine.follow_sign_in(named, method, expected, inbox).await });
+        let mut ports = self.shared.ports.clone();
+        ports.browser = Arc::new(WhenAsked { browser: ports.browser, asked });
+        let setup = FlowSetup::new(ports, method);
+        let task = tokio::spawn(async move { engine.follow_sign_in(named, setup, expected, inbox).await });
         self.change_sign_in(&id, |active| active.task = Some(task.abort_handle()));
-        Ok(())
+        Ok(id)
+    }
+
+    /// The profile that is to be signed in again, if a sign-in may begin now.
+    pub(super) async fn may_sign_in(&self, again: Option<ProfileId>, replace: bool) -> Result<Option<Profile>, Failure> {
+        let expected = self.expected(again).await?;
+        if !replace {
+            must_be_free(held(&self.shared.sign_in).as_ref())?;
+        }
+        Ok(expected)
+    }
+
+    async fn expected(&self, again: Option<ProfileId>) -> Result<Option<Profile>, Failure> {
+        // The provider gives a login once: where it cannot be kept, none is asked for.
+        self.must_be_open().await?;
+        let Some(id) = again else { return Ok(None) };
+        let shared = Arc::clone(&self.shared);
+        blocking(move || Ok(Some(shared.profiles.get(&id)?))).await
     }
 
     pub(super) async fn open_sign_in_page(&self) -> Result<(), Failure> {
+        if let Some(active) = held(&self.shared.sign_in).as_ref() {
+            active.asked.store(true, Ordering::Relaxed);
+        }
         self.command_sign_in(Command::OpenPage).await
     }
 
@@ -136,9 +179,8 @@ impl Engine {
         }
     }
 
-    async fn follow_sign_in(&self, id: String, method: SignInMethod, expected: Option<Subject>, inbox: mpsc::Receiver<Command>) {
+    async fn follow_sign_in(&self, id: String, setup: FlowSetup, expected: Option<Subject>, inbox: mpsc::Receiver<Command>) {
         let (progress, mut seen) = watch::channel(Progress::starting());
-        let setup = FlowSetup::new(self.shared.ports.clone(), method);
         let mut run = std::pin::pin!(flow::run(setup, inbox, &progress));
         let result = loop {
             tokio::select! {
@@ -219,6 +261,13 @@ impl Engine {
         let commands = held(&self.shared.sign_in).as_ref().filter(|active| active.is_running()).map(|active| active.commands.clone());
         commands.ok_or_else(not_waiting)?.send(command).await.map_err(|_| not_waiting())
     }
+}
+
+fn must_be_free(slot: Option<&ActiveSignIn>) -> Result<(), Failure> {
+    if slot.is_some_and(ActiveSignIn::is_running) {
+        return Err(Failure::new(Code::SignInRunning, "Another sign-in is going on.").hint("Finish it or cancel it first."));
+    }
+    Ok(())
 }
 
 fn not_waiting() -> Failure {

@@ -52,12 +52,16 @@ impl Engine {
 
     /// Back to the profile before the last switch, by the same path.
     pub(super) async fn undo_switch(&self) -> Result<(), Failure> {
+        self.switch_to(self.switch_to_undo().await?).await
+    }
+
+    /// What the last switch came from.
+    pub(super) async fn switch_to_undo(&self) -> Result<Option<ProfileId>, Failure> {
         let shared = Arc::clone(&self.shared);
         let undo = blocking(move || observe::undo(&shared)).await?;
-        let undo = undo.ok_or_else(|| {
+        undo.map(|undo| undo.to).ok_or_else(|| {
             Failure::new(Code::NotPossibleNow, "There is no switch to undo.").hint("`codex-lab list` shows the profiles to switch to.")
-        })?;
-        self.switch_to(undo.to).await
+        })
     }
 
     /// The profile whose login is live, if it is one.

@@ -8,7 +8,7 @@ use crate::auth::passphrase;
 use crate::base::secret::Secret;
 use crate::failure::Failure;
 use crate::model::snapshot::{VaultMode, VaultState, VaultView};
-use crate::store::vault::VaultError;
+use crate::store::vault::{Vault, VaultError};
 
 /// After the first wrong passphrase, on top of what trying one takes; after each further one twice as long.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
@@ -17,19 +17,34 @@ const LONGEST_DELAY: Duration = Duration::from_secs(30);
 impl Engine {
     /// Keeps all logins, and all copies of them, in another way from now on.
     pub(super) async fn move_vault(&self, to: VaultMode, passphrase: Option<Secret>) -> Result<(), Failure> {
-        if to == VaultMode::Passphrase {
-            passphrase::check(passphrase.as_ref().unwrap_or(&Secret::new("")))?;
-        }
+        check_new(to, passphrase.as_ref())?;
         let _turn = self.shared.turn.lock().await;
         let shared = Arc::clone(&self.shared);
         blocking(move || Ok(shared.profiles.move_vault(to, passphrase.as_ref())?)).await
     }
 
+    /// Whether such a move would move anything.
+    pub(super) async fn would_move_vault(&self, to: VaultMode, passphrase: Option<Secret>) -> Result<bool, Failure> {
+        check_new(to, passphrase.as_ref())?;
+        let shared = Arc::clone(&self.shared);
+        blocking(move || Ok(shared.profiles.vault().would_move(to, passphrase.as_ref())?)).await
+    }
+
     /// Opens the vault. Whoever gives wrong passphrases waits, longer each time.
     pub(super) async fn unlock_vault(&self, passphrase: Option<Secret>) -> Result<(), Failure> {
+        self.try_key(passphrase, Vault::unlock).await?;
+        self.mend_what_was_closed().await
+    }
+
+    /// Refuses what opening it would, after the same wait.
+    pub(super) async fn would_unlock_vault(&self, passphrase: Option<Secret>) -> Result<(), Failure> {
+        self.try_key(passphrase, Vault::would_unlock).await
+    }
+
+    async fn try_key(&self, passphrase: Option<Secret>, how: fn(&Vault, Option<&Secret>) -> Result<(), VaultError>) -> Result<(), Failure> {
         let mut wrong = self.shared.wrong_passphrases.lock().await;
         let shared = Arc::clone(&self.shared);
-        match blocking(move || Ok(shared.profiles.vault().unlock(passphrase.as_ref()))).await? {
+        match blocking(move || Ok(how(shared.profiles.vault(), passphrase.as_ref()))).await? {
             Ok(()) => *wrong = 0,
             Err(error) => {
                 if matches!(error, VaultError::WrongPassphrase) {
@@ -39,8 +54,7 @@ impl Engine {
                 return Err(error.into());
             }
         }
-        drop(wrong);
-        self.mend_what_was_closed().await
+        Ok(())
     }
 
     /// Forgets the vault's key, here and in every other process that has it, and what was read with it.
@@ -72,6 +86,13 @@ impl Engine {
         })
         .await
     }
+}
+
+fn check_new(to: VaultMode, passphrase: Option<&Secret>) -> Result<(), Failure> {
+    if to == VaultMode::Passphrase {
+        passphrase::check(passphrase.unwrap_or(&Secret::new("")))?;
+    }
+    Ok(())
 }
 
 /// The vault as it is shown.

@@ -1,6 +1,7 @@
 //! The words of the product as types: pure values, no I/O.
 
 pub mod activity;
+mod activity_filter;
 pub mod affinity;
 pub mod auth_document;
 pub mod background;
@@ -18,6 +19,7 @@ pub mod model_name;
 pub mod name;
 pub mod news;
 pub mod overrides;
+pub mod pin;
 pub mod prime;
 pub mod profile;
 pub mod quiet_hours;

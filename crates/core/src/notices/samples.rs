@@ -81,6 +81,7 @@ pub(super) fn snapshot(names: &[&str]) -> Snapshot {
         undo: None,
         removed: None,
         sessions: Vec::new(),
+        pins: Vec::new(),
         clients: Vec::new(),
         problems: Vec::new(),
         settings: Settings::default(),

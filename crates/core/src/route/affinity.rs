@@ -72,10 +72,11 @@ impl<K: Clone + Eq + Hash> Homes<K> {
         self.by_key.get(key).map(|kept| &kept.home).filter(|home| home.pinned || !is_old(home.used, now))
     }
 
-    /// It was served there: from now on that is its home.
+    /// It was served there: from now on that is its home, unless it was tied to another one meanwhile.
     pub fn served(&mut self, key: &K, profile: &ProfileId, now: Timestamp) {
-        let pinned = self.by_key.get(key).is_some_and(|kept| kept.home.pinned && kept.home.profile == *profile);
-        self.put(key.clone(), Home { profile: profile.clone(), used: now, pinned }, now);
+        let tied = self.by_key.get(key).filter(|kept| kept.home.pinned).map(|kept| kept.home.profile.clone());
+        let pinned = tied.is_some();
+        self.put(key.clone(), Home { profile: tied.unwrap_or_else(|| profile.clone()), used: now, pinned }, now);
     }
 
     /// Ties it to a profile.
@@ -207,6 +208,8 @@ mod tests {
         let long = at(90 * 24 * 3600);
         assert!(homes.home(&key("a"), at(90 * 24 * 3600 - 1)).is_some());
         assert!(homes.home(&key("a"), long).is_none() && homes.home(&key("b"), Timestamp::MAX).is_some());
+        homes.served(&key("b"), &id(2), long);
+        assert_eq!(homes.home(&key("b"), long).unwrap(), &Home { profile: id(1), used: long, pinned: true }, "what was on its way");
         homes.unpin(&key("b"), long);
         homes.served(&key("b"), &id(2), long);
         assert_eq!(homes.home(&key("b"), long).unwrap(), &Home { profile: id(2), used: long, pinned: false });

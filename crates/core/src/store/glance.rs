@@ -120,6 +120,9 @@ impl Profiles {
 
     /// Keeps what was seen for the next process. To be called at the end of a look.
     pub fn keep_look(&self, profiles: &[Profile]) {
+        if self.is_rehearsal() {
+            return;
+        }
         let mut logins = held(&self.seen.logins);
         if !std::mem::take(&mut logins.grown) {
             return;

@@ -50,8 +50,17 @@ pub enum HomeError {
 }
 
 impl Home {
-    /// Finds the home (`CODEX_LAB_HOME`, else `~/.codex-lab`), refuses a bad place, and creates what is missing.
+    /// Finds the home, and creates what is missing.
     pub fn open(environment: &Environment) -> Result<Self, HomeError> {
+        let home = Self::find(environment)?;
+        for folder in [home.root.clone(), home.profiles(), home.backups(), home.locks(), home.runtime(), home.logs()] {
+            files::create_private_folder(&folder)?;
+        }
+        Ok(home)
+    }
+
+    /// Finds the home (`CODEX_LAB_HOME`, else `~/.codex-lab`), which need not be there, and refuses a bad place. Changes nothing.
+    pub fn find(environment: &Environment) -> Result<Self, HomeError> {
         let root = match environment.path("CODEX_LAB_HOME") {
             Some(path) if path.is_absolute() => path,
             Some(_) => return Err(HomeError::Relative),
@@ -71,9 +80,6 @@ impl Home {
         if home.is_of_codex()? {
             return Err(HomeError::OfCodex { home: root });
         }
-        for folder in [home.root.clone(), home.profiles(), home.backups(), home.locks(), home.runtime(), home.logs()] {
-            files::create_private_folder(&folder)?;
-        }
         Ok(home)
     }
 
@@ -90,6 +96,30 @@ impl Home {
         let index = files::read_text(&self.index(), FOREIGN_INDEX_LIMIT).ok().flatten();
         let index = index.and_then(|text| serde_json::from_str::<serde_json::Map<_, serde_json::Value>>(&text).ok());
         Ok(index.is_some_and(|index| index.contains_key("version") && !index.contains_key("schema")))
+    }
+
+    /// What lies in the home that nobody but others can have put there: a home may be a folder that is used for other things, too.
+    pub fn strangers(&self) -> Result<Vec<String>, FileError> {
+        let ours = [
+            self.index(),
+            self.profiles(),
+            self.gateway_key(),
+            self.vault(),
+            self.config(),
+            self.state(),
+            self.backups(),
+            self.locks(),
+            self.runtime(),
+            self.logs(),
+        ];
+        // Beside its file lies what SQLite works with, what was set aside, and what was half written.
+        let is_ours = |name: &String| {
+            let name = name.strip_prefix('.').unwrap_or(name);
+            ours.iter()
+                .filter_map(|path| path.file_name()?.to_str())
+                .any(|ours| name.strip_prefix(ours).is_some_and(|end| end.is_empty() || end.starts_with(['-', '.'])))
+        };
+        Ok(files::names(&self.root)?.into_iter().filter(|name| !is_ours(name)).collect())
     }
 
     /// The folder itself.
@@ -115,6 +145,16 @@ impl Home {
     /// Held by the process that serves the gateway.
     pub fn gateway_lock(&self) -> PathBuf {
         self.locks().join("gateway")
+    }
+
+    /// Held by the process that serves the control interface.
+    pub fn control_lock(&self) -> PathBuf {
+        self.lock("control")
+    }
+
+    /// Says who serves the control interface, and where.
+    pub fn control_server(&self) -> PathBuf {
+        self.runtime().join("control.json")
     }
 
     /// A profile's folder; it can serve as a `CODEX_HOME`.

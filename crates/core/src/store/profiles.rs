@@ -4,24 +4,25 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use thiserror::Error;
 
 use super::glance::Seen;
 use super::home::Home;
 use super::index::{Found, Index};
+use super::rehearsal::Rehearsal;
 pub use super::removal::RemovedProfile;
 pub use super::repair::Repair;
-use super::vault::{Vault, VaultError, usable};
+pub use super::store_error::StoreError;
+use super::vault::{Vault, usable};
 use super::{backup, repair};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
-use crate::base::files::{self, FileError};
-use crate::base::locks::{FileLock, LockError};
+use crate::base::files;
+use crate::base::locks::FileLock;
 use crate::base::ports::{Checkpoint, Ports};
 use crate::base::secret::Secret;
-use crate::model::auth_document::{AuthDocument, AuthDocumentError, Credential, Freshness};
-use crate::model::details::{DetailsError, ProfileDetails};
-use crate::model::name::{NameError, ProfileName};
+use crate::model::auth_document::{AuthDocument, Credential, Freshness};
+use crate::model::details::ProfileDetails;
+use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId, ProfileKind};
 use crate::model::snapshot::VaultMode;
 use crate::model::subject::Subject;
@@ -44,80 +45,8 @@ pub struct Profiles {
     pub(super) mended: Arc<Mutex<Vec<Repair>>>,
     /// What need not be read again.
     pub(super) seen: Arc<Seen>,
-}
-
-/// Why the store did not do it. Nothing was changed.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// No such profile.
-    #[error("there is no such profile")]
-    NotFound,
-    /// Another profile has this name, or one that differs in case only.
-    #[error("the name {0} is taken")]
-    NameTaken(ProfileName),
-    /// No name.
-    #[error("the name {0}")]
-    Name(#[from] NameError),
-    /// Remarks that are not accepted.
-    #[error(transparent)]
-    Details(#[from] DetailsError),
-    /// The login does not say whose it is.
-    #[error("the login does not name a user and a workspace")]
-    NoIdentity,
-    /// The profile has no login file.
-    #[error("{name} has no login")]
-    NoLogin {
-        /// Whose.
-        name: ProfileName,
-    },
-    /// The profile's login file is damaged; it is left as it is.
-    #[error("the login of {name} cannot be used")]
-    BadLogin {
-        /// Whose.
-        name: ProfileName,
-        /// What is wrong with it.
-        #[source]
-        source: AuthDocumentError,
-    },
-    /// The profile's sealed login file is damaged, or was sealed elsewhere; it is left as it is.
-    #[error("the sealed login of {name} cannot be opened")]
-    BadSeal {
-        /// Whose.
-        name: ProfileName,
-        /// Which of the two.
-        #[source]
-        source: VaultError,
-    },
-    /// A copy of a login that is damaged.
-    #[error("the copy is damaged")]
-    BadCopy,
-    /// There is no such copy.
-    #[error("there is no such copy")]
-    NoSuchCopy,
-    /// What is there is newer than the copy, whose refresh token may be spent.
-    #[error("the login of {name} is newer than the copy")]
-    OlderCopy {
-        /// Whose.
-        name: ProfileName,
-    },
-    /// A newer version wrote the index; this one only reads what it knows.
-    #[error("the index was written by a newer version")]
-    NewerIndex,
-    /// Nothing was removed, or it cannot come back.
-    #[error("there is nothing to bring back")]
-    NothingRemoved,
-    /// The index could not be encoded.
-    #[error("the index could not be encoded")]
-    Encode(#[source] serde_json::Error),
-    /// The vault gives nothing, which says nothing about what is in it.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// A file failed.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The lock was not free.
-    #[error(transparent)]
-    Lock(#[from] LockError),
+    /// Changes are tried out on it, and nothing is written.
+    pub(super) rehearsal: Option<Rehearsal>,
 }
 
 /// What became of a login that was given to the store.
@@ -166,7 +95,7 @@ impl Profiles {
     pub fn open(home: Home, ports: &Ports) -> Self {
         let (clock, entropy, checkpoint) = (ports.clock.clone(), ports.entropy.clone(), ports.checkpoint.clone());
         let vault = Vault::new(home.clone(), ports);
-        Self { home, clock, entropy, checkpoint, vault, mended: Arc::default(), seen: Arc::default() }
+        Self { home, clock, entropy, checkpoint, vault, mended: Arc::default(), seen: Arc::default(), rehearsal: None }
     }
 
     /// Mends what a killed process left half done, and a damaged index. Called at every start; says what was done.
@@ -253,8 +182,10 @@ impl Profiles {
             }
             let profile = index.find_mut(id)?;
             if profile.name != name {
-                // The folder first: a kill in between leaves a folder that `repair` knows by its login.
-                files::rename(&self.home.profile_folder(&profile.name), &self.home.profile_folder(&name))?;
+                if !self.is_rehearsal() {
+                    // The folder first: a kill in between leaves a folder that `repair` knows by its login.
+                    files::rename(&self.home.profile_folder(&profile.name), &self.home.profile_folder(&name))?;
+                }
                 profile.name = name;
             }
             Ok(profile.clone())
@@ -364,6 +295,9 @@ impl Profiles {
 
     /// Reads, changes and writes the index under its lock; nothing is written if nothing changed.
     pub(super) fn change<R>(&self, change: impl FnOnce(&mut Index) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        if let Some(rehearsal) = &self.rehearsal {
+            return rehearsal.change(change);
+        }
         let _lock = self.lock()?;
         repair::mend_index(self)?.into_iter().for_each(|repair| self.tell(repair));
         let before = self.read_index()?;
@@ -387,6 +321,9 @@ impl Profiles {
 
     /// The index; a damaged or lost one reads as its newest good copy until the next change mends it.
     pub(super) fn read_index(&self) -> Result<Arc<Index>, StoreError> {
+        if let Some(rehearsal) = &self.rehearsal {
+            return Ok(Arc::new(rehearsal.index()));
+        }
         match self.find_index()? {
             Found::Index(index) => Ok(index),
             Found::Newer => Err(StoreError::NewerIndex),

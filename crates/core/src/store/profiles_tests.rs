@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::samples::ports;
 use crate::model::auth_document::SIZE_LIMIT;
+use crate::model::name::NameError;
 use crate::model::samples::login;
 
 struct Store {

@@ -27,7 +27,7 @@ impl Profiles {
         self.checkpoint.reached("rearrange.begun");
         self.change(|index| {
             let wanted = arranged(index, copy);
-            if self.park(index, &wanted)? {
+            if self.park(index, &wanted)? && !self.is_rehearsal() {
                 self.write_index(index)?;
                 self.checkpoint.reached("rearrange.parking_indexed");
             }
@@ -62,7 +62,7 @@ impl Profiles {
     /// A profile may have lost its folder: then there is nothing to rename.
     fn rename_folder(&self, from: &ProfileName, to: &ProfileName) -> Result<(), StoreError> {
         let folder = self.home.profile_folder(from);
-        if files::entry(&folder)? == Entry::Folder {
+        if !self.is_rehearsal() && files::entry(&folder)? == Entry::Folder {
             files::rename(&folder, &self.home.profile_folder(to))?;
         }
         Ok(())

@@ -34,6 +34,9 @@ impl Profiles {
             let profile = index.profiles.remove(position);
             let removed = RemovedProfile { profile, position, removed_at: self.clock.now() };
             let folder = self.home.profile_folder(&removed.profile.name);
+            if self.is_rehearsal() {
+                return Ok(removed);
+            }
             if keep {
                 let place = place(&self.home, id);
                 files::create_private_folder(&removed_folder(&self.home))?;
@@ -50,6 +53,9 @@ impl Profiles {
             }
             Ok(removed)
         })?;
+        if self.is_rehearsal() {
+            return Ok(removed.profile);
+        }
         for old in self.removed()?.into_iter().skip(KEPT) {
             generations::forget(&self.home, &old.profile.id)?;
             files::remove_folder(&place(&self.home, &old.profile.id))?;
@@ -77,9 +83,11 @@ impl Profiles {
                 return Err(StoreError::NothingRemoved);
             }
             profile.name = index.free_name(profile.name);
-            let folder = self.home.profile_folder(&profile.name);
-            files::rename(&place(&self.home, &profile.id), &folder)?;
-            files::remove(&folder.join("profile.json"))?;
+            if !self.is_rehearsal() {
+                let folder = self.home.profile_folder(&profile.name);
+                files::rename(&place(&self.home, &profile.id), &folder)?;
+                files::remove(&folder.join("profile.json"))?;
+            }
             index.profiles.insert(position.min(index.profiles.len()), profile.clone());
             Ok(profile)
         })

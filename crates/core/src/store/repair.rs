@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::generations::{self, Generation};
-use super::index::{Found, Index};
+use super::home::Home;
+use super::index::{self, Found, Index};
 use super::profiles::{Owner, Profiles, StoreError};
 use super::{backup, removal, staged};
-use crate::base::files::{self, Entry};
+use crate::base::files::{self, Entry, FileError};
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
@@ -43,6 +44,15 @@ pub enum Repair {
         /// Its name.
         name: ProfileName,
     },
+}
+
+/// Whether the next start would have to bring the index back: it is damaged, or gone although there are copies of it. Changes nothing.
+pub fn is_index_lost(home: &Home) -> Result<bool, FileError> {
+    Ok(match index::read(home)? {
+        Found::Damaged => true,
+        Found::Nothing => backup::newest_good_index(home).is_some(),
+        Found::Index(_) | Found::Newer => false,
+    })
 }
 
 /// Call with the index's lock held.

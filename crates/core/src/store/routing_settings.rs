@@ -39,6 +39,12 @@ fn in_file(home: &Home, document: &DocumentMut) -> Result<RoutingSettings, Routi
 
 /// Writes those that differ from what the file says. A file that cannot be parsed is not written over.
 pub fn write(home: &Home, routing: &RoutingSettings) -> Result<(), RoutingFileError> {
+    let text = text_with(home, routing)?;
+    Ok(files::write_private(&home.config(), text.as_bytes()).map_err(SettingsError::from)?)
+}
+
+/// What the file would say then.
+pub fn text_with(home: &Home, routing: &RoutingSettings) -> Result<String, RoutingFileError> {
     let routing = routing.clone().checked()?;
     let mut document = settings::document(home)?;
     // What cannot be understood differs, and is written anew.
@@ -52,8 +58,7 @@ pub fn write(home: &Home, routing: &RoutingSettings) -> Result<(), RoutingFileEr
     for key in KEYS.into_iter().filter(|key| text(&present, *key) != text(&wanted, *key)) {
         put(table, key, wanted.get(key));
     }
-    files::write_private(&home.config(), document.to_string().as_bytes()).map_err(SettingsError::from)?;
-    Ok(())
+    Ok(document.to_string())
 }
 
 /// The keys that are ours; the others in the table are someone else's, or a newer version's.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::state::StateError;
 
 /// Each step leads from the version of its place to the next one; a new file takes them all.
-const STEPS: [&str; 8] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND, NOTICES, HEARD, ACTIVITY];
+const STEPS: [&str; 9] = [SWITCHES, QUOTA, ROUTING, LAUNCHES, BACKGROUND, NOTICES, HEARD, ACTIVITY, PINS];
 
 const SWITCHES: &str = "
     create table if not exists switches (id text primary key, at integer not null, from_profile text, to_profile text) strict;
@@ -92,6 +92,11 @@ const ACTIVITY: &str = "
     create index activity_of on activity (profile, what);
     create index primes_reserved_at on primes (reserved_at);
     create index notices_told_at on notices_told (teller, at);
+";
+
+/// Times are milliseconds since 1970. What the user wishes, apart from where sessions are at home: whoever serves writes that.
+const PINS: &str = "
+    create table session_pins (session text primary key, profile text not null, at integer not null) strict, without rowid;
 ";
 
 /// Takes the steps that are missing. Where there are none, nothing is written.

@@ -53,6 +53,11 @@ pub fn read(home: &Home) -> Result<Settings, SettingsError> {
 /// Writes the settings that differ from what the file says, or from the default where it says nothing. A file that cannot be
 /// parsed is not written over.
 pub fn write(home: &Home, settings: &Settings) -> Result<(), SettingsError> {
+    Ok(files::write_private(&home.config(), text_with(home, settings)?.as_bytes())?)
+}
+
+/// What the file would say then.
+pub fn text_with(home: &Home, settings: &Settings) -> Result<String, SettingsError> {
     let mut document = document(home)?;
     let written = |settings: &Settings| toml_edit::ser::to_document(settings).unwrap_or_default();
     let (wanted, usual) = (written(settings), written(&Settings::default()));
@@ -67,8 +72,7 @@ pub fn write(home: &Home, settings: &Settings) -> Result<(), SettingsError> {
             document.remove(HOOKS);
         }
     }
-    files::write_private(&home.config(), document.to_string().as_bytes())?;
-    Ok(())
+    Ok(document.to_string())
 }
 
 fn entries(table: &dyn TableLike) -> Table {

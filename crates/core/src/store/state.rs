@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 use thiserror::Error;
 
 use super::home::Home;
@@ -53,6 +53,24 @@ impl State {
             StateError::Sqlite(error) => home.try_disk().map_or_else(StateError::File, |()| StateError::Sqlite(error)),
             other => other,
         })
+    }
+
+    /// Opens a state that is there, for reading alone; `None` if there is none. No table is brought up to date, and no file is made:
+    /// what another process has not moved over from its log is seen only while that process has the state open.
+    pub fn look(home: &Home) -> Result<Option<Self>, StateError> {
+        let (path, log) = (home.state(), home.state().with_extension("sqlite-wal"));
+        if files::entry(&path)? == Entry::Missing {
+            return Ok(None);
+        }
+        let connection = if files::entry(&log)? == Entry::Missing {
+            let mut address = url::Url::from_file_path(&path).map_err(|()| rusqlite::Error::InvalidPath(path))?;
+            address.set_query(Some("immutable=1"));
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(address.as_str(), flags)?
+        } else {
+            Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?
+        };
+        Ok(Some(Self { connection: Arc::new(Mutex::new(connection)) }))
     }
 
     fn open_file(home: &Home) -> Result<Self, StateError> {

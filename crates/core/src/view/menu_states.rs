@@ -1,5 +1,5 @@
 //! Whole menus, as text, for the states that a user may be in. `(x)` and `( )` choose, `[x]` and `[ ]` switch, `-` goes before what
-//! cannot be clicked.
+//! cannot be clicked, and `~` before what stands for lines that most menus share.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +10,14 @@ use crate::model::quota::WindowNote;
 use crate::model::routing::Force;
 use crate::model::snapshot::{TokenNote, Undo, VaultState};
 use crate::view::samples::{id, now, quota, row, snapshot};
+
+/// What `~` stands for.
+const SHARED: [(&str, &str); 4] = [
+    ("~ quota", "- 5h 62 % left, resets 15:13\n- week 18 % left, resets Thu 14:13"),
+    ("~ routed", "( ) No login (sign out locally)\n---\n[x] Auto routing"),
+    ("~ none paused", "Pause >\n  [ ] main\n  [ ] backup\n  [ ] work"),
+    ("~ end", "---\nAdd account…\nUndo last switch (back to backup)\n---\nOpen Codex Lab\nQuit"),
+];
 
 /// With quota, and a switch that can be undone.
 fn three_profiles() -> Snapshot {
@@ -70,19 +78,13 @@ fn three_profiles_with_quota() {
         &[week(id(1), PrimeByHand::Looks), week(id(3), PrimeByHand::Starts)],
         "
         - Codex uses main — plus
-        - 5h 62 % left, resets 15:13
-        - week 18 % left, resets Thu 14:13
+        ~ quota
         ---
         (x) main — 5h 62 % · week 18 % left
         ( ) backup — 5h 100 % · week 93 % left
         ( ) work — business
-        ( ) No login (sign out locally)
-        ---
-        [x] Auto routing
-        Pause >
-          [ ] main
-          [ ] backup
-          [ ] work
+        ~ routed
+        ~ none paused
         ---
         Add account…
         Undo last switch (back to backup)
@@ -111,19 +113,9 @@ fn exhausted() {
         (x) main — used up until 15:13
         ( ) backup — used up until Sun 14:13
         ( ) work — 5h reset, unverified · week 4 % left
-        ( ) No login (sign out locally)
-        ---
-        [x] Auto routing
-        Pause >
-          [ ] main
-          [ ] backup
-          [ ] work
-        ---
-        Add account…
-        Undo last switch (back to backup)
-        ---
-        Open Codex Lab
-        Quit",
+        ~ routed
+        ~ none paused
+        ~ end",
     );
     assert_eq!(shown.profiles[1].quota.lowest().map(|window| window.note), Some(WindowNote::Empty));
 }
@@ -138,8 +130,7 @@ fn forced() {
         &[],
         "
         - Codex uses main — plus
-        - 5h 62 % left, resets 15:13
-        - week 18 % left, resets Thu 14:13
+        ~ quota
         ---
         (x) main — 5h 62 % · week 18 % left
         ( ) backup — 5h 100 % · week 93 % left
@@ -148,16 +139,8 @@ fn forced() {
         ---
         [ ] Auto routing (off until 16:00)
         - The gateway sends all to backup alone
-        Pause >
-          [ ] main
-          [ ] backup
-          [ ] work
-        ---
-        Add account…
-        Undo last switch (back to backup)
-        ---
-        Open Codex Lab
-        Quit",
+        ~ none paused
+        ~ end",
     );
 }
 
@@ -173,25 +156,17 @@ fn paused() {
         &[],
         "
         - Codex uses main — paused
-        - 5h 62 % left, resets 15:13
-        - week 18 % left, resets Thu 14:13
+        ~ quota
         ---
         (x) main — paused
         - ( ) backup — paused
         ( ) work — draining
-        ( ) No login (sign out locally)
-        ---
-        [x] Auto routing
+        ~ routed
         Pause >
           [x] main
           [x] backup
           [ ] work
-        ---
-        Add account…
-        Undo last switch (back to backup)
-        ---
-        Open Codex Lab
-        Quit",
+        ~ end",
     );
 }
 
@@ -218,19 +193,9 @@ fn offline() {
         (x) main — 5h ~62 % · week ~18 % left
         ( ) backup — 5h 100 % · week 93 % left
         ( ) work — not renewed, next try 14:18
-        ( ) No login (sign out locally)
-        ---
-        [x] Auto routing
-        Pause >
-          [ ] main
-          [ ] backup
-          [ ] work
-        ---
-        Add account…
-        Undo last switch (back to backup)
-        ---
-        Open Codex Lab
-        Quit",
+        ~ routed
+        ~ none paused
+        ~ end",
     );
 }
 
@@ -244,8 +209,7 @@ fn privacy_mode() {
         &[],
         "
         - Codex uses profile 1 — plus
-        - 5h 62 % left, resets 15:13
-        - week 18 % left, resets Thu 14:13
+        ~ quota
         ---
         (x) Profile 1 — 5h 62 % · week 18 % left
         ( ) Profile 2 — 5h 100 % · week 93 % left
@@ -298,32 +262,23 @@ fn locked_vault() {
         &[],
         "
         - Codex uses main — locked
-        - 5h 62 % left, resets 15:13
-        - week 18 % left, resets Thu 14:13
+        ~ quota
         The logins are locked…
         ---
         (x) main — locked
         - ( ) backup — locked
         - ( ) work — locked
-        ( ) No login (sign out locally)
-        ---
-        [x] Auto routing
-        Pause >
-          [ ] main
-          [ ] backup
-          [ ] work
-        ---
-        Add account…
-        Undo last switch (back to backup)
-        ---
-        Open Codex Lab
-        Quit",
+        ~ routed
+        ~ none paused
+        ~ end",
     );
 }
 
 #[track_caller]
-fn is(shown: &Snapshot, primes: &[PrimePreview], expected: &str) {
+fn is(shown: &Snapshot, primes: &[PrimePreview], expected: &'static str) {
     let drawn = menu(shown, primes, &now()).to_string();
-    let expected: Vec<&str> = expected.lines().skip(1).map(|line| line.strip_prefix("        ").unwrap()).collect();
+    let lines = expected.lines().skip(1).map(|line| line.strip_prefix("        ").unwrap());
+    let written_out = |line: &'static str| SHARED.iter().find(|(short, _)| *short == line).map_or(line, |(_, whole)| *whole).lines();
+    let expected: Vec<&str> = lines.flat_map(written_out).collect();
     assert_eq!(drawn.lines().collect::<Vec<_>>(), expected, "\n{drawn}");
 }

@@ -115,7 +115,7 @@ fn used_up(back: Option<Timestamp>, now: &Zoned) -> String {
 }
 
 /// "62 %", or "~62 %" where that was long ago.
-fn about(shown: &WindowView) -> String {
+pub(super) fn about(shown: &WindowView) -> String {
     let sign = if shown.confidence == Confidence::Low { "~" } else { "" };
     format!("{sign}{}", percent(shown.left_percent))
 }

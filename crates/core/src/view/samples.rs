@@ -39,7 +39,7 @@ pub(super) fn row(number: u8, name: &str, plan: Option<&str>) -> ProfileRow {
 }
 
 /// `main` is live; `backup` and `work` stand by; nothing to undo.
-pub(super) fn snapshot() -> Snapshot {
+pub(crate) fn snapshot() -> Snapshot {
     let mut main = row(1, "main", Some("plus"));
     main.live = true;
     Snapshot {
@@ -60,6 +60,7 @@ pub(super) fn snapshot() -> Snapshot {
         undo: None,
         removed: None,
         sessions: Vec::new(),
+        pins: Vec::new(),
         clients: Vec::new(),
         problems: Vec::new(),
         settings: Settings::default(),

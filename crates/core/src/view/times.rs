@@ -38,6 +38,20 @@ pub fn span(time: SignedDuration) -> String {
     }
 }
 
+/// "40s", "12m", "3h 5m", "2d 4h": the same for where there is little room.
+pub fn span_short(time: SignedDuration) -> String {
+    [(" min", "m"), (" s", "s"), (" h", "h"), (" d", "d")].into_iter().fold(span(time), |text, (long, short)| text.replace(long, short))
+}
+
+/// "9:58", "1:00:00": for what runs out while somebody looks at it.
+pub fn countdown(time: SignedDuration) -> String {
+    let seconds = time.as_secs().max(0);
+    match seconds / 3_600 {
+        0 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
+    }
+}
+
 /// A time of the near future: "14:00" today, "Thu 14:00" within a week, "3 Dec" later, with the year if it is another one.
 pub fn moment(at: Timestamp, now: &Zoned) -> String {
     let at = at.to_zoned(now.time_zone().clone());
@@ -91,6 +105,10 @@ mod tests {
         ] {
             assert_eq!(span(SignedDuration::from_secs(seconds)), expected, "{seconds}");
         }
+        let short = [0, 59, 60, 7_260, 172_801].map(|seconds| span_short(SignedDuration::from_secs(seconds)));
+        assert_eq!(short, ["0s", "59s", "1m", "2h 1m", "2d 1h"]);
+        let running = [-5, 9, 598, 3_600, 36_061].map(|seconds| countdown(SignedDuration::from_secs(seconds)));
+        assert_eq!(running, ["0:00", "0:09", "9:58", "1:00:00", "10:01:01"]);
         assert_eq!([60, 1_440, 43_200, 90].map(window), ["1-hour", "1-day", "30-day", "90-minute"]);
         let short = [300, 10_080, 1_440, 43_200, 90].map(window_short);
         assert_eq!(short, ["5h", "week", "day", "30d", "90m"]);

@@ -72,6 +72,11 @@ pub fn profile(row: &ProfileRow, snapshot: &Snapshot, now: &Zoned) -> String {
     labelled(&title(row, snapshot), quota.or_else(|| profile_state(row, now)))
 }
 
+/// A profile's whole name where it begins a line; its place where names are hidden.
+pub fn name(row: &ProfileRow, snapshot: &Snapshot) -> String {
+    names::title(&row.id, snapshot)
+}
+
 /// A profile's name where it begins a line of a menu.
 pub fn title(row: &ProfileRow, snapshot: &Snapshot) -> String {
     names::fitting(&names::title(&row.id, snapshot))
@@ -82,7 +87,7 @@ fn labelled(name: &str, more: Option<String>) -> String {
 }
 
 /// What is worth knowing of a profile in a word or two: why it cannot be used, else what it is paid by.
-fn profile_state(row: &ProfileRow, now: &Zoned) -> Option<String> {
+pub fn profile_state(row: &ProfileRow, now: &Zoned) -> Option<String> {
     match (row.state, row.kind) {
         (ProfileState::NeedsSignIn, _) => Some("needs sign-in".to_owned()),
         (ProfileState::Paused, _) => Some("paused".to_owned()),

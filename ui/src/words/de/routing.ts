@@ -177,4 +177,7 @@ export const routing: Words["routing"] = {
   whyMore: (n) => `${n} weitere zeigen`,
   session: (id) => `Sitzung ${id}`,
   times: (n) => `${n}-mal`,
+  pin: (name) => `Diese Sitzung an ${name} binden`,
+  pinned: (name) => `Diese Sitzung ist an ${name} gebunden: Dorthin geht sie, oder sie wartet.`,
+  unpin: "Bindung lösen",
 };

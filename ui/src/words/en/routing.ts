@@ -184,4 +184,7 @@ export const routing = {
   whyMore: (n: number) => `Show ${n} more`,
   session: (id: string) => `session ${id}`,
   times: (n: number) => `${n} times`,
+  pin: (name: string) => `Tie this session to ${name}`,
+  pinned: (name: string) => `This session is tied to ${name}: it goes there, or waits.`,
+  unpin: "Untie it",
 };

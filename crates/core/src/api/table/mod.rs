@@ -159,6 +159,13 @@ pub enum Request {
         /// What.
         choice: SessionChoice,
     },
+    /// Ties a session that comes through the gateway to a profile: it goes there, or waits.
+    PinSession {
+        /// Its id, or how that begins.
+        session: String,
+        /// To which; `null` unties it.
+        profile: Option<ProfileId>,
+    },
     /// Tells nothing of a profile's quota for a while.
     Snooze {
         /// Which; of all profiles without one.
@@ -294,6 +301,11 @@ pub enum Request {
         /// Only say what would happen.
         #[serde(default)]
         dry_run: bool,
+    },
+    /// What another request would change, or why it would be refused; nothing is changed, nobody is asked.
+    DryRun {
+        /// Which.
+        request: Box<Request>,
     },
 }
 

@@ -121,6 +121,11 @@ pub enum Reply {
         /// See `decisions`.
         names: BTreeMap<ProfileId, String>,
     },
+    /// What a request would change.
+    DryRun {
+        /// Each as what the request would do: "switch from main to backup". Empty: nothing would change.
+        would: Vec<String>,
+    },
     /// What was used when.
     UsageHistory {
         /// All of it.

@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 use super::{KeyringEntry, KeyringError};
 use crate::base::environment::Environment;
 use crate::base::secret::Secret;
+use crate::base::session_bus;
 
 /// How long the question for the keyring's password may stand on the screen.
 const QUESTION_PATIENCE: Duration = Duration::from_secs(120);
@@ -40,7 +41,7 @@ pub(super) struct Platform {
 
 impl Platform {
     pub(super) fn new(environment: &Environment) -> Self {
-        Self { bus: bus_address(environment), asking: Arc::default() }
+        Self { bus: session_bus::address(environment), asking: Arc::default() }
     }
 
     pub(super) fn get(&self, entry: &KeyringEntry, time: Duration) -> Result<Option<Secret>, KeyringError> {
@@ -197,12 +198,6 @@ fn label(entry: &KeyringEntry) -> String {
     format!("{}@{}:default", entry.account, entry.service)
 }
 
-/// As the D-Bus specification has it; a list of addresses is tried no further than its first.
-fn bus_address(environment: &Environment) -> Option<String> {
-    let given = environment.text("DBUS_SESSION_BUS_ADDRESS").and_then(|list| list.split(';').next()).map(str::to_owned);
-    given.or_else(|| Some(format!("unix:path={}", environment.path("XDG_RUNTIME_DIR")?.join("bus").to_str()?)))
-}
-
 /// Whatever keeps us from the bus, but for a wait: there is none.
 fn no_bus(error: Error) -> KeyringError {
     match reason(error) {
@@ -286,7 +281,7 @@ mod tests {
     #[test]
     fn the_bus_is_where_the_environment_says() {
         let address = |variables: &[(&'static str, &str)]| {
-            bus_address(&Environment::of("/home/me", variables.iter().map(|(name, value)| (*name, (*value).into()))))
+            session_bus::address(&Environment::of("/home/me", variables.iter().map(|(name, value)| (*name, (*value).into()))))
         };
         let runtime = ("XDG_RUNTIME_DIR", "/run/user/1000");
         assert_eq!(address(&[]), None);

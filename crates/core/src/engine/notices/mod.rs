@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Engine, Shared, blocking};
 use crate::api::table::Reply;
 use crate::failure::{Code, Failure};
@@ -39,19 +41,7 @@ impl Engine {
 
     /// Tells nothing of a profile's quota, or of all for `None`, for a while.
     pub(super) async fn snooze(&self, profile: Option<ProfileId>, how: Snooze) -> Result<Reply, Failure> {
-        let (snapshot, now) = (self.snapshot(), self.shared.ports.clock.now());
-        if profile.as_ref().is_some_and(|id| !snapshot.profiles.iter().any(|row| row.id == *id)) {
-            return Err(Failure::new(Code::NotFound, "There is no such profile.").hint("`codex-lab list` shows the profiles."));
-        }
-        let until = match how {
-            Snooze::Reset => Some(gate::snooze_end(&snapshot, profile.as_ref(), now)),
-            Snooze::Hours { hours: hours @ 1..=LONGEST_HOURS } => Some(later(now, Duration::from_secs(u64::from(hours) * 60 * 60))),
-            Snooze::Hours { .. } => {
-                return Err(Failure::new(Code::InvalidInput, format!("A snooze lasts 1 to {LONGEST_HOURS} hours."))
-                    .hint("To hear nothing of a profile for good, mute it."));
-            }
-            Snooze::Off => None,
-        };
+        let (until, now) = (self.snoozed_until(profile.as_ref(), how)?, self.shared.ports.clock.now());
         let shared = Arc::clone(&self.shared);
         blocking(move || {
             match until {
@@ -61,6 +51,23 @@ impl Engine {
             Ok(Reply::Snoozed { until })
         })
         .await
+    }
+
+    /// Until when nothing is told then; `None`: it is told again.
+    pub(super) fn snoozed_until(&self, profile: Option<&ProfileId>, how: Snooze) -> Result<Option<Timestamp>, Failure> {
+        let (snapshot, now) = (self.snapshot(), self.shared.ports.clock.now());
+        if profile.is_some_and(|id| !snapshot.profiles.iter().any(|row| row.id == *id)) {
+            return Err(Failure::new(Code::NotFound, "There is no such profile.").hint("`codex-lab list` shows the profiles."));
+        }
+        Ok(match how {
+            Snooze::Reset => Some(gate::snooze_end(&snapshot, profile, now)),
+            Snooze::Hours { hours: hours @ 1..=LONGEST_HOURS } => Some(later(now, Duration::from_secs(u64::from(hours) * 60 * 60))),
+            Snooze::Hours { .. } => {
+                return Err(Failure::new(Code::InvalidInput, format!("A snooze lasts 1 to {LONGEST_HOURS} hours."))
+                    .hint("To hear nothing of a profile for good, mute it."));
+            }
+            Snooze::Off => None,
+        })
     }
 }
 

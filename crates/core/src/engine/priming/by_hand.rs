@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::engine::background::Leave;
 use crate::engine::quota::Asked;
 use crate::failure::{Code, Failure};
-use crate::model::prime::Hindrance;
+use crate::model::prime::{Hindrance, PrimeByHand};
 use crate::model::profile::ProfileId;
 use crate::prime::plan::{self, ByHand, Step};
 use crate::prime::recognise::APART;
@@ -42,6 +42,17 @@ impl Engine {
             }
         }
         Err(refused(Hindrance::Unclear { until: None }))
+    }
+
+    /// What "prime now" would come to, before anybody is asked; refused as it would be.
+    pub(in crate::engine) async fn would_prime_now(&self, id: &ProfileId) -> Result<PrimeByHand, Failure> {
+        let known = self.gather(Some(id)).await?;
+        let now = self.shared.ports.clock.now();
+        match known.would_by_hand(id, now) {
+            PrimeByHand::Refused { why } => Err(refused(why)),
+            _ if known.is_under_way(id, now) => Err(refused(Hindrance::AlreadyPrimed)),
+            would => Ok(would),
+        }
     }
 
     async fn look_by_hand(&self, id: &ProfileId, pause: Duration) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::callers;
+use super::{callers, pins};
 use crate::engine::candidates::{candidates, take_quota};
 use crate::engine::{Engine, Shared, blocking, settings};
 use crate::failure::Failure;
@@ -66,6 +66,8 @@ fn begin(shared: &Shared) -> Result<(), Failure> {
     callers::learn(shared)?;
     let state = &shared.state;
     let (sessions, buckets, decisions) = (state.session_homes()?, state.bucket_homes()?, state.decisions()?);
+    let tied = sessions.iter().filter(|(_, home)| home.pinned).map(|(key, home)| (key.clone(), home.profile.clone()));
+    pins::restore(shared, tied.collect());
     let mut router = Router::default();
     router.affinity.sessions.restore(sessions, now);
     router.affinity.buckets.restore(buckets, now);
@@ -79,6 +81,7 @@ fn begin(shared: &Shared) -> Result<(), Failure> {
 /// Settings that cannot be read leave those in force that were.
 fn feed(shared: &Shared) -> Result<(), Failure> {
     let candidates = candidates(shared, shared.ports.clock.now())?;
+    let there = candidates.iter().map(|candidate| candidate.id.clone()).collect();
     let settings = routing_settings::read(&shared.home);
     if let Ok(settings) = settings::in_force(shared) {
         shared.routing.http_only.store(settings.http_only, Ordering::Relaxed);
@@ -90,5 +93,5 @@ fn feed(shared: &Shared) -> Result<(), Failure> {
             Err(error) => tracing::warn!(%error, "the settings of routing cannot be read"),
         }
     });
-    Ok(())
+    pins::take_over(shared, &there)
 }

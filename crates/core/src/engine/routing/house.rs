@@ -41,6 +41,7 @@ impl House for Engine {
     }
 
     async fn question(&self, ask: &Ask) -> Result<Question, Failure> {
+        self.look_for_pins().await;
         let wish = match &ask.launch {
             Some(launch) => self.wish(launch).await?,
             None => LaunchWish::default(),

@@ -5,6 +5,7 @@ mod callers;
 mod feeding;
 mod house;
 mod launches;
+mod pins;
 mod saving;
 mod telling;
 
@@ -26,6 +27,7 @@ pub(super) struct Routing {
     saving: saving::Saving,
     callers: Mutex<callers::Callers>,
     launches: Mutex<launches::Launches>,
+    pins: Mutex<pins::Pins>,
     told: Mutex<telling::Told>,
 }
 

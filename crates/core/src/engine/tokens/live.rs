@@ -22,17 +22,24 @@ pub(super) struct Standing {
     pub(super) live: bool,
 }
 
-/// Takes in what Codex has renewed. A login that cannot be read belongs to nobody as far as anyone can tell.
+/// Takes in what Codex has renewed.
 pub(super) fn read_back(shared: &Shared, profile: &Profile, stored: &AuthDocument) -> Result<(Standing, Option<AuthDocument>), Failure> {
-    let Live::Login(live) = live::read(&shared.codex) else { return Ok((Standing { live: false }, None)) };
+    let (standing, newer) = compare(shared, profile, stored);
+    if let Some(newer) = &newer {
+        shared.profiles.keep(newer)?;
+    }
+    Ok((standing, newer))
+}
+
+/// How the live login stands to a stored one, and the live one where it is newer. A login that cannot be read belongs to nobody as far
+/// as anyone can tell.
+pub(super) fn compare(shared: &Shared, profile: &Profile, stored: &AuthDocument) -> (Standing, Option<AuthDocument>) {
+    let Live::Login(live) = live::read(&shared.codex) else { return (Standing { live: false }, None) };
     if live.subject().as_ref() != Some(&profile.subject) {
-        return Ok((Standing { live: false }, None));
+        return (Standing { live: false }, None);
     }
-    if live.freshness_against(stored) != Freshness::Newer {
-        return Ok((Standing { live: true }, None));
-    }
-    shared.profiles.keep(&live)?;
-    Ok((Standing { live: true }, Some(*live)))
+    let is_newer = live.freshness_against(stored) == Freshness::Newer;
+    (Standing { live: true }, is_newer.then_some(*live))
 }
 
 /// Whether Codex may spend the tokens of the live login at any moment.

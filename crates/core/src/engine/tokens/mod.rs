@@ -117,8 +117,7 @@ impl Engine {
     pub(super) async fn renew(&self, id: &ProfileId) -> Result<(), Failure> {
         let seen = self.stored_refresh_token(id).await?;
         if seen.is_none() {
-            return Err(Failure::new(Code::NotPossibleNow, "An API key does not run out, so there is nothing to renew.")
-                .hint("To use another key, add it with `codex-lab login --api-key`."));
+            return Err(nothing_to_renew());
         }
         self.shared.tokens.rests.end(id);
         let flown = self.fly(id, Want::Renewed(seen)).await;
@@ -142,6 +141,11 @@ impl Engine {
             Err(Failure::new(Code::Internal, "Something went wrong inside Codex Lab.").hint("Please report this; the log has more."))
         })
     }
+}
+
+fn nothing_to_renew() -> Failure {
+    Failure::new(Code::NotPossibleNow, "An API key does not run out, so there is nothing to renew.")
+        .hint("To use another key, add it with `codex-lab login --api-key`.")
 }
 
 fn bearer(login: &AuthDocument) -> Bearer {

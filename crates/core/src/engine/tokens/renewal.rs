@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::cache::Seen;
 use super::decide::{Decision, Facts, Why, decide};
 use super::live::{self, Standing};
-use super::{Bearer, Want, bearer, lane};
+use super::{Bearer, Want, bearer, lane, nothing_to_renew};
 use crate::auth::refresh::{self, PAUSE_LIMIT, PAUSES, RefreshError};
 use crate::base::locks::FileLock;
 use crate::base::secret::Fingerprint;
@@ -101,6 +101,26 @@ impl Engine {
         Err(refusal.unwrap_or_else(|| Failure::new(Code::Locked, "This login keeps changing.").hint("Try again in a minute.")))
     }
 
+    /// The profile whose tokens would be renewed; refused as it would be before anything is sent.
+    pub(in crate::engine) async fn may_renew(&self, id: &ProfileId) -> Result<Profile, Failure> {
+        let (shared, id) = (Arc::clone(&self.shared), id.clone());
+        blocking(move || {
+            let profile = shared.profiles.get(&id)?;
+            let stored = shared.profiles.login_of(&profile)?;
+            let (standing, newer) = live::compare(&shared, &profile, &stored);
+            let held = Held { seen: Seen::now(&shared, &profile), login: newer.unwrap_or(stored), standing, profile };
+            let Credential::OAuth(tokens) = held.login.credential() else { return Err(nothing_to_renew()) };
+            // The user's wish ends a rest, and whether the disk takes what comes back is found out by writing alone.
+            let facts = Facts { resting: false, ..facts(&shared, &held, tokens, Want::Renewed(refresh_token(&held.login))) };
+            let codex_may_spend = decide(facts) == Decision::Refresh && live::codex_may_spend(&shared, standing, tokens);
+            match decide(Facts { codex_may_spend, ..facts }) {
+                Decision::Refuse(why) => Err(refuse(&held, why)),
+                Decision::Use | Decision::Refresh => Ok(held.profile),
+            }
+        })
+        .await
+    }
+
     /// The refresh token that the store has now.
     pub(in crate::engine) async fn stored_refresh_token(&self, id: &ProfileId) -> Result<Option<Fingerprint>, Failure> {
         let (shared, id) = (Arc::clone(&self.shared), id.clone());
@@ -132,19 +152,8 @@ impl Engine {
     /// What to do, and why what comes of it could not be saved, if that is the obstacle.
     async fn decide(&self, held: &Held, tokens: &TokenSet, want: Want) -> Result<(Decision, Option<Failure>), Failure> {
         let shared = Arc::clone(&self.shared);
-        let (id, standing, tokens) = (held.profile.id.clone(), held.standing, tokens.clone());
-        let refused = held.profile.refused_token == Some(tokens.refresh_token.fingerprint().to_string());
+        let (mut facts, standing, tokens) = (facts(&shared, held, tokens, want), held.standing, tokens.clone());
         blocking(move || {
-            let now = shared.ports.clock.now();
-            let mut facts = Facts {
-                fresh: tokens.is_fresh(now),
-                alive: tokens.is_alive(now),
-                unwanted: want.excludes(&tokens),
-                refused,
-                resting: shared.tokens.rests.until(&id, now).is_some(),
-                codex_may_spend: false,
-                savable: true,
-            };
             // What costs a look at processes and disks is asked only where it matters.
             if decide(facts) != Decision::Refresh {
                 return Ok((decide(facts), None));
@@ -277,6 +286,20 @@ impl Renewed {
             held(&shared.tokens.unwritten).insert(self.profile.id.clone());
         }
         Ok(())
+    }
+}
+
+/// What is known without a look at processes and disks.
+fn facts(shared: &Shared, held: &Held, tokens: &TokenSet, want: Want) -> Facts {
+    let now = shared.ports.clock.now();
+    Facts {
+        fresh: tokens.is_fresh(now),
+        alive: tokens.is_alive(now),
+        unwanted: want.excludes(tokens),
+        refused: held.profile.refused_token == Some(tokens.refresh_token.fingerprint().to_string()),
+        resting: shared.tokens.rests.until(&held.profile.id, now).is_some(),
+        codex_may_spend: false,
+        savable: true,
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::client::ClientRow;
 use super::details::ProfileDetails;
+use super::pin::SessionPin;
 use super::profile::{ProfileId, ProfileKind};
 use super::quota::QuotaView;
 use super::routing::RoutingSettings;
@@ -43,6 +44,8 @@ pub struct Snapshot {
     pub removed: Option<Removed>,
     /// Running Codex processes, newest first.
     pub sessions: Vec<Session>,
+    /// Sessions that are tied to a profile, the last one first; at most 1,000.
+    pub pins: Vec<SessionPin>,
     /// Programs that can be connected to the gateway.
     pub clients: Vec<ClientRow>,
     /// What the user should know and has not been asked about: each with its next step.

@@ -50,14 +50,29 @@ impl Vault {
         self.key(&header).map(drop)
     }
 
+    /// Refuses what [`Self::unlock`] would, and leaves the vault as it is.
+    pub fn would_unlock(&self, passphrase: Option<&Secret>) -> Result<(), VaultError> {
+        let header = self.header()?;
+        let Some(keeping) = header.sealed() else { return Ok(()) };
+        let key = match (&keeping.wrapped, passphrase) {
+            (Some(wrapped), Some(passphrase)) => unwrap(wrapped, passphrase)?,
+            (Some(_), None) => return self.key(&header).map(drop),
+            (None, _) => self.kept_in_keyring(keeping)?,
+        };
+        if keeping.key == Some(key.fingerprint().to_string()) { Ok(()) } else { Err(VaultError::OtherKey) }
+    }
+
     /// Forgets the key, here and in every other process that has it. Hold the index's lock.
     pub(in crate::store) fn lock(&self) -> Result<(), VaultError> {
         let header = self.header()?;
-        if header.sealed().is_none() {
-            return Err(VaultError::NothingToLock);
-        }
+        self.would_lock()?;
         self.refuse(VaultError::LockedByUser);
         self.write_header(&Header { locked: header.locked + 1, ..(*header).clone() })
+    }
+
+    /// Refuses where there is nothing to lock.
+    pub fn would_lock(&self) -> Result<(), VaultError> {
+        if self.header()?.sealed().is_some() { Ok(()) } else { Err(VaultError::NothingToLock) }
     }
 
     /// The key of what is sealed.
@@ -122,6 +137,17 @@ impl Vault {
             Some(text) if text == key.to_text() => Ok(()),
             _ => Err(VaultError::NotTaken),
         }
+    }
+
+    /// Where in the keyring the key is, if it is kept there.
+    pub fn keyring_entry(&self) -> Result<Option<KeyringEntry>, VaultError> {
+        let header = self.header()?;
+        Ok(header.sealed().filter(|keeping| keeping.mode == VaultMode::Keyring).map(entry))
+    }
+
+    /// Whether there is a keyring that answers.
+    pub(super) fn ask_keyring(&self, keeping: &Keeping) -> Result<(), VaultError> {
+        Ok(self.keyring.get(&entry(keeping)).map(drop)?)
     }
 
     /// Takes a key out of the keyring. One that stays there opens nothing that is still there.

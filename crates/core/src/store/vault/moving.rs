@@ -43,22 +43,11 @@ impl Vault {
         self.settle()?;
         let _files = FileLock::acquire(&self.home.lock("vault"), "to move the vault", super::LOCK_PATIENCE)?;
         let before = (*self.header()?).clone();
-        if mode == before.keeping.mode && mode != VaultMode::Passphrase {
+        if is_nothing_to_move(&before, mode) {
             return Ok(());
         }
         self.checkpoint.reached("move.begun");
-        let key = match &before.keeping.key {
-            Some(_) => self.key(&before)?,
-            None => SealKey::random(&*self.entropy),
-        };
-        let to = match mode {
-            VaultMode::File => Keeping::default(),
-            VaultMode::Keyring => Keeping { mode, key: Some(key.fingerprint().to_string()), wrapped: None },
-            VaultMode::Passphrase => {
-                let wrapped = self.wrap(&key, passphrase.ok_or(VaultError::PassphraseNeeded)?)?;
-                Keeping { mode, key: Some(key.fingerprint().to_string()), wrapped: Some(wrapped) }
-            }
-        };
+        let (key, to) = self.prepare(&before, mode, passphrase)?;
         self.write_header(&Header { moving: Some(Moving::Copying { to: to.clone() }), ..before.clone() })?;
         self.checkpoint.reached("move.announced");
         if let Err(error) = self.copy_all(&before.keeping, &to, &key) {
@@ -70,6 +59,37 @@ impl Vault {
         self.remember(&committed, key)?;
         self.checkpoint.reached("move.committed");
         self.settle_with_files_locked()
+    }
+
+    /// Whether such a move would move anything; what it would be refused for before anything is written. Whether a keyring takes a key
+    /// is found out by giving it one alone: here it is asked for one, and has to answer.
+    pub fn would_move(&self, mode: VaultMode, passphrase: Option<&Secret>) -> Result<bool, VaultError> {
+        let before = self.header()?;
+        if is_nothing_to_move(&before, mode) {
+            return Ok(false);
+        }
+        let (_, to) = self.prepare(&before, mode, passphrase)?;
+        if mode == VaultMode::Keyring {
+            self.ask_keyring(&to)?;
+        }
+        Ok(true)
+    }
+
+    /// The key of what will be sealed, and how everything will be kept.
+    fn prepare(&self, before: &Header, mode: VaultMode, passphrase: Option<&Secret>) -> Result<(SealKey, Keeping), VaultError> {
+        let key = match &before.keeping.key {
+            Some(_) => self.key(before)?,
+            None => SealKey::random(&*self.entropy),
+        };
+        let to = match mode {
+            VaultMode::File => Keeping::default(),
+            VaultMode::Keyring => Keeping { mode, key: Some(key.fingerprint().to_string()), wrapped: None },
+            VaultMode::Passphrase => {
+                let wrapped = self.wrap(&key, passphrase.ok_or(VaultError::PassphraseNeeded)?)?;
+                Keeping { mode, key: Some(key.fingerprint().to_string()), wrapped: Some(wrapped) }
+            }
+        };
+        Ok((key, to))
     }
 
     /// Brings a move to its end that was cut off. Hold the index's lock.
@@ -192,6 +212,11 @@ impl Vault {
         }
         Ok(found)
     }
+}
+
+/// Another passphrase is a move, too.
+fn is_nothing_to_move(before: &Header, mode: VaultMode) -> bool {
+    mode == before.keeping.mode && mode != VaultMode::Passphrase
 }
 
 /// The folder and those in it. Copies of the index hold no secret.

@@ -3,56 +3,65 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_lab_core::base::environment::Environment;
-use codex_lab_core::base::files::{self, Entry, FileError};
+use super::{Listed, Listing};
+use crate::base::environment::Environment;
+use crate::base::files::{self, Entry, FileError};
 
 /// Named after the app's identifier.
 const FILE: &str = "dev.codexlab.tray.desktop";
 
+/// An entry of ours has some hundred bytes.
+const LIMIT: u64 = 64 << 10;
+
 /// Why the file cannot be written or removed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AutostartError {
+pub enum AutostartError {
     /// There is no home folder to look in.
     #[error("the user has no home folder")]
     NoHome,
     /// A desktop file can only name a program in Unicode.
     #[error("the path of this program is not Unicode")]
     NotUnicode,
-    /// The path of this program is not known.
-    #[error("the path of this program is not known")]
-    NoProgram(#[from] std::io::Error),
     /// The file or its folder.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
-pub(super) fn enable(environment: &Environment, program: &Path) -> Result<(), AutostartError> {
+pub(super) fn put(environment: &Environment, listing: Listing, program: &Path) -> Result<(), AutostartError> {
     let program = program.to_str().ok_or(AutostartError::NotUnicode)?;
-    put(&path(environment)?, &entry(program))
-}
-
-pub(super) fn disable(environment: &Environment) -> Result<(), AutostartError> {
-    Ok(files::remove(&path(environment)?)?)
-}
-
-/// Brings the file among the user's applications.
-pub(super) fn name(environment: &Environment, program: &Path) -> Result<(), AutostartError> {
-    let program = program.to_str().ok_or(AutostartError::NotUnicode)?;
-    put(&application(environment)?, &link_entry(program))
-}
-
-/// Takes it away.
-pub(super) fn forget_name(environment: &Environment) -> Result<(), AutostartError> {
-    Ok(files::remove(&application(environment)?)?)
-}
-
-fn put(path: &Path, content: &str) -> Result<(), AutostartError> {
+    let (path, content) = match listing {
+        Listing::Start => (path(environment)?, entry(program)),
+        Listing::Name => (application(environment)?, link_entry(program)),
+    };
     if let Some(folder) = path.parent()
         && files::entry(folder)? == Entry::Missing
     {
         files::create_private_folder(folder)?;
     }
-    Ok(files::write_private(path, content.as_bytes())?)
+    Ok(files::write_private(&path, content.as_bytes())?)
+}
+
+pub(super) fn take_off(environment: &Environment, listing: Listing) -> Result<(), AutostartError> {
+    Ok(files::remove(&place(environment, listing)?)?)
+}
+
+pub(super) fn listed(environment: &Environment) -> Result<Vec<Listed>, AutostartError> {
+    let mut listed = Vec::new();
+    for listing in [Listing::Start, Listing::Name] {
+        let place = place(environment, listing)?;
+        if files::entry(&place)? != Entry::Missing {
+            let text = files::read_text(&place, LIMIT).ok().flatten();
+            listed.push(Listed { listing, place, program: text.as_deref().and_then(program_of) });
+        }
+    }
+    Ok(listed)
+}
+
+fn place(environment: &Environment, listing: Listing) -> Result<PathBuf, AutostartError> {
+    match listing {
+        Listing::Start => path(environment),
+        Listing::Name => application(environment),
+    }
 }
 
 fn path(environment: &Environment) -> Result<PathBuf, AutostartError> {
@@ -103,6 +112,27 @@ fn quoted(word: &str) -> String {
     quoted
 }
 
+/// The program of an entry as we write it: the quoted word behind `Exec=`.
+fn program_of(entry: &str) -> Option<PathBuf> {
+    let mut rest = entry.lines().find_map(|line| line.strip_prefix("Exec=\""))?.chars();
+    let mut program = String::new();
+    loop {
+        match rest.next()? {
+            '"' => return Some(program.into()),
+            '%' => program.push(rest.next().filter(|c| *c == '%')?),
+            '\\' => match rest.next()? {
+                'n' => program.push('\n'),
+                '\\' => match rest.next()? {
+                    '\\' => program.push(rest.next().filter(|c| *c == '\\')?),
+                    quoted => program.push(quoted),
+                },
+                _ => return None,
+            },
+            c => program.push(c),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
@@ -120,6 +150,8 @@ mod tests {
             ("/a\nExec=b", r#""/a\nExec=b""#),
         ] {
             assert_eq!(quoted(path), expected);
+            assert_eq!(program_of(&entry(path)).as_deref(), Some(Path::new(path)));
+            assert_eq!(program_of(&link_entry(path)).as_deref(), Some(Path::new(path)));
         }
     }
 
@@ -130,9 +162,11 @@ mod tests {
         let data = folder.path().join("data");
         let variables = [("XDG_CONFIG_HOME", OsString::from(&config)), ("XDG_DATA_HOME", OsString::from(&data))];
         let environment = Environment::of(folder.path(), variables);
-        disable(&environment).unwrap();
-        enable(&environment, Path::new("/opt/codex lab/app")).unwrap();
-        name(&environment, Path::new("/opt/codex lab/app")).unwrap();
+        take_off(&environment, Listing::Start).unwrap();
+        assert!(listed(&environment).unwrap().is_empty());
+        put(&environment, Listing::Start, Path::new("/opt/codex lab/app")).unwrap();
+        put(&environment, Listing::Name, Path::new("/opt/codex lab/app")).unwrap();
+        assert!(listed(&environment).unwrap().iter().all(Listed::is_stale), "there is no such program");
         let file = config.join("autostart").join(FILE);
         let content = std::fs::read_to_string(&file).unwrap();
         assert!(content.contains("\nExec=\"/opt/codex lab/app\" --hidden\n"), "{content}");
@@ -140,10 +174,17 @@ mod tests {
         let links = data.join("applications").join(FILE);
         let content = std::fs::read_to_string(&links).unwrap();
         assert!(content.contains("\nExec=\"/opt/codex lab/app\" %u\n") && content.contains("x-scheme-handler/codex-lab;"), "{content}");
-        disable(&environment).unwrap();
+        take_off(&environment, Listing::Start).unwrap();
         assert!(links.exists());
-        forget_name(&environment).unwrap();
+        take_off(&environment, Listing::Name).unwrap();
         assert!(!links.exists() && !file.exists() && config.join("autostart/other.desktop").exists());
+    }
+
+    #[test]
+    fn what_we_would_not_write_names_no_program() {
+        for text in ["", "Exec=app --hidden", "Exec=\"/app", "Exec=\"/a%u\"", "Exec=\"/a\\q\"", "Exec=\"/a\\\\\\q\""] {
+            assert_eq!(program_of(text), None, "{text}");
+        }
     }
 
     #[test]

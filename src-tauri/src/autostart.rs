@@ -1,21 +1,10 @@
 //! What the desktop knows of this program: that it is to start with it, as the setting says, and what it is called, where something
 //! needs that.
 
-#[cfg(target_os = "linux")]
-#[path = "linux.rs"]
-mod platform;
-#[cfg(target_os = "macos")]
-#[path = "macos.rs"]
-mod platform;
-#[cfg(windows)]
-#[path = "windows.rs"]
-mod platform;
-
 use std::path::PathBuf;
 
+use codex_lab_core::base::autostart::{self, AutostartError, Listing};
 use codex_lab_core::base::environment::Environment;
-
-pub(crate) use platform::AutostartError;
 
 /// What the desktop is to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,11 +43,25 @@ impl Autostart {
     }
 }
 
-fn apply(environment: &Environment, wanted: Known) -> Result<(), AutostartError> {
-    if wanted.starts { platform::enable(environment, &program(environment)?) } else { platform::disable(environment) }?;
-    // Elsewhere nothing needs the name.
-    #[cfg(target_os = "linux")]
-    if wanted.is_named { platform::name(environment, &program(environment)?) } else { platform::forget_name(environment) }?;
+/// Why the lists were not changed.
+#[derive(Debug, thiserror::Error)]
+enum ApplyError {
+    /// The path of this program is not known.
+    #[error("the path of this program is not known")]
+    NoProgram(#[from] std::io::Error),
+    /// A list could not be written.
+    #[error(transparent)]
+    List(#[from] AutostartError),
+}
+
+fn apply(environment: &Environment, wanted: Known) -> Result<(), ApplyError> {
+    for (listing, is_wanted) in [(Listing::Start, wanted.starts), (Listing::Name, wanted.is_named)] {
+        if is_wanted {
+            autostart::put(environment, listing, &program(environment)?)?;
+        } else {
+            autostart::take_off(environment, listing)?;
+        }
+    }
     Ok(())
 }
 

@@ -2,30 +2,32 @@
 
 use std::path::{Path, PathBuf};
 
-use codex_lab_core::base::environment::Environment;
-use codex_lab_core::base::files::{self, Entry, FileError};
+use super::{Listed, Listing};
+use crate::base::environment::Environment;
+use crate::base::files::{self, Entry, FileError};
 
 /// Named after the app's identifier.
 const LABEL: &str = "dev.codexlab.tray";
 
 /// Why the launch agent cannot be written or removed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AutostartError {
+pub enum AutostartError {
     /// There is no home folder to look in.
     #[error("the user has no home folder")]
     NoHome,
     /// A property list can only name a program in Unicode.
     #[error("the path of this program is not Unicode")]
     NotUnicode,
-    /// The path of this program is not known.
-    #[error("the path of this program is not known")]
-    NoProgram(#[from] std::io::Error),
     /// The file or its folder.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
-pub(super) fn enable(environment: &Environment, program: &Path) -> Result<(), AutostartError> {
+pub(super) fn put(environment: &Environment, listing: Listing, program: &Path) -> Result<(), AutostartError> {
+    // By name the bundle itself says what it is.
+    if listing == Listing::Name {
+        return Ok(());
+    }
     let path = path(environment)?;
     let program = program.to_str().ok_or(AutostartError::NotUnicode)?;
     if let Some(folder) = path.parent()
@@ -36,8 +38,15 @@ pub(super) fn enable(environment: &Environment, program: &Path) -> Result<(), Au
     Ok(files::write_private(&path, agent(program).as_bytes())?)
 }
 
-pub(super) fn disable(environment: &Environment) -> Result<(), AutostartError> {
-    Ok(files::remove(&path(environment)?)?)
+pub(super) fn take_off(environment: &Environment, listing: Listing) -> Result<(), AutostartError> {
+    if listing == Listing::Name { Ok(()) } else { Ok(files::remove(&path(environment)?)?) }
+}
+
+pub(super) fn listed(environment: &Environment) -> Result<Vec<Listed>, AutostartError> {
+    let place = path(environment)?;
+    let there = files::entry(&place)? != Entry::Missing;
+    // What the list of properties names is not read back.
+    Ok(there.then(|| Listed { listing: Listing::Start, place, program: None }).into_iter().collect())
 }
 
 fn path(environment: &Environment) -> Result<PathBuf, AutostartError> {
