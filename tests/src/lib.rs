@@ -10,6 +10,7 @@ pub mod gnome_keyring;
 pub mod killer;
 pub mod login_ports;
 pub mod offline;
+pub mod own_port;
 pub mod pocket_keyring;
 pub mod sandbox;
 #[cfg(target_os = "linux")]

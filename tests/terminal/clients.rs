@@ -100,7 +100,7 @@ async fn what_others_change_meanwhile_stays() {
     assert_eq!(text(&world, CODEX), "model = 'x'\n[projects.\"/p\"]\ntrust_level = \"trusted\"\n");
     // Our own value, too, where somebody has put another in its place.
     world.good(&["connect", "codex"]).await;
-    let changed = text(&world, CODEX).replace("http://127.0.0.1:4517", "https://eu.example");
+    let changed = text(&world, CODEX).replace(&format!("http://127.0.0.1:{}", world.sandbox.gateway_port()), "https://eu.example");
     world.file(CODEX, &changed);
     assert_eq!(finding(&world, "codex").await.unwrap()["severity"], "warning");
     world.refused(&["connect", "codex"], "already_exists", 5).await;

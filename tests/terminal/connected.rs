@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use codex_lab_core::base::clock::{Clock as _, SystemClock};
 use codex_lab_tests::codex_cli::{CodexCli, QUIET};
+use codex_lab_tests::own_port;
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Script};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -57,7 +58,7 @@ async fn codex_goes_through_by_its_configuration_alone() {
 
     // To another port, and straight to the provider again.
     serving.kill().await.unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let free = own_port::next().to_string();
     let (_serving, port) = serve(&world, &["--port", &free]).await;
     world.good(&["connect", "codex"]).await;
     assert!(std::fs::read_to_string(world.codex_home().join("config.toml")).unwrap().contains(&format!(":{port}/v1")));

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use codex_lab_tests::tree;
+use codex_lab_tests::{own_port, tree};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
@@ -156,7 +156,7 @@ async fn a_client_that_goes_to_an_old_port_is_connected_again() {
     let world = World::with_trio().await;
     world.file(".codex/config.toml", "model = 'x'\n");
     world.good(&["connect", "codex"]).await;
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = own_port::next();
     let mut serving = world.start(&["serve", "--port", &port.to_string()]);
     BufReader::new(serving.stdout.take().unwrap()).lines().next_line().await.unwrap().unwrap();
     let pid = serving.id().unwrap().to_string();

@@ -14,12 +14,14 @@ use crate::world::World;
 async fn link(child: &mut Child) -> (String, Lines<BufReader<ChildStderr>>) {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let found = async {
+        let mut said = Vec::new();
         while let Some(line) = lines.next_line().await.unwrap() {
             if let Some(url) = line.trim().strip_prefix("https://auth.openai.com/oauth/") {
                 return format!("https://auth.openai.com/oauth/{url}");
             }
+            said.push(line);
         }
-        panic!("no link was printed");
+        panic!("no link was printed: {said:?}");
     };
     let url = tokio::time::timeout(Duration::from_secs(20), found).await.expect("a link in time");
     (url, lines)

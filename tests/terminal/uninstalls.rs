@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use codex_lab_core::base::autostart::{self, Listing};
 use codex_lab_core::base::environment::Environment;
-use codex_lab_tests::tree;
+use codex_lab_tests::{own_port, tree};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
@@ -90,7 +90,8 @@ async fn what_others_have_changed_since_is_said_and_stays() {
     let world = used().await;
     world.good(&["connect", "codex"]).await;
     let config = world.codex_home().join("config.toml");
-    let changed = fs::read_to_string(&config).unwrap().replace("http://127.0.0.1:4517", "https://eu.example");
+    let ours = format!("http://127.0.0.1:{}", world.sandbox.gateway_port());
+    let changed = fs::read_to_string(&config).unwrap().replace(&ours, "https://eu.example");
     fs::write(&config, &changed).unwrap();
     let ended = world.good(&["uninstall", "--yes"]).await;
     assert!(ended.stderr.contains("was changed since"), "{ended:?}");
@@ -100,7 +101,7 @@ async fn what_others_have_changed_since_is_said_and_stays() {
 #[tokio::test]
 async fn a_serving_terminal_is_ended_kindly() {
     let world = used().await;
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = own_port::next();
     let mut serving = world.start(&["serve", "--port", &port.to_string()]);
     let mut said = BufReader::new(serving.stdout.take().unwrap()).lines();
     assert!(said.next_line().await.unwrap().unwrap().starts_with("serving on "));

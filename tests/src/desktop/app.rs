@@ -6,10 +6,10 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::net::TcpListener;
 
 use super::program::{Program, command};
 use super::{Desktop, DesktopError, Tray, Window, tray_host, until};
+use crate::own_port;
 
 /// A keystroke can get lost on a busy desktop; its user presses again.
 const KEYSTROKES: usize = 4;
@@ -68,7 +68,7 @@ impl<'a> AppLauncher<'a> {
 
     /// Starts it. Its window can be driven as soon as there is one.
     pub async fn start(self) -> Result<App<'a>, DesktopError> {
-        let inspector = free_address().await?;
+        let inspector = free_address();
         let mut app = command(binary()?, &self.env);
         app.args(&self.arguments).stdout(Stdio::null());
         if let Some(log) = self.log {
@@ -207,8 +207,8 @@ fn binary() -> Result<PathBuf, DesktopError> {
     candidates().find(|binary| binary.is_file()).ok_or_else(|| DesktopError::NotBuilt(candidates().last().unwrap_or_default()))
 }
 
-pub(super) async fn free_address() -> Result<String, DesktopError> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.to_string())
+pub(super) fn free_address() -> String {
+    format!("127.0.0.1:{}", own_port::next())
 }
 
 /// The processes that a process has started, theirs included, each with its name.

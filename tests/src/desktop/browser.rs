@@ -22,7 +22,7 @@ pub struct Browser {
 
 impl Browser {
     pub(super) async fn start(env: &[(&'static str, String)]) -> Result<Self, DesktopError> {
-        let address = free_address().await?;
+        let address = free_address();
         let port = address.rsplit(':').next().unwrap_or_default();
         let mut driver = command("WebKitWebDriver", env);
         driver.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null());

@@ -35,7 +35,7 @@ pub struct Window {
 
 impl Window {
     pub(super) async fn of(inspector: &str, env: &[(&'static str, String)]) -> Result<Self, DesktopError> {
-        let address = free_address().await?;
+        let address = free_address();
         let port = address.rsplit(':').next().unwrap_or_default();
         let mut driver = command("WebKitWebDriver", env);
         driver.arg(format!("--port={port}")).arg(format!("--target={inspector}")).stdout(Stdio::null()).stderr(Stdio::null());

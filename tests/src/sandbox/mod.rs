@@ -62,6 +62,8 @@ use device::Decision;
 use server::Server;
 use world::{Rules, World};
 
+use crate::own_port;
+
 /// The client id of the Codex CLI (codex-auth.md 2.1).
 pub const CLIENT_ID: &str = "app_EMoamEEZ73f0CkXaXp7hrann";
 /// Who issues the tokens.
@@ -72,6 +74,7 @@ pub struct Sandbox {
     world: Arc<World>,
     reach: Reach,
     runtime: Option<Runtime>,
+    gateway_port: u16,
     _folder: TempDir,
 }
 
@@ -91,7 +94,7 @@ impl Sandbox {
     }
 
     fn running(runtime: Runtime, (world, reach, folder): Opened) -> Self {
-        Self { world, reach, runtime: Some(runtime), _folder: folder }
+        Self { world, reach, runtime: Some(runtime), gateway_port: own_port::next(), _folder: folder }
     }
 
     /// How to reach it.
@@ -99,9 +102,16 @@ impl Sandbox {
         &self.reach
     }
 
-    /// The environment a client needs; see [`Reach::env`].
+    /// The environment a client needs, see [`Reach::env`], and what keeps its gateway out of the way of other tests'.
     pub fn env(&self) -> Vec<(&'static str, String)> {
-        self.reach.env()
+        let mut env = self.reach.env();
+        env.push(("CODEX_LAB_GATEWAY_PORT", self.gateway_port.to_string()));
+        env
+    }
+
+    /// Where a gateway of this sandbox's user is, unless it is told otherwise.
+    pub fn gateway_port(&self) -> u16 {
+        self.gateway_port
     }
 
     /// The PEM file with the certificate to trust.

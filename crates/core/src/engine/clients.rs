@@ -131,7 +131,9 @@ pub(super) fn rows(shared: &Shared) -> Result<Vec<ClientRow>, Failure> {
 
 /// Files whose change may change how a client stands.
 pub(super) fn watched(shared: &Shared) -> Vec<PathBuf> {
-    let targets = Client::ALL.into_iter().filter_map(|client| target(shared, client, serving::USUAL_PORT, &Notes::default()).ok());
+    // Where a file lies is another question than what is in it.
+    const ANY_PORT: u16 = 1;
+    let targets = Client::ALL.into_iter().filter_map(|client| target(shared, client, ANY_PORT, &Notes::default()).ok());
     targets.flat_map(|target| target.watched()).collect()
 }
 
@@ -291,7 +293,7 @@ pub(super) fn outdated(
     environment: &Environment,
     state: &State,
 ) -> Result<Vec<(Client, PathBuf)>, Failure> {
-    let port = serving::kept_port(state)?.unwrap_or(serving::USUAL_PORT);
+    let port = serving::port(state, environment)?;
     let notes = Notes::parse(state.fact(NOTES)?.as_deref());
     let mut outdated = Vec::new();
     for client in Client::ALL {
@@ -330,7 +332,7 @@ fn target_in(
 
 /// The port that clients are told.
 fn gateway_port(shared: &Shared) -> Result<u16, Failure> {
-    Ok(serving::kept_port(&shared.state)?.unwrap_or(serving::USUAL_PORT))
+    serving::port(&shared.state, &shared.ports.environment)
 }
 
 /// opencode does not even start if the file is missing that its configuration names.

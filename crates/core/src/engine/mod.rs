@@ -120,6 +120,7 @@ impl Engine {
         let runtime = Handle::current();
         let engine = blocking(move || {
             let overrides = Overrides::read(&ports.environment)?;
+            serving::usual_port(&ports.environment)?;
             let home = Home::open(&ports.environment)?;
             let codex = CodexHome::find(&ports.environment)?;
             let profiles = Profiles::open(home.clone(), &ports);

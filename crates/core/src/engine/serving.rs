@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::{Engine, blocking, held};
+use crate::base::environment::Environment;
 use crate::base::files;
 use crate::base::locks::{FileLock, LockError};
 use crate::base::loopback;
@@ -26,7 +27,9 @@ use crate::store::home::Home;
 use crate::store::state::{State, StateError};
 
 /// The port that is taken where nobody has chosen one and nothing else has it.
-pub const USUAL_PORT: u16 = 4517;
+const USUAL_PORT: u16 = 4517;
+/// The variable that names another one for that.
+const USUAL_PORT_VARIABLE: &str = "CODEX_LAB_GATEWAY_PORT";
 /// The fact that names the port, once one was taken: clients' configurations name it too.
 const PORT: &str = "gateway_port";
 /// The file that says who serves, and where.
@@ -154,7 +157,7 @@ impl Engine {
     async fn listen(&self, wanted: Option<u16>) -> Result<Listener, Failure> {
         let shared = Arc::clone(&self.shared);
         let known = blocking(move || Ok(kept_port(&shared.state)?)).await?;
-        let port = wanted.or(known).unwrap_or(USUAL_PORT);
+        let port = wanted.or(known).map_or_else(|| usual_port(&self.shared.ports.environment), Ok)?;
         let listener = match Listener::bind(port).await {
             Ok(listener) => listener,
             // No client knows a port yet.
@@ -216,6 +219,20 @@ pub(super) fn server_of(path: &Path) -> Option<u32> {
     serde_json::from_str::<Named>(&text).ok().map(|server| server.pid)
 }
 
+/// The port that is taken where nobody has chosen one: the environment's, else ours.
+pub(super) fn usual_port(environment: &Environment) -> Result<u16, Failure> {
+    let Some(named) = environment.get(USUAL_PORT_VARIABLE) else { return Ok(USUAL_PORT) };
+    named.to_str().and_then(|port| port.parse().ok()).filter(|port| *port > 0).ok_or_else(|| {
+        Failure::new(Code::InvalidInput, format!("The environment has what cannot be: {USUAL_PORT_VARIABLE} is not a port from 1 to 65535."))
+            .hint(format!("Correct or unset {USUAL_PORT_VARIABLE}, then start Codex Lab again."))
+    })
+}
+
+/// The port that clients' configurations name, or will name.
+pub(super) fn port(state: &State, environment: &Environment) -> Result<u16, Failure> {
+    kept_port(state)?.map_or_else(|| usual_port(environment), Ok)
+}
+
 /// The port that clients' configurations name, once one was taken or a client was connected.
 pub(super) fn kept_port(state: &State) -> Result<Option<u16>, StateError> {
     Ok(state.fact(PORT)?.and_then(|port| port.parse().ok()))
@@ -230,4 +247,21 @@ fn port_taken(port: u16, error: &std::io::Error) -> Failure {
     tracing::warn!(%error, port, "the gateway's port cannot be taken");
     Failure::new(Code::GatewayPortBusy, format!("Port {port} on this machine is used by another program, so the gateway cannot start."))
         .hint("End that program, or choose another port with `codex-lab serve --port NUMBER`.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_may_name_the_usual_port() {
+        let usual = |value: &str| usual_port(&Environment::of("/nowhere", [(USUAL_PORT_VARIABLE, value.into())]));
+        for (value, expected) in [("", 4517), ("8080", 8080), ("1", 1), ("65535", 65535)] {
+            assert_eq!(usual(value).unwrap(), expected, "{value}");
+        }
+        for value in ["0", "65536", "-1", "80 ", "http", "4517.0"] {
+            let refused = usual(value).unwrap_err();
+            assert!(refused.code == Code::InvalidInput && refused.message.contains(USUAL_PORT_VARIABLE), "{value}: {refused}");
+        }
+    }
 }

@@ -1,16 +1,22 @@
 //! State in SQLite: what happened and what must not happen twice. It holds no secret, and losing it loses no login.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 use thiserror::Error;
 
 use super::home::Home;
 use super::schema;
 use crate::base::files::{self, Entry, FileError};
 use crate::model::profile::ProfileId;
+
+/// How long another process may be at it.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two looks whether it still is.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The state of a home. All calls block: make them from a blocking task.
 #[derive(Debug, Clone)]
@@ -80,8 +86,8 @@ impl State {
             drop(files::open_lock(&home.state())?);
         }
         let mut connection = Connection::open(home.state())?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.busy_timeout(PATIENCE)?;
+        log_changes(&connection)?;
         connection.pragma_update(None, "synchronous", "normal")?;
         schema::bring_up_to_date(&mut connection)?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
@@ -155,6 +161,21 @@ impl State {
     }
 }
 
+/// Has changes written to a log first, so that who reads and who writes do not wait for each other.
+fn log_changes(connection: &Connection) -> rusqlite::Result<()> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "wal") {
+            // Of all that SQLite does, this alone does not wait by itself for another that does the same to a new file.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && waited < PATIENCE => {
+                thread::sleep(LOOK_AGAIN);
+                waited += LOOK_AGAIN;
+            }
+            ended => return ended,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +203,28 @@ mod tests {
         }
         assert_eq!(State::open(&home).unwrap().last_switch().unwrap(), Some(record("b", 3)));
         assert_eq!(state.switches(9).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn many_open_a_new_state_at_once() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let home = Home::open(&Environment::of(folder.path(), [])).unwrap();
+            let all = std::sync::Barrier::new(8);
+            std::thread::scope(|scope| {
+                let opened: Vec<_> = (0..8)
+                    .map(|_| {
+                        scope.spawn(|| {
+                            all.wait();
+                            State::open(&home).map(drop)
+                        })
+                    })
+                    .collect();
+                for opened in opened {
+                    opened.join().unwrap().unwrap();
+                }
+            });
+        }
     }
 
     #[test]
