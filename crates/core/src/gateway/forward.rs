@@ -106,10 +106,10 @@ impl Forward {
     /// Goes from profile to profile.
     pub(super) async fn walk(&self, intake: &Intake, patience: Patience) -> Walked {
         let question = match self.question(&intake.ask).await {
-            Ok(question) => question,
+            Ok(question) => Arc::new(question),
             Err(answer) => return Walked::Answered(own(answer)),
         };
-        let mut walk = self.desk.decide(question.clone(), self.clock.now(), self.random());
+        let mut walk = self.desk.decide(Arc::clone(&question), self.clock.now(), self.random());
         let mut told = None;
         loop {
             let mut lease = match self.desk.next(&mut walk, self.clock.now()) {
@@ -167,7 +167,7 @@ impl Forward {
             }
         };
         self.house.heard(profile, &intake.ask, &head.headers);
-        let mut heard = Heard::new(self, intake.ask.clone(), lease);
+        let mut heard = Heard::new(self, Arc::clone(&intake.ask), lease);
         for event in &seen {
             heard.event(event);
         }

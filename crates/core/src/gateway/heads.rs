@@ -13,22 +13,25 @@ pub const TURN_STATE: HeaderName = HeaderName::from_static("x-codex-turn-state")
 /// Between the profile that a turn state belongs to and the state itself.
 const OWNER_MARK: char = '~';
 
-/// Headers that mean one connection (RFC 9110, 7.6.1), and those of a WebSocket's handshake, which each side makes itself.
-const OF_A_CONNECTION: [&str; 13] = [
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "sec-websocket-key",
-    "sec-websocket-accept",
-    "sec-websocket-version",
-    "sec-websocket-extensions",
-];
+/// Whether a header means one connection (RFC 9110, 7.6.1), or is of a WebSocket's handshake, which each side makes itself.
+fn is_of_a_connection(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "sec-websocket-key"
+            | "sec-websocket-accept"
+            | "sec-websocket-version"
+            | "sec-websocket-extensions"
+    )
+}
 
 /// A client's headers as they go on, without what is the client's own or ours. The body's length is the sender's to say.
 pub fn onward(headers: &HeaderMap, profile: &ProfileId, body_is_as_it_came: bool) -> HeaderMap {
@@ -55,9 +58,8 @@ fn passed(
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(',').map(|name| name.trim().to_ascii_lowercase()))
         .collect();
-    let is_left_out = |name: &HeaderName| {
-        OF_A_CONNECTION.contains(&name.as_str()) || stays_behind(name) || named.iter().any(|named| named == name.as_str())
-    };
+    let is_left_out =
+        |name: &HeaderName| is_of_a_connection(name) || stays_behind(name) || named.iter().any(|named| named == name.as_str());
     let mut passed = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers.iter().filter(|(name, _)| !is_left_out(name)) {
         if *name != TURN_STATE {

@@ -7,7 +7,7 @@ use super::forward::Forward;
 use super::house::House;
 use super::intake::Ask;
 use super::relay::{Ending, Hears};
-use super::sse::Event;
+use super::sse::{Event, Weight, weight};
 use crate::base::clock::Clock;
 use crate::model::trouble::{TransportTrouble, Trouble};
 use crate::quota::stream;
@@ -17,7 +17,7 @@ use crate::route::lease::Lease;
 #[derive(Debug)]
 pub struct Heard {
     lease: Option<Lease>,
-    ask: Ask,
+    ask: Arc<Ask>,
     house: Arc<dyn House>,
     clock: Arc<dyn Clock>,
     trouble: Option<Trouble>,
@@ -25,7 +25,7 @@ pub struct Heard {
 
 impl Heard {
     /// Nothing yet.
-    pub(super) fn new(forward: &Forward, ask: Ask, lease: Lease) -> Self {
+    pub(super) fn new(forward: &Forward, ask: Arc<Ask>, lease: Lease) -> Self {
         Self { lease: Some(lease), ask, house: Arc::clone(&forward.house), clock: Arc::clone(&forward.clock), trouble: None }
     }
 }
@@ -38,8 +38,10 @@ impl Hears for Heard {
             }
             return;
         }
-        let trouble = classify::event(&event.json, self.clock.now());
-        self.trouble = trouble.or(self.trouble.take());
+        if weight(&event.kind) == Weight::Failure {
+            let trouble = classify::event(&event.json, self.clock.now());
+            self.trouble = trouble.or(self.trouble.take());
+        }
     }
 
     fn ended(&mut self, ending: Ending) {

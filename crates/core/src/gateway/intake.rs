@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Read as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
@@ -39,7 +40,7 @@ pub struct Intake {
     /// The body as it came.
     pub body: Bytes,
     /// Who asks.
-    pub ask: Ask,
+    pub ask: Arc<Ask>,
 }
 
 /// Who asks, as far as it matters for the choice of a profile.
@@ -90,11 +91,11 @@ impl Intake {
         let body = body.to_bytes();
         let mut ask = Ask::of_headers(&headers);
         ask.launch.clone_from(&admitted.launch);
-        let mut intake = Self { method, admitted, headers, body, ask };
+        let mut intake = Self { method, admitted, headers, body, ask: Arc::new(ask) };
         // The body is opened only where the headers leave something open.
         if !intake.body.is_empty() && (intake.ask.session.is_none() || intake.ask.model.is_none() || !intake.ask.is_codex) {
-            let ask = intake.ask.clone().completed(&intake.plain()?);
-            intake.ask = ask;
+            let ask = Ask::clone(&intake.ask).completed(&intake.plain()?);
+            intake.ask = Arc::new(ask);
         }
         Ok(intake)
     }
@@ -223,7 +224,7 @@ mod tests {
         assert_eq!((intake.ask, intake.body), (plain.ask, Bytes::from(packed)), "what came is what goes on");
         let other = read(&[], br#"{"model":"m","prompt_cache_key":"cache"}"#.to_vec()).await.unwrap();
         assert_eq!((other.ask.session.as_deref(), other.ask.whole), (Some("cache"), true));
-        assert_eq!(read(&[], b"no json".to_vec()).await.unwrap().ask, Ask::default());
+        assert_eq!(*read(&[], b"no json".to_vec()).await.unwrap().ask, Ask::default());
     }
 
     #[tokio::test]

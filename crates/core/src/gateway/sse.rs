@@ -2,6 +2,8 @@
 
 /// An event larger than this is not kept; it passes all the same. The largest honest ones carry an image of some MiB.
 const EVENT_LIMIT: usize = 64 << 10;
+/// Most events need no more room than this; what a larger one has needed is given back, or each of a thousand streams would keep it.
+const ROOM_LIMIT: usize = 1 << 10;
 
 /// What an event is, as far as anyone in between cares (codex-runtime.md 2.1, 2.4, 5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,31 +93,43 @@ impl Events {
 
     fn end(&mut self) -> Option<Event> {
         let text = std::mem::take(&mut self.pending);
-        let overflown = std::mem::take(&mut self.overflown);
-        let (mut json, mut named) = (Vec::new(), Vec::new());
-        let mut rest = text.as_slice();
-        while !rest.is_empty() {
-            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let line = &rest[..end];
-            rest = &rest[(end + 1).min(rest.len())..];
-            let (field, value) = match (line.strip_prefix(b"data:"), line.strip_prefix(b"event:")) {
-                (Some(value), _) => (&mut json, value),
-                (None, Some(value)) => (&mut named, value),
-                (None, None) => continue,
-            };
-            if !field.is_empty() {
-                field.push(b'\n');
-            }
-            let value = value.strip_prefix(b" ").unwrap_or(value);
-            field.extend_from_slice(value.strip_suffix(b"\r").unwrap_or(value));
+        let event = event(&text, std::mem::take(&mut self.overflown));
+        if text.capacity() <= ROOM_LIMIT {
+            self.pending = text;
+            self.pending.clear();
         }
-        if json.is_empty() && named.is_empty() {
-            // A comment.
-            return None;
-        }
-        let kind = if named.is_empty() { kind(&json)? } else { String::from_utf8(named).ok()? };
-        Some(Event { kind, json: if overflown { Vec::new() } else { json } })
+        event
     }
+}
+
+/// The event that these lines are; `None` where they are but a comment.
+fn event(lines: &[u8], overflown: bool) -> Option<Event> {
+    let (mut json, mut named) = (Vec::new(), &[][..]);
+    let mut rest = lines;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = &rest[..end];
+        rest = &rest[(end + 1).min(rest.len())..];
+        if let Some(data) = line.strip_prefix(b"data:") {
+            if !json.is_empty() {
+                json.push(b'\n');
+            }
+            json.extend_from_slice(value(data));
+        } else if let Some(name) = line.strip_prefix(b"event:") {
+            named = value(name);
+        }
+    }
+    if json.is_empty() && named.is_empty() {
+        return None;
+    }
+    let kind = if named.is_empty() { kind(&json)? } else { std::str::from_utf8(named).ok()?.to_owned() };
+    Some(Event { kind, json: if overflown { Vec::new() } else { json } })
+}
+
+/// What a line says behind the name of its field.
+fn value(behind: &[u8]) -> &[u8] {
+    let value = behind.strip_prefix(b" ").unwrap_or(behind);
+    value.strip_suffix(b"\r").unwrap_or(value)
 }
 
 fn is_blank(line: &[u8]) -> bool {

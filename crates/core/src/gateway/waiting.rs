@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -106,11 +107,11 @@ impl Forward {
         let look = self.clock.now().checked_add(LOOK).unwrap_or(until);
         self.until(until.min(look)).await;
         let question = match self.question(ask).await {
-            Ok(question) => question,
+            Ok(question) => Arc::new(question),
             Err(answer) => return Rested::Refused(answer),
         };
         let now = self.clock.now();
-        let walk = self.desk.decide(question.clone(), now, self.random());
+        let walk = self.desk.decide(Arc::clone(&question), now, self.random());
         match self.desk.peek(&walk, now) {
             Ok(_) => Rested::Back,
             Err(none) => match patience.with(&none, self.first_rested(&question), self.waits_for_reset(), now) {

@@ -11,31 +11,43 @@ use super::subject::Subject;
 use crate::base::entropy::{Entropy, random_hex};
 
 /// Names a profile for good; the name may change. 16 lower-case hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(try_from = "String", into = "String")]
 #[ts(as = "String")]
-pub struct ProfileId(String);
+pub struct ProfileId([u8; DIGITS]);
+
+/// Digits of an id.
+const DIGITS: usize = 16;
 
 impl ProfileId {
     /// A new id.
     pub fn random(entropy: &dyn Entropy) -> Self {
-        Self(random_hex(entropy, 8))
+        let mut digits = [b'0'; DIGITS];
+        digits.iter_mut().zip(random_hex(entropy, DIGITS / 2).bytes()).for_each(|(digit, random)| *digit = random);
+        Self(digits)
     }
 
     /// Checks an id from outside.
     pub fn parse(text: &str) -> Option<Self> {
-        (text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))).then(|| Self(text.to_owned()))
+        let digits = text.as_bytes().try_into().ok().map(Self)?;
+        digits.0.iter().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b)).then_some(digits)
     }
 
     /// The id.
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 impl fmt::Display for ProfileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for ProfileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProfileId({self})")
     }
 }
 
@@ -53,7 +65,7 @@ impl TryFrom<String> for ProfileId {
 
 impl From<ProfileId> for String {
     fn from(id: ProfileId) -> Self {
-        id.0
+        id.as_str().to_owned()
     }
 }
 

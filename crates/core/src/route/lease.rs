@@ -30,12 +30,12 @@ impl Desk {
     }
 
     /// Begins a request's way.
-    pub fn decide(&self, question: Question, now: Timestamp, random: u64) -> Walk {
+    pub fn decide(&self, question: impl Into<Arc<Question>>, now: Timestamp, random: u64) -> Walk {
         self.with(|router| router.decide(question, now, random))
     }
 
     /// The same for a request that something went before.
-    pub fn decide_after(&self, question: Question, before: Before<'_>, now: Timestamp, random: u64) -> Walk {
+    pub fn decide_after(&self, question: impl Into<Arc<Question>>, before: Before<'_>, now: Timestamp, random: u64) -> Walk {
         self.with(|router| router.decide_after(question, before, now, random))
     }
 

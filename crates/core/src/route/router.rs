@@ -1,6 +1,8 @@
 //! Decides which profile serves a request: an explicit pin, else where the session is at home and well, else where the last one
 //! with this repository and model was, else the strategy's choice.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::affinity::Affinity;
@@ -31,7 +33,7 @@ pub struct Router {
 #[derive(Debug, Clone)]
 pub struct Claim {
     chosen: Chosen,
-    question: Question,
+    question: Arc<Question>,
     since: Timestamp,
     on_trial: bool,
     instead_of: Option<ProfileId>,
@@ -39,13 +41,13 @@ pub struct Claim {
 
 impl Router {
     /// Begins a request's way. `random` is any number; the same one gives the same way.
-    pub fn decide(&self, question: Question, now: Timestamp, random: u64) -> Walk {
+    pub fn decide(&self, question: impl Into<Arc<Question>>, now: Timestamp, random: u64) -> Walk {
         self.decide_after(question, Before::default(), now, random)
     }
 
     /// The same for a request that something went before.
-    pub fn decide_after(&self, question: Question, before: Before<'_>, now: Timestamp, random: u64) -> Walk {
-        Walk::begin(question, before, &self.roster, &self.affinity, now, random)
+    pub fn decide_after(&self, question: impl Into<Arc<Question>>, before: Before<'_>, now: Timestamp, random: u64) -> Walk {
+        Walk::begin(question.into(), before, &self.roster, &self.affinity, now, random)
     }
 
     /// Who would be next on the way; nothing is claimed or noted.
@@ -73,9 +75,9 @@ impl Router {
             work.last_used = Some(now);
             work.turn = turn.unwrap_or(work.turn);
         });
-        let Question { family, model, .. } = &walk.question;
+        let Question { family, model, .. } = &*walk.question;
         let on_trial = self.roster.begin_trial(place, family, model.as_ref(), now);
-        Ok(Claim { chosen, question: walk.question.clone(), since: now, on_trial, instead_of })
+        Ok(Claim { chosen, question: Arc::clone(&walk.question), since: now, on_trial, instead_of })
     }
 
     /// What is found of every profile for a request, in the list's order.
@@ -122,7 +124,7 @@ impl Router {
 
     /// The provider has begun to serve: the session is at home there from now on, and trials have gone well.
     pub fn served(&mut self, claim: &mut Claim, now: Timestamp) {
-        let Question { session, bucket, family, model, .. } = &claim.question;
+        let Question { session, bucket, family, model, .. } = &*claim.question;
         if let Some(place) = self.roster.place(&claim.chosen.profile) {
             self.roster.went_well(place, family, model.as_ref(), now);
         }

@@ -64,7 +64,7 @@ pub struct Before<'a> {
 /// The way, as far as it was gone.
 #[derive(Debug, Clone)]
 pub struct Walk {
-    pub(super) question: Question,
+    pub(super) question: Arc<Question>,
     /// Who comes before the strategy's choice, in this order.
     pub(super) first: Vec<Chosen>,
     /// Whether there is nobody beside the first.
@@ -81,7 +81,7 @@ pub struct Walk {
 impl Walk {
     /// The beginning: who goes first, and which profiles come into question at all.
     pub(super) fn begin(
-        mut question: Question,
+        mut question: Arc<Question>,
         before: Before<'_>,
         roster: &Roster,
         affinity: &Affinity,
@@ -89,7 +89,7 @@ impl Walk {
         random: u64,
     ) -> Self {
         if let Some(family) = question.model.as_ref().and_then(|model| roster.family_of(model)) {
-            question.family = family.clone();
+            Arc::make_mut(&mut question).family = family.clone();
         }
         let set = question.folder.as_deref().and_then(|folder| roster.folders.serving(folder));
         let home = question.session.as_ref().and_then(|session| affinity.sessions.home(session, now));
@@ -150,7 +150,7 @@ impl Walk {
                 note(reason);
             }
         }
-        let Question { family, model, .. } = &self.question;
+        let Question { family, model, .. } = &*self.question;
         let at_home = self.home.as_ref() == Some(id);
         judge(&entry.candidate, &Circumstances { family, model: model.as_ref(), at_home, insisted, settings: &roster.settings, now }, note)
     }

@@ -1,5 +1,6 @@
 //! A family of windows: the models that share one allowance.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ const MAIN: &str = "codex";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[serde(try_from = "String", into = "String")]
 #[ts(as = "String")]
-pub struct Family(String);
+pub struct Family(Cow<'static, str>);
 
 /// A text that names no family.
 #[derive(Debug, thiserror::Error)]
@@ -23,14 +24,14 @@ pub struct NoFamily;
 impl Family {
     /// The family of all models that have no limit of their own.
     pub fn main() -> Self {
-        Self(MAIN.to_owned())
+        Self(Cow::Borrowed(MAIN))
     }
 
     /// Checks a name from outside. Headers write `-` where bodies write `_`, and case does not count.
     pub fn parse(text: &str) -> Option<Self> {
         let name = text.trim().to_ascii_lowercase().replace('-', "_");
         let fits = !name.is_empty() && name.len() <= LIMIT && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-        fits.then_some(Self(name))
+        fits.then(|| if name == MAIN { Self::main() } else { Self(Cow::Owned(name)) })
     }
 
     /// Whether this is the main family.
@@ -59,7 +60,7 @@ impl TryFrom<String> for Family {
 
 impl From<Family> for String {
     fn from(family: Family) -> Self {
-        family.0
+        family.0.into_owned()
     }
 }
 
