@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::SystemTime;
+
+use jiff::Timestamp;
 
 /// What the system says of a file without opening it. Two equal stamps: the same content, but for a write within one tick
 /// of the disk's clock that kept the size and the very same file.
@@ -12,6 +15,32 @@ pub struct Stamp {
     modified: Option<SystemTime>,
     /// The file's own number, which a replacement changes; 0 where the system has none.
     number: u64,
+}
+
+/// For so many milliseconds a look at a file holds.
+const LOOK_HOLDS: i64 = 20;
+
+/// When a file was looked at last: many who ask at once do with one look.
+#[derive(Debug)]
+pub struct Looked(AtomicI64);
+
+impl Default for Looked {
+    fn default() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
+}
+
+impl Looked {
+    /// Whether the last look, at most 20 ms ago, still holds.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        let looked = self.0.load(Ordering::Relaxed);
+        (looked..looked.saturating_add(LOOK_HOLDS)).contains(&now.as_millisecond())
+    }
+
+    /// There was a look.
+    pub fn note(&self, now: Timestamp) {
+        self.0.store(now.as_millisecond(), Ordering::Relaxed);
+    }
 }
 
 /// The stamp of a file, links followed; `None` if there is none to be seen.

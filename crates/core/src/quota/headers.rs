@@ -14,6 +14,8 @@ use crate::model::quota::{
 
 /// The header whose presence says that a family is spoken of: `x-<family>-primary-used-percent`.
 const FAMILY_END: &str = "-primary-used-percent";
+/// Bytes of what follows a prefix, at most.
+const LONGEST_END: usize = "-secondary-reset-after-seconds".len();
 /// Which family the unprefixed windows are of. Image calls and models with a limit of their own name theirs.
 const ACTIVE_LIMIT: &str = "x-codex-active-limit";
 /// Names that the active limit has for the main family.
@@ -107,14 +109,19 @@ fn active_family(headers: &HeaderMap) -> Option<Family> {
 }
 
 fn family_reading(headers: &HeaderMap, prefix: &str, now: Timestamp) -> FamilyReading {
+    // Every answer comes through here: all names are put together in one place.
+    let mut name = String::with_capacity(prefix.len() + LONGEST_END);
     let windows = Slot::ALL.into_iter().filter_map(|slot| {
-        let value = |end: &str| format!("{prefix}-{}-{end}", slot.as_str());
-        let reset = number(headers, &value("reset-at")).and_then(|second| reset_at(second, now));
-        Some(WindowReading {
-            minutes: Minutes::of(number(headers, &value("window-minutes"))?)?,
-            used_percent: Percent::of(number(headers, &value("used-percent"))?)?,
-            resets_at: reset.or_else(|| number(headers, &value("reset-after-seconds")).and_then(|seconds| reset_after(seconds, now))),
-        })
+        let mut said = |end: &str| {
+            name.clear();
+            [prefix, "-", slot.as_str(), "-", end].into_iter().for_each(|part| name.push_str(part));
+            text(headers, &name)
+        };
+        let minutes = Minutes::of(said("window-minutes")?.parse().ok()?)?;
+        let used_percent = Percent::of(said("used-percent")?.parse().ok()?)?;
+        let at = said("reset-at").and_then(|second| reset_at(second.parse().ok()?, now));
+        let resets_at = at.or_else(|| reset_after(said("reset-after-seconds")?.parse().ok()?, now));
+        Some(WindowReading { minutes, used_percent, resets_at })
     });
     FamilyReading { windows: windows.collect(), name: short(headers, &format!("{prefix}-limit-name")), ..FamilyReading::default() }
 }

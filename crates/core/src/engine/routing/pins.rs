@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::base::entropy::random_hex;
 use crate::base::files;
-use crate::base::stamp::{Stamp, stamp};
+use crate::base::stamp::{Looked, Stamp, stamp};
 use crate::engine::{Engine, Shared, blocking, held};
 use crate::failure::{Code, Failure};
 use crate::model::affinity::SessionKey;
@@ -23,6 +23,7 @@ const CHANGED: &str = "pins";
 pub(super) struct Pins {
     tied: BTreeMap<SessionKey, ProfileId>,
     seen: Option<Stamp>,
+    looked: Looked,
 }
 
 impl Engine {
@@ -51,7 +52,7 @@ impl Engine {
 
     /// Takes over what has changed since the last look.
     pub(super) async fn look_for_pins(&self) {
-        if held(&self.shared.routing.pins).seen == stamp(&changed(&self.shared)) {
+        if self.knows_pins() {
             return;
         }
         let shared = Arc::clone(&self.shared);
@@ -59,6 +60,18 @@ impl Engine {
         if let Err(failure) = taken {
             tracing::warn!(code = ?failure.code, %failure, "which sessions are tied cannot be read");
         }
+    }
+
+    fn knows_pins(&self) -> bool {
+        let (pins, now) = (held(&self.shared.routing.pins), self.shared.ports.clock.now());
+        if pins.looked.holds(now) {
+            return true;
+        }
+        let is_known = pins.seen == stamp(&changed(&self.shared));
+        if is_known {
+            pins.looked.note(now);
+        }
+        is_known
     }
 }
 
@@ -79,13 +92,13 @@ pub(super) fn take_over(shared: &Shared, there: &BTreeSet<ProfileId>) -> Result<
             }
         }
     });
-    *known = Pins { tied, seen };
+    *known = Pins { tied, seen, looked: Looked::default() };
     Ok(())
 }
 
 /// These were tied when this home last served.
 pub(super) fn restore(shared: &Shared, tied: BTreeMap<SessionKey, ProfileId>) {
-    *held(&shared.routing.pins) = Pins { tied, seen: None };
+    *held(&shared.routing.pins) = Pins { tied, ..Pins::default() };
 }
 
 /// The session that is meant, if it may be tied to that profile.

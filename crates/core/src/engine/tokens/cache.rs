@@ -1,19 +1,15 @@
 //! Tokens that were seen fresh: handed out again as long as no file they depend on has changed.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use jiff::Timestamp;
 
 use super::Bearer;
-use crate::base::stamp::{Stamp, stamp};
+use crate::base::stamp::{Looked, Stamp, stamp};
 use crate::engine::Shared;
 use crate::model::profile::{Profile, ProfileId};
 use crate::store::rotation::LoginStamp;
-
-/// For so many milliseconds a look at the files holds: many requests at once do with one.
-const LOOK_HOLDS: i64 = 20;
 
 #[derive(Debug, Default)]
 pub(super) struct Cache(RwLock<HashMap<ProfileId, Entry>>);
@@ -25,8 +21,7 @@ struct Entry {
     /// Not handed out from then on.
     until: Timestamp,
     seen: Seen,
-    /// When the files were looked at last, in milliseconds since 1970.
-    looked: AtomicI64,
+    looked: Looked,
 }
 
 /// What the files looked like: read before the login is, so that a change in between is noticed next time.
@@ -48,20 +43,18 @@ impl Cache {
         let entries = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let now = shared.ports.clock.now();
         let entry = entries.get(id).filter(|entry| now < entry.until)?;
-        let now = now.as_millisecond();
-        let looked = entry.looked.load(Ordering::Relaxed);
-        if !(looked..looked.saturating_add(LOOK_HOLDS)).contains(&now) {
+        if !entry.looked.holds(now) {
             if Seen::now(shared, &entry.profile) != entry.seen {
                 return None;
             }
-            entry.looked.store(now, Ordering::Relaxed);
+            entry.looked.note(now);
         }
         Some(entry.bearer.clone())
     }
 
     pub(super) fn put(&self, profile: Profile, bearer: Bearer, until: Timestamp, seen: Seen) {
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        entries.insert(profile.id.clone(), Entry { profile, bearer, until, seen, looked: AtomicI64::new(i64::MIN) });
+        entries.insert(profile.id.clone(), Entry { profile, bearer, until, seen, looked: Looked::default() });
     }
 
     pub(super) fn clear(&self) {
