@@ -216,7 +216,13 @@ export const scenes: Record<string, () => Snapshot> = {
   "first-run": () => blank({ first_run: true }),
   empty: () => blank(),
   "empty-unknown": () => blank({ live: { ...blank().live, state: "unknown", email: "ada@example.com", plan: "plus" } }),
-  three: () => trio(),
+  three: () =>
+    trio({
+      clients: [
+        { client: "codex", state: "connected", path: "/home/ada/.codex/config.toml", since: before(60) },
+        { client: "opencode", state: "not_connected", path: "/home/ada/.config/opencode/opencode.json", since: null },
+      ],
+    }),
   states: () =>
     trio({
       profiles: [
