@@ -31,7 +31,7 @@ bench-at-rest:
 	@scripts/setup at-rest
 	@cd ui && npm run --silent build
 	@cargo build --release --package codex-lab --package codex-lab-desktop
-	@cargo bench --package codex-lab-tests --bench speed -- --at-rest
+	@cargo bench --package codex-lab-bench --bench speed -- --at-rest
 
 fuzz:
 	@scripts/fuzz $(N)
@@ -40,7 +40,7 @@ bench:
 	@scripts/setup bench
 	@cd ui && npm run --silent build
 	@cargo build --release --package codex-lab --package codex-lab-desktop
-	@cargo bench --package codex-lab-tests --bench speed
+	@cargo bench --package codex-lab-bench --bench speed
 
 lint:
 	@scripts/lint

@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use crate::measure::Outcome;
 
 /// Where the pages are built to.
-const BUILT: &str = "../ui/dist";
+const BUILT: &str = "../../ui/dist";
 
 /// In bytes.
 pub(crate) struct Bundle {

@@ -46,7 +46,7 @@ impl Report {
         if cfg!(debug_assertions) {
             return say("\nnot written: these programs are not built as `--release`");
         }
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench");
         std::fs::create_dir_all(&folder)?;
         let before = |name| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
         let mut figures: serde_json::Map<String, Value> = serde_json::from_str(&before("results.json")).unwrap_or_default();
