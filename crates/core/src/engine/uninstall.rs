@@ -162,7 +162,7 @@ impl Running {
     }
 }
 
-/// The app of this desktop, and whoever serves the gateway or the control interface of this home.
+/// The app of this home, and whoever serves the gateway or the control interface of this home.
 async fn running(shared: &Arc<Shared>) -> Result<Vec<Running>, Failure> {
     let app = app(shared).await;
     let shared = Arc::clone(shared);
@@ -213,7 +213,10 @@ fn runs_on() -> Failure {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 async fn app(shared: &Shared) -> Option<u32> {
-    crate::base::session_bus::look(&shared.ports.environment).await?.app
+    let app = crate::base::session_bus::look(&shared.ports.environment).await?.app?;
+    // There is one app on a desktop, and it may be another home's.
+    let state = files::canonical(&shared.home.state()).ok()?;
+    processes::has_open(app, &state).then_some(app)
 }
 
 /// Elsewhere the app is known as whoever serves the gateway.
