@@ -28,6 +28,22 @@ fn recorded(world: &World, name: &str) -> String {
     std::fs::read_to_string(world.home().join(format!("{name}.raw"))).unwrap()
 }
 
+/// Lets go of what is held, again and again: one release does nothing for a request that comes to be held after it.
+async fn release(world: &World) {
+    loop {
+        world.sandbox.release();
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Waits for this while nothing is held any more.
+async fn released(pane: &Pane<'_>, text: &str) -> String {
+    tokio::select! {
+        screen = pane.wait_for(text) => screen,
+        () = release(pane.world) => panic!("nothing ends that"),
+    }
+}
+
 #[tokio::test]
 async fn a_wait_turns_at_a_terminal_and_leaves_nothing_behind() {
     let world = World::with_trio().await;
@@ -39,8 +55,7 @@ async fn a_wait_turns_at_a_terminal_and_leaves_nothing_behind() {
         let waiting = pane.wait_for("Renewing the login").await;
         let turning = Regex::new(r"(?m)^[-|/\\\\] Renewing the login *$").unwrap();
         assert!(turning.is_match(&waiting) && !waiting.contains("ended"), "{waiting}");
-        world.sandbox.release();
-        let screen = pane.wait_for("ended: 0").await;
+        let screen = released(&pane, "ended: 0").await;
         let lines: Vec<_> = screen.lines().filter(|line| !line.trim().is_empty()).take(2).collect();
         assert_eq!(lines, ["main's login is renewed", "ended: 0"], "as without a spinner: {screen}");
     }
@@ -67,8 +82,7 @@ async fn where_it_is_not_wanted_not_one_byte_comes() {
         // These began before: a spinner of theirs would be there by now.
         seen.line("clear; codex-lab renew backup; echo en''ded: $?").await;
         seen.wait_for("Renewing the login").await;
-        world.sandbox.release();
-        seen.wait_for("ended: 0").await;
+        released(&seen, "ended: 0").await;
         pane.wait_for("ended: 0").await;
         let ended = world.ended(piped).await;
         assert_eq!((ended.status, ended.stdout.as_str(), ended.stderr.as_str()), (0, "work's login is renewed\n", ""), "{name}");
