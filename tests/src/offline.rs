@@ -11,6 +11,7 @@ use codex_lab_core::base::https::{Http, HttpError};
 use codex_lab_core::base::keyring::NoKeyring;
 use codex_lab_core::base::ports::{NoCheckpoint, Ports};
 use codex_lab_core::base::processes::SystemProcesses;
+use codex_lab_core::base::progress::NoProgress;
 use codex_lab_core::base::upstream::NoUpstream;
 
 /// The ports for these variables.
@@ -24,6 +25,7 @@ pub fn ports(environment: Environment) -> Ports {
         browser: Arc::new(SystemBrowser),
         processes: Arc::new(SystemProcesses),
         checkpoint: Arc::new(NoCheckpoint),
+        progress: Arc::new(NoProgress),
         environment: Arc::new(environment),
     }
 }

@@ -2,85 +2,16 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command as BlockingCommand, Stdio};
-use std::time::Duration;
 
 use codex_lab_tests::login_ports::LoginPorts;
 use regex::Regex;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::world::{World, program};
+use crate::pane::Pane;
+use crate::world::World;
 
-/// What is waited for comes within this.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A terminal of its own with a shell in it.
-struct Pane<'a> {
-    world: &'a World,
-    socket: PathBuf,
-}
-
-impl<'a> Pane<'a> {
-    /// `None` where there is no tmux: nothing of it can be shown.
-    async fn open(world: &'a World) -> Option<Self> {
-        let pane = Self { world, socket: world.home().join("pane") };
-        let mut command = pane.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh"]);
-        let path = format!("{}:/usr/bin:/bin", program("codex-lab").parent().unwrap().display());
-        command.env_clear().envs(world.environment()).env("PATH", path).env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8");
-        command.current_dir(world.home());
-        assert!(command.output().await.ok()?.status.success());
-        // In two parts, so that what is waited for is not what is typed.
-        pane.line("PS1='rea''dy> '").await;
-        pane.wait_for("ready>").await;
-        Some(pane)
-    }
-
-    fn tmux(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("tmux");
-        command.arg("-S").arg(&self.socket).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-        command
-    }
-
-    async fn run(&self, arguments: &[&str]) -> String {
-        let output = self.tmux(arguments).output().await.unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// Presses keys, as tmux names them.
-    async fn press(&self, keys: &[&str]) {
-        self.run(&[&["send-keys"], keys].concat()).await;
-    }
-
-    /// Types a line into the shell.
-    async fn line(&self, line: &str) {
-        self.press(&["-l", line]).await;
-        self.press(&["Enter"]).await;
-    }
-
-    /// Waits until all of these are seen together; the whole screen.
-    async fn wait_for_all(&self, texts: &[&str]) -> String {
-        let seen = async {
-            loop {
-                let screen = self.run(&["capture-pane", "-p"]).await;
-                self.world.look_for_secrets(&screen);
-                if texts.iter().all(|text| screen.contains(text)) {
-                    return screen;
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        let Ok(screen) = tokio::time::timeout(PATIENCE, seen).await else {
-            panic!("{texts:?} did not come; there is:\n{}", self.run(&["capture-pane", "-p"]).await);
-        };
-        screen
-    }
-
-    async fn wait_for(&self, text: &str) -> String {
-        self.wait_for_all(&[text]).await
-    }
-
+impl Pane<'_> {
     /// Opens the screen between two looks at the terminal's settings; the files that have these.
     async fn open_screen(&self, name: &str) -> (PathBuf, PathBuf) {
         self.line(&format!(
@@ -97,14 +28,6 @@ impl<'a> Pane<'a> {
         assert!(!screen.contains("Codex Lab  "), "the screen is gone: {screen}");
         assert_eq!(read(&before), read(&after), "{name}");
         assert_eq!(self.run(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]).await.trim_end(), "0 1");
-    }
-}
-
-impl Drop for Pane<'_> {
-    fn drop(&mut self) {
-        let mut command = BlockingCommand::new("tmux");
-        command.arg("-S").arg(&self.socket).arg("kill-server").stdout(Stdio::null()).stderr(Stdio::null());
-        let _ = command.status();
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use codex_lab_core::base::autostart::{self, Listing};
 use codex_lab_core::base::environment::Environment;
+use codex_lab_tests::desktop::Bus;
 use codex_lab_tests::{own_port, tree};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -108,6 +109,19 @@ async fn a_serving_terminal_is_ended_kindly() {
     let (steps, ended) = tokio::join!(steps(&world, &["uninstall", "--yes"]), serving.wait());
     assert_eq!(steps, rows(&["program"], true));
     assert!(ended.unwrap().success(), "it was killed");
+}
+
+#[tokio::test]
+async fn the_app_of_another_home_goes_on() {
+    let mut world = used().await;
+    let bus = Bus::start(world.home()).await.unwrap();
+    world.set("DBUS_SESSION_BUS_ADDRESS", bus.address());
+    // This test is what the app would be: it must not be asked to end.
+    let app = zbus::connection::Builder::address(bus.address()).unwrap().name("dev.codexlab.tray").unwrap().build().await.unwrap();
+    assert_eq!(steps(&world, &["uninstall", "--yes"]).await, []);
+    let state = fs::File::open(world.lab_home().join("state.sqlite")).unwrap();
+    assert_eq!(steps(&world, &["uninstall", "--dry-run"]).await, rows(&["program"], false), "whoever works with this home is its app");
+    drop((app, state));
 }
 
 #[tokio::test]

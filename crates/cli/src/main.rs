@@ -8,6 +8,7 @@ mod names;
 mod output;
 mod paint;
 mod processes;
+mod progress;
 mod prompt;
 mod screen;
 mod table;
@@ -84,23 +85,31 @@ async fn run(args: &Args, environment: Environment, output: &Output) -> Result<E
             Ok(ExitCode::SUCCESS)
         }
         Verb::Man { folder } => commands::man::run(folder).map(|()| ExitCode::SUCCESS),
-        Verb::Guard(wanted) => commands::guard::run(wanted, &open(verb, environment).await?, output),
+        Verb::Guard(wanted) => commands::guard::run(wanted, &open(verb, environment, output).await?, output),
         // The doctor has something to say about a home that does not even open.
         Verb::Doctor(wanted) => {
-            let opened = open(verb, environment.clone());
+            let opened = open(verb, environment.clone(), output);
             Box::pin(commands::doctor::run(wanted, &environment, opened, output)).await
         }
         Verb::SupportBundle(wanted) => {
-            let opened = open(verb, environment.clone()).await;
+            let opened = open(verb, environment.clone(), output).await;
             Box::pin(commands::support::run(wanted, &environment, opened, output)).await.map(|()| ExitCode::SUCCESS)
         }
-        Verb::Run(wanted) => commands::launch(wanted, verb, args.vault_passphrase_stdin, &open(verb, environment).await?, output).await,
-        verb => commands::run(verb, args.vault_passphrase_stdin, &open(verb, environment).await?, output).await.map(|()| ExitCode::SUCCESS),
+        Verb::Run(wanted) => {
+            commands::launch(wanted, verb, args.vault_passphrase_stdin, &open(verb, environment, output).await?, output).await
+        }
+        verb => commands::run(verb, args.vault_passphrase_stdin, &open(verb, environment, output).await?, output)
+            .await
+            .map(|()| ExitCode::SUCCESS),
     }
 }
 
-async fn open(verb: &Verb, environment: Environment) -> Result<Engine, Failure> {
+async fn open(verb: &Verb, environment: Environment, output: &Output) -> Result<Engine, Failure> {
     let mut ports = Ports::real(environment)?;
+    // Codex has the terminal then, or what is done is done for others.
+    if !matches!(verb, Verb::Run(_) | Verb::Serve(_) | Verb::AppServer(_)) {
+        ports.progress = output.progress();
+    }
     if matches!(verb, Verb::Login(login) if login.leaves_browser_alone()) {
         ports.browser = Arc::new(NoBrowser);
     }

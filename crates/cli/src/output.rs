@@ -3,14 +3,17 @@
 use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 
 use codex_lab_core::base::environment::Environment;
+use codex_lab_core::base::progress::{Far, NoProgress, Progress, Underway, Work};
 use codex_lab_core::failure::Failure;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::args::{Args, Verb};
 use crate::paint::{Text, Tone, clean, steers};
+use crate::progress::{Bars, Wishes};
 
 /// The version of the JSON envelope.
 const JSON_VERSION: u32 = 1;
@@ -25,6 +28,8 @@ pub(crate) struct Output {
     colours: (bool, bool),
     /// Whether colours are wanted at all, wherever the result goes.
     bar_colours: bool,
+    /// Shows how far long work is, where somebody is to see it.
+    progress: Arc<dyn Progress>,
     /// The result as JSON, until the end tells whether all went well: whoever reads it reads one document.
     held: RefCell<Option<Value>>,
 }
@@ -34,13 +39,16 @@ impl Output {
         let dumb = environment.text("TERM").is_none_or(|terminal| terminal == "dumb");
         let bar_colours = !args.no_color && environment.get("NO_COLOR").is_none();
         let unwanted = !bar_colours || dumb;
-        let colours = (!unwanted && std::io::stderr().is_terminal(), !unwanted && std::io::stdout().is_terminal());
+        let terminal = std::io::stderr().is_terminal();
+        let wishes = Wishes { terminal, dumb, json: args.json, quiet: args.quiet, verbose: args.verbose };
+        let colours = (!unwanted && terminal, !unwanted && std::io::stdout().is_terminal());
         Self {
             json: args.json,
             quiet: args.quiet,
             dry_run: args.verb.as_ref().is_some_and(Verb::is_dry_run),
             colours,
             bar_colours,
+            progress: if wishes.drawn() { Arc::new(Bars::default()) } else { Arc::new(NoProgress) },
             held: RefCell::default(),
         }
     }
@@ -48,6 +56,16 @@ impl Output {
     /// Whether all that is wanted is what would change.
     pub(crate) fn is_dry_run(&self) -> bool {
         self.dry_run
+    }
+
+    /// Whoever is to be told of long work.
+    pub(crate) fn progress(&self) -> Arc<dyn Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Shows that something is waited for, until what is given back is dropped. Nothing else may be printed meanwhile.
+    pub(crate) fn waiting(&self, work: Work, far: Far) -> Underway {
+        Underway::begin(&self.progress, work, far)
     }
 
     /// The result: `text` for people, or `value` in the envelope.

@@ -15,6 +15,7 @@ use codex_lab_core::base::https::{Http, HttpError};
 use codex_lab_core::base::keyring::NoKeyring;
 use codex_lab_core::base::ports::{Browser, NoCheckpoint, Ports};
 use codex_lab_core::base::processes::SystemProcesses;
+use codex_lab_core::base::progress::NoProgress;
 use codex_lab_core::base::upstream::NoUpstream;
 use jiff::Timestamp;
 
@@ -52,6 +53,7 @@ impl OneAnswer {
             browser: Arc::new(NoBrowser),
             processes: Arc::new(SystemProcesses),
             checkpoint: Arc::new(NoCheckpoint),
+            progress: Arc::new(NoProgress),
             environment: Arc::new(Environment::default()),
         }
     }

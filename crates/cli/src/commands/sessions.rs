@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use codex_lab_core::api::table::Request;
+use codex_lab_core::base::progress::{Far, Work};
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Failure;
 use codex_lab_core::model::profile::ProfileId;
@@ -58,6 +59,7 @@ async fn wait_until_switched(pid: u32, engine: &Engine, output: &Output) -> Snap
     output.note("Waiting until no turn is running. Ctrl-C stops waiting and leaves the process as it is.");
     let mut latest = engine.subscribe();
     let done = latest.wait_for(|snapshot| !snapshot.sessions.iter().any(|session| session.pid == pid && session.stale));
+    let _waiting = output.waiting(Work::Idle, Far::Unknown);
     tokio::select! {
         () = engine.watch() => {}
         _ = done => {}

@@ -1,6 +1,7 @@
 //! Signing in with ChatGPT: shows the link, follows the sign-in to its end, carries the user's answers to it.
 
 use codex_lab_core::api::table::{Request, SecretText};
+use codex_lab_core::base::progress::{Far, Underway, Work};
 use codex_lab_core::base::secret::Secret;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
@@ -45,6 +46,8 @@ pub(super) async fn run(login: &Login, engine: &Engine, output: &Output) -> Resu
             }
             SignInPhase::Starting | SignInPhase::Waiting | SignInPhase::Finishing => {}
         }
+        // What is pasted is typed on the line where this would be.
+        let _waiting = (!pasting).then(|| waiting(&sign_in, output));
         tokio::select! {
             changed = latest.changed() => if changed.is_err() { return Err(prompt::cancelled()) },
             line = input.line(), if pasting && told => {
@@ -65,6 +68,15 @@ pub(super) async fn run(login: &Login, engine: &Engine, output: &Output) -> Resu
                 return Err(prompt::cancelled());
             }
         }
+    }
+}
+
+fn waiting(sign_in: &SignIn, output: &Output) -> Underway {
+    let until = sign_in.deadline.map_or(Far::Unknown, Far::Until);
+    match (sign_in.phase, sign_in.method) {
+        (SignInPhase::Waiting, SignInMethod::Browser) => output.waiting(Work::Browser, until),
+        (SignInPhase::Waiting, SignInMethod::DeviceCode) => output.waiting(Work::DeviceCode, until),
+        _ => output.waiting(Work::SignIn, Far::Unknown),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::base::https::{Http, HttpError};
 use crate::base::keyring::NoKeyring;
 use crate::base::ports::{Browser, NoCheckpoint, Ports};
 use crate::base::processes::SystemProcesses;
+use crate::base::progress::NoProgress;
 use crate::base::upstream::NoUpstream;
 
 /// Gives its answers in order, and remembers what it was asked.
@@ -128,6 +129,7 @@ pub(super) fn ports(http: FakeHttp) -> Ports {
         browser: Arc::new(browser(true)),
         processes: Arc::new(SystemProcesses),
         checkpoint: Arc::new(NoCheckpoint),
+        progress: Arc::new(NoProgress),
         environment: Arc::new(Environment::default()),
     }
 }

@@ -7,9 +7,14 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use super::files::{self, FileError};
+#[cfg(target_os = "linux")]
+use super::processes;
 
 /// Between two tries for a lock that another process holds.
 const POLL: Duration = Duration::from_millis(10);
+
+/// Whoever looks whether a lock is held lets go of it sooner than this.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// An exclusive lock, held until dropped.
 #[derive(Debug)]
@@ -47,12 +52,12 @@ impl FileLock {
         taken.await.unwrap_or_else(|_| Err(other(Path::new(""), std::io::Error::other("its thread ended"))))
     }
 
-    /// Waits up to `patience` for the lock. Blocks the thread: call it from a blocking task.
+    /// Waits up to `patience` for the lock, and at least for somebody who only looks at it. Blocks the thread: call it from a blocking task.
     /// `purpose` says in a log what is waited for.
     #[expect(clippy::disallowed_methods, reason = "waiting for another process is measured by the real clock")]
     pub fn acquire(path: &Path, purpose: &'static str, patience: Duration) -> Result<Self, LockError> {
         let file = files::open_lock(path)?;
-        let started = Instant::now();
+        let (started, patience) = (Instant::now(), patience.max(GLANCE));
         let mut told = false;
         loop {
             match file.try_lock() {
@@ -75,12 +80,13 @@ impl FileLock {
     }
 }
 
-/// Whether a process holds this lock now. Nothing is made by looking.
+/// Whether a process holds this lock now. Nothing is made by looking. There is no way to ask without taking it for a moment, but for
+/// sharing: so two who look do not see each other, and who acquires it tries again.
 pub fn is_held(path: &Path) -> Result<bool, LockError> {
     if files::entry(path)? == files::Entry::Missing {
         return Ok(false);
     }
-    match files::open_lock(path)?.try_lock() {
+    match files::open_lock(path)?.try_lock_shared() {
         Ok(()) => Ok(false),
         Err(TryLockError::WouldBlock) => Ok(true),
         Err(TryLockError::Error(source)) => Err(other(path, source)),
@@ -97,16 +103,8 @@ pub fn holder(path: &Path) -> Option<u32> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let [_, "FLOCK", _, _, pid, place, ..] = words.as_slice() else { return None };
         let is_numbered = place.rsplit(':').next()?.parse::<u64>().ok()? == number;
-        pid.parse().ok().filter(|pid| is_numbered && has_open(*pid, &path))
+        pid.parse().ok().filter(|pid| is_numbered && processes::has_open(*pid, &path))
     })
-}
-
-/// Whether a process has this very file open. Its number is its own on one disk alone, and the table names disks otherwise than files do.
-#[cfg(target_os = "linux")]
-fn has_open(pid: u32, path: &Path) -> bool {
-    let folder = PathBuf::from(format!("/proc/{pid}/fd"));
-    let names = files::names(&folder).unwrap_or_default();
-    names.iter().any(|name| files::link_target(&folder.join(name)).is_ok_and(|open| open == path))
 }
 
 /// The process that holds a lock, where the system tells.
@@ -119,10 +117,43 @@ fn other(path: &Path, source: std::io::Error) -> LockError {
     FileError { path: path.to_path_buf(), kind: files::FileErrorKind::Other, source: Some(source) }.into()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
 
+    #[test]
+    fn whoever_looks_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        files::open_lock(&path).unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let looking = || {
+                while !done.load(Ordering::Relaxed) {
+                    is_held(&path).unwrap();
+                }
+            };
+            scope.spawn(looking);
+            for _ in 0..300 {
+                let taken = FileLock::acquire(&path, "a test", Duration::ZERO);
+                if taken.is_err() {
+                    done.store(true, Ordering::Relaxed);
+                }
+                taken.unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        let shared = files::open_lock(&path).unwrap();
+        shared.try_lock_shared().unwrap();
+        assert!(!is_held(&path).unwrap(), "another one who looks holds nothing");
+        drop(shared);
+        let _held = FileLock::acquire(&path, "a test", Duration::ZERO).unwrap();
+        assert!(is_held(&path).unwrap());
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
     fn the_holder_is_the_one_that_has_this_file_open() {
         let folder = tempfile::tempdir().unwrap();
@@ -130,8 +161,8 @@ mod tests {
         let lock = FileLock::acquire(&path, "a test", Duration::ZERO).unwrap();
         files::write_private(&other, b"").unwrap();
         assert_eq!((holder(&path), holder(&other)), (Some(std::process::id()), None));
-        assert!(has_open(std::process::id(), &files::canonical(&path).unwrap()));
-        assert!(!has_open(std::process::id(), &files::canonical(&other).unwrap()), "another file of the same number");
+        assert!(processes::has_open(std::process::id(), &files::canonical(&path).unwrap()));
+        assert!(!processes::has_open(std::process::id(), &files::canonical(&other).unwrap()), "another file of the same number");
         drop(lock);
         assert_eq!(holder(&path), None);
     }

@@ -17,6 +17,7 @@ pub mod log;
 pub mod loopback;
 pub mod ports;
 pub mod processes;
+pub mod progress;
 mod proxies;
 #[cfg(test)]
 pub(crate) mod samples;

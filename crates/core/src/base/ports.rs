@@ -13,6 +13,7 @@ use super::entropy::{Entropy, OsEntropy};
 use super::environment::Environment;
 use super::https::{Http, Https, HttpsSetupError};
 use super::keyring::{Keyring, SystemKeyring};
+use super::progress::{NoProgress, Progress};
 use super::upstream::Upstream;
 
 /// A keyring answers in milliseconds. This is for one that is being started, and for a user who types a password.
@@ -37,6 +38,8 @@ pub struct Ports {
     pub processes: Arc<dyn Processes>,
     /// Named places in every change of several steps, where tests kill the process.
     pub checkpoint: Arc<dyn Checkpoint>,
+    /// Whoever is told how far long work is.
+    pub progress: Arc<dyn Progress>,
     /// Variables and the home folder.
     pub environment: Arc<Environment>,
 }
@@ -156,6 +159,7 @@ impl Ports {
             browser: Arc::new(super::browser::SystemBrowser),
             processes: Arc::new(super::processes::SystemProcesses),
             checkpoint: Arc::new(NoCheckpoint),
+            progress: Arc::new(NoProgress),
             environment,
         })
     }

@@ -73,6 +73,13 @@ impl Processes for SystemProcesses {
     }
 }
 
+/// Whether a process has this very file open, links resolved, where the system tells. The file's number would be its own on one disk alone.
+pub fn has_open(pid: u32, path: &Path) -> bool {
+    let folder = PathBuf::from(format!("/proc/{pid}/fd"));
+    let names = files::names(&folder).unwrap_or_default();
+    names.iter().any(|name| files::link_target(&folder.join(name)).is_ok_and(|open| open == path))
+}
+
 /// Whether a process of this number lives.
 pub fn lives(pid: u32) -> bool {
     let pid = sysinfo::Pid::from_u32(pid);

@@ -1,7 +1,7 @@
 //! The outside for tests: the real one, but for a network and a keyring that are not there.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
@@ -13,6 +13,7 @@ use super::https::{Http, HttpError};
 use super::keyring::NoKeyring;
 use super::ports::{NoCheckpoint, Ports};
 use super::processes::SystemProcesses;
+use super::progress::{Far, NoProgress, Progress, Work};
 use super::upstream::NoUpstream;
 
 #[derive(Debug)]
@@ -36,6 +37,32 @@ pub(crate) fn ports(user_home: &Path) -> Ports {
         browser: Arc::new(SystemBrowser),
         processes: Arc::new(SystemProcesses),
         checkpoint: Arc::new(NoCheckpoint),
+        progress: Arc::new(NoProgress),
         environment: Arc::new(Environment::of(user_home, [])),
+    }
+}
+
+/// All that was told of long work, in order; `None` where something was over.
+#[derive(Debug, Default)]
+pub(crate) struct Told(Mutex<Vec<Option<(Work, Far)>>>);
+
+impl Told {
+    /// What was told until now.
+    pub(crate) fn all(&self) -> Vec<Option<(Work, Far)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn hear(&self, told: Option<(Work, Far)>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+    }
+}
+
+impl Progress for Told {
+    fn at(&self, work: Work, far: Far) {
+        self.hear(Some((work, far)));
+    }
+
+    fn over(&self) {
+        self.hear(None);
     }
 }

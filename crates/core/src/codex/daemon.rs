@@ -10,7 +10,7 @@ use crate::base::environment::Environment;
 use crate::base::ports::{Command, Processes, RunError};
 
 /// The restart waits for the turn in flight.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A daemon that was started anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

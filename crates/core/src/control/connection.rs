@@ -8,6 +8,7 @@ use serde_json::json;
 use serde_json::value::to_raw_value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::Instant;
 
 use super::VERSION;
 use super::calls::hello;
@@ -26,6 +27,8 @@ const ROOM: u32 = 2 << 20;
 const ANSWERS: usize = 16;
 /// A client that reads nothing for this long while something is to be said is let go.
 const WRITE_PATIENCE: Duration = Duration::from_secs(60);
+/// A client on the socket that has not said hello by then, or that leaves a line without its end for as long, is let go.
+pub(super) const READ_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the writer is given.
 enum Out {
@@ -36,15 +39,16 @@ enum Out {
 }
 
 impl Control {
-    /// Speaks with one client until it is gone, or until `stop` says so. What it has asked for is answered first.
-    pub(super) async fn converse<R, W>(&self, from: R, to: W, stop: watch::Receiver<bool>)
+    /// Speaks with one client until it is gone, or until `stop` says so. What it has asked for is answered first. `patience` is for its
+    /// hello, and for the end of each line; without one it is waited for, however long.
+    pub(super) async fn converse<R, W>(&self, from: R, to: W, stop: watch::Receiver<bool>, patience: Option<Duration>)
     where
         R: AsyncRead + Unpin + Send,
         W: AsyncWrite + Unpin + Send + 'static,
     {
         let (out, lines) = mpsc::channel(ANSWERS);
         let mut writing = tokio::spawn(write(to, lines));
-        let reader = Reader { control: self, out, room: Arc::new(Semaphore::new(ROOM as usize)), greeted: false };
+        let reader = Reader { control: self, out, room: Arc::new(Semaphore::new(ROOM as usize)), greeted: false, patience };
         tokio::select! {
             () = reader.run(from, stop) => drop(writing.await),
             // Nobody reads any more: what is worked on is finished, and its answers go nowhere.
@@ -58,30 +62,52 @@ struct Reader<'a> {
     out: mpsc::Sender<Out>,
     room: Arc<Semaphore>,
     greeted: bool,
+    patience: Option<Duration>,
 }
 
 impl Reader<'_> {
     async fn run<R: AsyncRead + Unpin>(mut self, mut from: R, mut stop: watch::Receiver<bool>) {
         let (mut frames, mut chunk) = (Frames::default(), vec![0; CHUNK]);
+        let (came, mut line_began) = (Instant::now(), None);
         loop {
+            let waiting_since = if self.greeted { line_began } else { Some(came) };
             let read = tokio::select! {
-                read = from.read(&mut chunk) => read,
+                read = from.read(&mut chunk) => Ok(read),
                 _ = stop.wait_for(|stop| *stop) => return,
+                late = self.is_late(waiting_since) => Err(late),
+            };
+            let read = match read {
+                Ok(read) => read,
+                Err(late) => {
+                    let _ = self.refuse(None, &late).await;
+                    return;
+                }
             };
             let Ok(count @ 1..) = read else { break };
             let mut bytes = &chunk[..count];
             while !bytes.is_empty() {
-                if let Some(frame) = frames.next(&mut bytes)
-                    && self.take(frame).await.is_none()
-                {
-                    return;
+                if let Some(frame) = frames.next(&mut bytes) {
+                    line_began = None;
+                    if self.take(frame).await.is_none() {
+                        return;
+                    }
                 }
             }
+            line_began = frames.is_begun().then(|| line_began.unwrap_or_else(Instant::now));
         }
         // The last line need not have an end.
         if let Some(frame) = frames.last() {
             let _ = self.take(frame).await;
         }
+    }
+
+    /// Comes when what is waited for since then has not come in time; what the client is told.
+    async fn is_late(&self, waiting_since: Option<Instant>) -> RpcError {
+        let (Some(since), Some(patience)) = (waiting_since, self.patience) else { return std::future::pending().await };
+        tokio::time::sleep_until(since + patience).await;
+        tracing::debug!(greeted = self.greeted, "a control client is let go, which says too little");
+        let what = if self.greeted { "the line had no end" } else { "there was no initialize" };
+        RpcError::invalid_request(format!("{what} within {} seconds", patience.as_secs()))
     }
 
     /// `None`: nobody reads the answers any more.
@@ -203,3 +229,7 @@ async fn next_snapshot(snapshots: &mut Option<watch::Receiver<Option<Bytes>>>) -
     }
     latest.borrow_and_update().clone()
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

@@ -36,6 +36,11 @@ impl Frames {
         self.last()
     }
 
+    /// Whether a line has begun that has not come to its end.
+    pub(super) fn is_begun(&self) -> bool {
+        self.too_long || !self.line.is_empty()
+    }
+
     /// What is left when nothing more comes.
     pub(super) fn last(&mut self) -> Option<Frame> {
         let line = std::mem::take(&mut self.line);

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::VERSION;
+use super::connection::READ_PATIENCE;
 use super::listener::{self, CONNECTIONS, ListenError, Listener};
 use super::telling::Control;
 use crate::base::files;
@@ -83,7 +84,7 @@ impl Control {
     {
         tokio::select! {
             () = self.tell() => {}
-            () = self.converse(from, to, stop) => {}
+            () = self.converse(from, to, stop, None) => {}
         }
     }
 
@@ -100,7 +101,7 @@ impl Control {
                 Ok((from, to)) => {
                     let (control, stop) = (self.clone(), stop.clone());
                     connections.spawn(async move {
-                        control.converse(from, to, stop).await;
+                        control.converse(from, to, stop, Some(READ_PATIENCE)).await;
                         drop(place);
                     });
                 }

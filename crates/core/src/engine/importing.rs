@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Engine, activity, blocking, problems};
 use crate::api::table::{ImportItem, ImportOutcome, Reply};
 use crate::auth::import;
+use crate::base::progress::{Progress, Underway, Work};
 use crate::base::secret::Secret;
 use crate::codex::live::{self, Live};
 use crate::failure::{Code, Failure};
@@ -48,7 +49,7 @@ impl Engine {
     pub(super) async fn import(&self, found: Vec<Found>) -> Result<Reply, Failure> {
         let shared = Arc::clone(&self.shared);
         let items = blocking(move || {
-            let items = keep_all(&shared.profiles, found)?;
+            let items = keep_all(&shared.profiles, &shared.ports.progress, found)?;
             activity::note_imports(&shared, &items);
             Ok(items)
         })
@@ -59,7 +60,7 @@ impl Engine {
     /// What would become of each.
     pub(super) async fn would_keep(&self, found: Vec<Found>) -> Result<Vec<ImportItem>, Failure> {
         let shared = Arc::clone(&self.shared);
-        blocking(move || keep_all(&shared.profiles.rehearsal()?, found)).await
+        blocking(move || keep_all(&shared.profiles.rehearsal()?, &shared.ports.progress, found)).await
     }
 }
 
@@ -75,8 +76,13 @@ pub(super) fn found_in(text: &Secret) -> Vec<Found> {
     vec![(found.source, found.login.map_err(|error| error.failure()))]
 }
 
-fn keep_all(profiles: &Profiles, found: Vec<Found>) -> Result<Vec<ImportItem>, Failure> {
-    let items: Vec<_> = found.into_iter().map(|found| keep(profiles, found)).collect();
+fn keep_all(profiles: &Profiles, told: &Arc<dyn Progress>, found: Vec<Found>) -> Result<Vec<ImportItem>, Failure> {
+    let mut underway = Underway::of_steps(told, Work::KeepLogins, found.len());
+    let mut items = Vec::with_capacity(found.len());
+    for found in found {
+        items.push(keep(profiles, found));
+        underway.step();
+    }
     // One login that cannot be used is the request's own failure, not a row in a table.
     match items.as_slice() {
         [ImportItem { failure: Some(failure), .. }] => Err(failure.clone()),

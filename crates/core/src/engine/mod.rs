@@ -29,6 +29,7 @@ mod sign_in;
 pub mod support;
 mod switching;
 pub mod tokens;
+mod underway;
 pub mod uninstall;
 mod vault;
 mod watch;
@@ -165,6 +166,7 @@ impl Engine {
 
     /// Answers one request of a front end.
     pub async fn handle(&self, request: Request) -> Result<Reply, Failure> {
+        let _underway = self.underway(&request);
         match request {
             // A sign-in goes on beside everything else, so its requests take no turn.
             Request::BeginSignIn { method, again, replace } => self.begin_sign_in(method, again, replace).await?,

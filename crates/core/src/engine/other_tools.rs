@@ -14,6 +14,7 @@ use crate::auth::import::plan::{self, Fate, Holder, Known, Planned};
 use crate::auth::import::scan::{self, CodexPlace, Places};
 use crate::base::files;
 use crate::base::keyring::{Keyring, NoKeyring};
+use crate::base::progress::{Underway, Work};
 use crate::base::secret::Secret;
 use crate::codex::config::{CodexConfig, StoreMode};
 use crate::codex::home::CodexHome;
@@ -65,7 +66,7 @@ impl Engine {
             let (planned, freed) = chosen(&shared, &wanted, only.as_deref())?;
             let checkpoint = &shared.ports.checkpoint;
             checkpoint.reached("import.begun");
-            let items = planned.into_iter().map(|item| keep(&shared, item)).collect::<Vec<_>>();
+            let items = keep_all(&shared, planned);
             activity::note_imports(&shared, &items);
             freed.iter().try_for_each(|profile| shared.profiles.mark_ours_alone(profile))?;
             checkpoint.reached("import.done");
@@ -230,6 +231,16 @@ fn would(item: Planned) -> ImportItem {
         Fate::Elsewhere => ImportItem { outcome: ImportOutcome::Unchanged, ..row },
         Fate::Skip => row,
     }
+}
+
+fn keep_all(shared: &Shared, planned: Vec<Planned>) -> Vec<ImportItem> {
+    let mut underway = Underway::of_steps(&shared.ports.progress, Work::KeepLogins, planned.len());
+    let mut items = Vec::with_capacity(planned.len());
+    for item in planned {
+        items.push(keep(shared, item));
+        underway.step();
+    }
+    items
 }
 
 /// Does with a login what the plan says. The store decides once more, under its lock, by the same rule.

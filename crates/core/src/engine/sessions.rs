@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Engine, Shared, blocking, held};
+use crate::base::progress::{Far, Underway, Work};
 use crate::codex::{daemon, idle};
 use crate::failure::{Code, Failure};
 use crate::model::event::Event;
@@ -63,6 +64,7 @@ impl Engine {
 
     async fn restart_daemon(&self) -> Result<(), Failure> {
         let Shared { ports, codex, .. } = &*self.shared;
+        let _underway = Underway::begin(&ports.progress, Work::RestartDaemon, Far::Until(ports.clock.now() + daemon::PATIENCE));
         daemon::restart(&*ports.processes, &ports.environment, codex).await?;
         held(&self.shared.choices).clear();
         self.publish().await?;

@@ -12,6 +12,7 @@ use super::{Engine, blocking};
 use crate::api::table::{Reply, Request};
 use crate::base::environment::Environment;
 use crate::base::files::{self, FileErrorKind};
+use crate::base::progress::{Far, Underway, Work};
 use crate::failure::{Code, Failure, shown};
 use crate::model::activity::ActivityFilter;
 use crate::model::setting::Allowed;
@@ -56,6 +57,7 @@ impl Bundle {
         let mut bundle = Self::default();
         let findings = match opened {
             Ok(engine) => {
+                let _underway = Underway::begin(&engine.shared.ports.progress, Work::Gather, Far::Unknown);
                 let raw = Raw::of(engine).await;
                 raw.teach(&mut redaction, keeps_names);
                 for (name, value) in raw.parts() {

@@ -12,6 +12,7 @@ use super::{Engine, Shared, blocking};
 use crate::api::table::{Reply, Request};
 use crate::base::autostart::{self, Listing};
 use crate::base::ports::Process;
+use crate::base::progress::{Far, Underway, Work};
 use crate::base::{files, locks, processes};
 use crate::failure::{Code, Failure, shown};
 
@@ -71,9 +72,10 @@ impl Engine {
         // First: an app that runs would put itself on the desktop's lists again.
         for running in running(&self.shared).await? {
             // A Codex that somebody works with goes through that one.
-            let result = if running.role == Role::Session { Err(runs_on()) } else { end(running.pid).await };
+            let result = if running.role == Role::Session { Err(runs_on()) } else { self.end(running.pid).await };
             done.push(Undoing { done: result.is_ok(), failure: result.err(), ..running.row() });
         }
+        let _underway = Underway::begin(&self.shared.ports.progress, Work::Undo, Far::Unknown);
         done.extend(self.disconnect(false).await);
         let shared = Arc::clone(&self.shared);
         done.extend(blocking(move || Ok(entries(&shared, false))).await?);
@@ -84,6 +86,7 @@ impl Engine {
     /// everything, and use the engine no more.
     pub async fn delete_home(self) -> Result<Vec<Undoing>, Failure> {
         let shared = Arc::clone(&self.shared);
+        let _underway = Underway::begin(&shared.ports.progress, Work::DeleteHome, Far::Unknown);
         blocking(move || {
             must_be_ours_alone(&shared)?;
             let root = shared.home.root();
@@ -101,6 +104,13 @@ impl Engine {
             Ok(rows)
         })
         .await
+    }
+
+    /// Asks a program to end, and waits until it has.
+    async fn end(&self, pid: u32) -> Result<(), Failure> {
+        let ports = &self.shared.ports;
+        let _underway = Underway::begin(&ports.progress, Work::EndProgram, Far::Until(ports.clock.now() + ENDS_WITHIN));
+        end(pid).await
     }
 
     async fn disconnect(&self, dry_run: bool) -> Vec<Undoing> {
@@ -152,7 +162,7 @@ impl Running {
     }
 }
 
-/// The app of this desktop, and whoever serves the gateway or the control interface of this home.
+/// The app of this home, and whoever serves the gateway or the control interface of this home.
 async fn running(shared: &Arc<Shared>) -> Result<Vec<Running>, Failure> {
     let app = app(shared).await;
     let shared = Arc::clone(shared);
@@ -203,7 +213,10 @@ fn runs_on() -> Failure {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 async fn app(shared: &Shared) -> Option<u32> {
-    crate::base::session_bus::look(&shared.ports.environment).await?.app
+    let app = crate::base::session_bus::look(&shared.ports.environment).await?.app?;
+    // There is one app on a desktop, and it may be another home's.
+    let state = files::canonical(&shared.home.state()).ok()?;
+    processes::has_open(app, &state).then_some(app)
 }
 
 /// Elsewhere the app is known as whoever serves the gateway.
@@ -212,7 +225,6 @@ async fn app(_shared: &Shared) -> Option<u32> {
     None
 }
 
-/// Asks a program to end, and waits until it has.
 async fn end(pid: u32) -> Result<(), Failure> {
     let stays = || {
         Failure::new(Code::NotPossibleNow, format!("Process {pid} does not end."))

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::index::Index;
 use super::profiles::{KeepOutcome, Kept, Profiles, StoreError, email, plan};
 use super::vault::usable;
+use crate::base::progress::{Underway, Work};
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::name::ProfileName;
 use crate::model::profile::{Profile, ProfileId};
@@ -40,11 +41,16 @@ impl Profiles {
             return Ok(incoming.iter().map(|one| self.merge_one(&mut index, &mut known, one, Some(&mut staged))).collect());
         }
         let mut done = Vec::with_capacity(incoming.len());
+        let mut underway = Underway::of_steps(&self.progress, Work::KeepLogins, incoming.len());
         for some in incoming.chunks(AT_ONCE) {
-            done.extend(self.change(|index| {
+            self.change(|index| {
                 let mut known = Known::of(index);
-                Ok(some.iter().map(|one| self.merge_one(index, &mut known, one, None)).collect::<Vec<_>>())
-            })?);
+                for one in some {
+                    done.push(self.merge_one(index, &mut known, one, None));
+                    underway.step();
+                }
+                Ok(())
+            })?;
         }
         Ok(done)
     }

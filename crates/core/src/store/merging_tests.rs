@@ -1,7 +1,11 @@
 //! Taking in many logins, on real files in temporary homes.
 
+use std::sync::Arc;
+
 use super::*;
-use crate::base::samples::ports;
+use crate::base::ports::Ports;
+use crate::base::progress::Far;
+use crate::base::samples::{Told, ports};
 use crate::model::details::ProfileDetails;
 use crate::model::samples::login;
 use crate::store::home::Home;
@@ -107,4 +111,17 @@ fn ten_thousand_accounts_go_in_at_once() {
     let some = &incoming[..=AT_ONCE];
     profiles.merge(some, false).unwrap();
     assert_eq!(profiles.list().unwrap().len(), AT_ONCE + 1, "more than are written at once");
+}
+
+#[test]
+fn each_login_is_a_step_of_work_that_somebody_waits_for() {
+    let (folder, told) = (tempfile::tempdir().unwrap(), Arc::new(Told::default()));
+    let ports = Ports { progress: told.clone(), ..ports(folder.path()) };
+    let profiles = Profiles::open(Home::open(&ports.environment).unwrap(), &ports);
+    let incoming = ["ada", "bob"].map(|user| Incoming { login: login(user, "w", 1), like: None });
+    profiles.merge(&incoming, true).unwrap();
+    assert!(told.all().is_empty(), "a dry run takes no time");
+    profiles.merge(&incoming, false).unwrap();
+    let step = |done| Some((Work::KeepLogins, Far::Steps { done, of: 2 }));
+    assert_eq!(told.all(), [step(0), step(1), step(2), None]);
 }

@@ -19,6 +19,7 @@ use crate::base::entropy::Entropy;
 use crate::base::files;
 use crate::base::locks::FileLock;
 use crate::base::ports::{Checkpoint, Ports};
+use crate::base::progress::Progress;
 use crate::base::secret::Secret;
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::details::ProfileDetails;
@@ -40,6 +41,7 @@ pub struct Profiles {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) checkpoint: Arc<dyn Checkpoint>,
+    pub(super) progress: Arc<dyn Progress>,
     pub(super) vault: Vault,
     /// What was mended and not yet told.
     pub(super) mended: Arc<Mutex<Vec<Repair>>>,
@@ -95,7 +97,8 @@ impl Profiles {
     pub fn open(home: Home, ports: &Ports) -> Self {
         let (clock, entropy, checkpoint) = (ports.clock.clone(), ports.entropy.clone(), ports.checkpoint.clone());
         let vault = Vault::new(home.clone(), ports);
-        Self { home, clock, entropy, checkpoint, vault, mended: Arc::default(), seen: Arc::default(), rehearsal: None }
+        let (mended, seen) = (Arc::default(), Arc::default());
+        Self { home, clock, entropy, checkpoint, progress: ports.progress.clone(), vault, mended, seen, rehearsal: None }
     }
 
     /// Mends what a killed process left half done, and a damaged index. Called at every start; says what was done.

@@ -13,6 +13,7 @@ mod names;
 pub mod news;
 pub mod notice;
 pub mod prime;
+pub mod progress;
 pub mod quota;
 pub mod redaction;
 #[cfg(test)]

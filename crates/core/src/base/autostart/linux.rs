@@ -3,29 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Listed, Listing};
+use super::{AutostartError, Listed, Listing};
 use crate::base::environment::Environment;
-use crate::base::files::{self, Entry, FileError};
+use crate::base::files::{self, Entry};
 
 /// Named after the app's identifier.
 const FILE: &str = "dev.codexlab.tray.desktop";
 
 /// An entry of ours has some hundred bytes.
 const LIMIT: u64 = 64 << 10;
-
-/// Why the file cannot be written or removed.
-#[derive(Debug, thiserror::Error)]
-pub enum AutostartError {
-    /// There is no home folder to look in.
-    #[error("the user has no home folder")]
-    NoHome,
-    /// A desktop file can only name a program in Unicode.
-    #[error("the path of this program is not Unicode")]
-    NotUnicode,
-    /// The file or its folder.
-    #[error(transparent)]
-    File(#[from] FileError),
-}
 
 pub(super) fn put(environment: &Environment, listing: Listing, program: &Path) -> Result<(), AutostartError> {
     let program = program.to_str().ok_or(AutostartError::NotUnicode)?;

@@ -2,26 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Listed, Listing};
+use super::{AutostartError, Listed, Listing};
 use crate::base::environment::Environment;
-use crate::base::files::{self, Entry, FileError};
+use crate::base::files::{self, Entry};
 
 /// Named after the app's identifier.
 const LABEL: &str = "dev.codexlab.tray";
-
-/// Why the launch agent cannot be written or removed.
-#[derive(Debug, thiserror::Error)]
-pub enum AutostartError {
-    /// There is no home folder to look in.
-    #[error("the user has no home folder")]
-    NoHome,
-    /// A property list can only name a program in Unicode.
-    #[error("the path of this program is not Unicode")]
-    NotUnicode,
-    /// The file or its folder.
-    #[error(transparent)]
-    File(#[from] FileError),
-}
 
 pub(super) fn put(environment: &Environment, listing: Listing, program: &Path) -> Result<(), AutostartError> {
     // By name the bundle itself says what it is.

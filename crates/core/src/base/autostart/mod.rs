@@ -13,13 +13,29 @@ mod platform;
 
 use std::path::{Path, PathBuf};
 
-pub use platform::AutostartError;
-
 use super::environment::Environment;
-use super::files;
+use super::files::{self, FileError};
 
 /// The file name of the tray app's program.
 pub const APP: &str = if cfg!(windows) { "codex-lab-desktop.exe" } else { "codex-lab-desktop" };
+
+/// Why an entry cannot be written or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum AutostartError {
+    /// There is no home folder to look in.
+    #[error("the user has no home folder")]
+    NoHome,
+    /// A list can only name a program in Unicode.
+    #[error("the path of this program is not Unicode")]
+    NotUnicode,
+    /// The entry's file or its folder.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The list is no file.
+    #[cfg(windows)]
+    #[error("the list of programs to start could not be changed")]
+    Registry(#[from] std::io::Error),
+}
 
 /// A list of the desktop's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

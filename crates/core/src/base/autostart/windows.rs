@@ -5,25 +5,11 @@ use std::path::{Path, PathBuf};
 use winreg::RegKey;
 use winreg::enums::HKEY_CURRENT_USER;
 
-use super::{Listed, Listing};
+use super::{AutostartError, Listed, Listing};
 use crate::base::environment::Environment;
 
 const RUN_KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
 const VALUE: &str = "Codex Lab";
-
-/// Why the value cannot be written or removed.
-#[derive(Debug, thiserror::Error)]
-pub enum AutostartError {
-    /// There is no home folder to look in; the registry needs none.
-    #[error("the user has no home folder")]
-    NoHome,
-    /// The registry holds text.
-    #[error("the path of this program is not Unicode")]
-    NotUnicode,
-    /// The registry, or the path of this program.
-    #[error("the list of programs to start could not be changed")]
-    Registry(#[from] std::io::Error),
-}
 
 pub(super) fn put(_environment: &Environment, listing: Listing, program: &Path) -> Result<(), AutostartError> {
     // By name it is known by what the installer wrote.

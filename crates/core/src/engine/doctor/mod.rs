@@ -13,11 +13,13 @@ pub use finding::{Finding, Severity};
 pub(in crate::engine) use seen::OthersSeen;
 
 use super::{Engine, blocking};
+use crate::base::progress::{Far, Underway, Work};
 use crate::failure::{Code, Failure};
 
 impl Engine {
     /// Looks at everything, and changes nothing.
     pub async fn doctor(&self) -> Result<Vec<Finding>, Failure> {
+        let _underway = Underway::begin(&self.shared.ports.progress, Work::Examine, Far::Unknown);
         let shared = Arc::clone(&self.shared);
         let mut seen = blocking(move || look::on_disk(&shared)).await?;
         look::around(&self.shared, &mut seen).await;

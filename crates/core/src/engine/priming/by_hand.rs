@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::api::table::Reply;
+use crate::base::progress::{Far, Underway, Work};
 use crate::engine::Engine;
 use crate::engine::background::Leave;
 use crate::engine::quota::Asked;
@@ -56,7 +57,11 @@ impl Engine {
     }
 
     async fn look_by_hand(&self, id: &ProfileId, pause: Duration) -> Result<(), Failure> {
-        tokio::time::sleep(pause).await;
+        if !pause.is_zero() {
+            let ports = &self.shared.ports;
+            let _underway = Underway::begin(&ports.progress, Work::SecondReading, Far::Until(ports.clock.now() + pause));
+            tokio::time::sleep(pause).await;
+        }
         // The user wants the week started, unless it runs: a token is needed for that.
         match self.look_at_week(id, APART, Leave::User, true).await? {
             Some(Asked::Told(_)) => Ok(()),

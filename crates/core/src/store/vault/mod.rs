@@ -28,6 +28,7 @@ use crate::base::files::{self, Entry};
 use crate::base::keyring::Keyring;
 use crate::base::locks::FileLock;
 use crate::base::ports::{Checkpoint, Ports};
+use crate::base::progress::Progress;
 use crate::base::stamp::{Stamp, stamp};
 use crate::model::auth_document::{AuthDocument, Freshness, SIZE_LIMIT};
 use crate::model::name::ProfileName;
@@ -46,6 +47,7 @@ pub struct Vault {
     keyring: Arc<dyn Keyring>,
     entropy: Arc<dyn Entropy>,
     checkpoint: Arc<dyn Checkpoint>,
+    progress: Arc<dyn Progress>,
     memory: Arc<Mutex<Memory>>,
 }
 
@@ -66,6 +68,7 @@ impl Vault {
             keyring: ports.keyring.clone(),
             entropy: ports.entropy.clone(),
             checkpoint: ports.checkpoint.clone(),
+            progress: ports.progress.clone(),
             memory: Arc::default(),
         }
     }

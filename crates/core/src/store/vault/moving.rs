@@ -12,6 +12,7 @@ use super::header::{Header, Keeping, Moving};
 use super::{Vault, VaultError, forms, frame};
 use crate::base::files::{self, Entry};
 use crate::base::locks::FileLock;
+use crate::base::progress::{Underway, Work};
 use crate::base::seal::SealKey;
 use crate::base::secret::Secret;
 use crate::model::snapshot::VaultMode;
@@ -119,9 +120,12 @@ impl Vault {
         if !form_changes(from, to) {
             return Ok(());
         }
-        for file in self.secret_files()?.into_iter().filter(|file| !is_copy(file)) {
+        let files: Vec<_> = self.secret_files()?.into_iter().filter(|file| !is_copy(file)).collect();
+        let mut underway = Underway::of_steps(&self.progress, Work::CopyVault, files.len());
+        for file in files {
             self.copy(&file, to, key)?;
             self.checkpoint.reached("move.copied");
+            underway.step();
         }
         self.checkpoint.reached("move.all_copied");
         Ok(())
@@ -154,9 +158,12 @@ impl Vault {
     }
 
     fn finish(&self, header: &Header, from: &Keeping) -> Result<(), VaultError> {
-        for copy in self.secret_files()?.iter().filter(|file| is_copy(file)) {
-            files::rename(copy, &target(copy, header.keeping.key.is_some()))?;
+        let copies: Vec<_> = self.secret_files()?.into_iter().filter(|file| is_copy(file)).collect();
+        let mut underway = Underway::of_steps(&self.progress, Work::ReplaceVault, copies.len());
+        for copy in copies {
+            files::rename(&copy, &target(&copy, header.keeping.key.is_some()))?;
             self.checkpoint.reached("move.replaced");
+            underway.step();
         }
         for login in self.secret_files()? {
             Self::remove_other_form(&login, header.keeping.key.is_some())?;
@@ -269,3 +276,7 @@ fn form_changes(from: &Keeping, to: &Keeping) -> bool {
 fn content(key: &SealKey, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     if frame::is_sealed(bytes) { frame::open(key, bytes) } else { Ok(Zeroizing::new(bytes.to_vec())) }
 }
+
+#[cfg(test)]
+#[path = "moving_tests.rs"]
+mod tests;
