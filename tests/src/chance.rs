@@ -40,7 +40,7 @@ impl Chance {
         self.seed
     }
 
-    /// The next 64 bits (SplitMix64).
+    /// The next 64 bits (`SplitMix64`).
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
