@@ -5,7 +5,8 @@
 help:
 	@echo "make demo     watch the whole way once, with made-up accounts: nothing of yours is touched"
 	@echo "make test     every test, the end-to-end ones included"
-	@echo "make faults   storms, kills and failing disks in full: what must not lose a login (about an hour)"
+	@echo "make faults   storms, kills, failing disks and campaigns in full: what must not lose a login (about an hour)"
+	@echo "              CODEX_LAB_FAULTS=480m for a night, CODEX_LAB_FAULTS_SEED=17 to make the same draws again"
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build a Debian package"
 	@echo "make bench    how long things take: the gateway beside nginx, 1,000 profiles, the desktop; writes bench/RESULTS.md"

@@ -12,8 +12,8 @@ use tokio::runtime::Builder;
 
 use crate::asker::Asker;
 use crate::place::{Place, Template, fingerprint};
-use crate::rounds::rounds;
 use crate::storm::Crowd;
+use codex_lab_tests::effort::{rounds, tally};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -233,6 +233,7 @@ fn no_login_is_lost_but_where_codex_starts_into_our_refresh() {
     }
     crowd.end();
     assert!(by_us >= rounds as usize / MOMENTS.len() && by_codex > 0, "{by_us} by us, {by_codex} by Codex");
+    tally("Codex renews meanwhile", rounds, 0).unwrap();
     println!("{rounds} rounds with Codex: {by_codex} refreshes by Codex, {by_us} by us, {lost} logins lost where Codex started into ours");
 }
 

@@ -24,7 +24,7 @@ pub(crate) enum Errno {
 impl Errno {
     pub(crate) const ALL: [Self; 4] = [Self::NoSpace, Self::Broken, Self::ReadOnly, Self::Denied];
 
-    fn number(self) -> i32 {
+    pub(crate) fn number(self) -> i32 {
         match self {
             Self::NoSpace => 28,
             Self::Broken => 5,
@@ -95,7 +95,7 @@ pub(crate) fn failed(trace: &Path) -> Vec<String> {
 }
 
 /// The compiled library; compiled once for each of its versions.
-fn shim() -> PathBuf {
+pub(crate) fn shim() -> PathBuf {
     let mut hasher = DefaultHasher::new();
     SOURCE.hash(&mut hasher);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::asker::Asker;
 use crate::place::{PROFILES, Place, Template, fingerprint};
-use crate::rounds::{all, rounds};
+use codex_lab_tests::effort::{all, rounds, tally};
 
 /// A change, and the places it passes.
 struct Story {
@@ -71,6 +71,7 @@ impl Story {
                 break;
             }
         }
+        tally("SIGKILL at every step of a change", killed, 0).unwrap();
         println!("killed {killed} times");
     }
 

@@ -7,6 +7,8 @@
 #![allow(clippy::print_stdout, reason = "figures are to be seen")]
 
 mod asker;
+mod campaign;
+mod clocks;
 mod codex;
 mod fault;
 mod keyring;
@@ -15,9 +17,9 @@ mod lost;
 mod move_writes;
 mod moves;
 mod place;
-mod rounds;
 mod storm;
 mod unsaved;
 mod vault;
+mod versions;
 mod weeks;
 mod writes;

@@ -7,8 +7,8 @@ use crate::asker::Asker;
 use crate::fault::{self, Errno, Fault};
 use crate::moves::{assert_whole, kept, move_to, unlock};
 use crate::place::Template;
-use crate::rounds::all;
 use crate::unsaved::is_told;
+use codex_lab_tests::effort::{all, tally};
 
 /// Lets one write fail; `false` if there are no more.
 fn fail(template: &Template, keyring: &ScriptedKeyring, (from, to): (&str, &str), fault: &Fault) -> bool {
@@ -55,6 +55,7 @@ fn fail_everywhere(from: &str, to: &str) {
         }
     }
     assert!(tried > 3, "{tried} faults are too few: the library is not at work");
+    tally("a disk that fails in a move of the vault", tried, 0).unwrap();
     println!("from {from} to {to}: {tried} faults, none lost");
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::asker::Asker;
 use crate::place::{PROFILES, Place, Template, files};
-use crate::rounds::{all, rounds};
+use codex_lab_tests::effort::{all, rounds, tally};
 
 const PASSPHRASE: &str = "three words and PLANTED";
 
@@ -130,5 +130,6 @@ fn a_vault_is_moved() {
             break;
         }
     }
+    tally("SIGKILL in a move of the vault", killed, 0).unwrap();
     println!("killed {killed} times");
 }

@@ -1,4 +1,5 @@
-/* Put before a program with LD_PRELOAD: counts the calls that change something below a folder, and lets some of them fail.
+/* Put before a program with LD_PRELOAD: counts the calls that change something below a folder, and lets some of them fail. It may
+ * stop or kill the program at one of them, slow them down, set its clock wrong, and keep it from finding the addresses of names.
  * The program itself is unmodified. The variables are those that fault.rs sets. */
 
 #define _GNU_SOURCE
@@ -6,15 +7,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netdb.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Only below this folder, and only paths with this part. */
@@ -26,6 +32,15 @@ static const char *lifted;
 static long nth;
 static int lasts;
 static int fault;
+/* Instead of failing, the program gets this signal at that call. */
+static int sent;
+/* What can be turned while the program runs, by whoever writes the file behind it; panel.rs has the same. */
+static const volatile struct panel {
+    int64_t ahead_ms;
+    int64_t slow_us;
+    int64_t error;
+    int64_t nameless;
+} *panel;
 /* A line for each counted call. */
 static int trace = -1;
 static atomic_long counted;
@@ -42,6 +57,14 @@ __attribute__((constructor)) static void begin(void) {
     nth = number_of("FAULT_NTH");
     lasts = (int)number_of("FAULT_LASTS");
     fault = (int)number_of("FAULT_ERRNO");
+    sent = (int)number_of("FAULT_SIGNAL");
+    const char *turned = getenv("FAULT_PANEL");
+    int fd = turned ? (int)syscall(SYS_openat, AT_FDCWD, turned, O_RDONLY | O_CLOEXEC, 0) : -1;
+    if (fd >= 0) {
+        void *there = mmap(NULL, sizeof *panel, PROT_READ, MAP_SHARED, fd, 0);
+        if (there != MAP_FAILED) panel = there;
+        syscall(SYS_close, fd);
+    }
     const char *path = getenv("FAULT_TRACE");
     if (path) trace = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 }
@@ -61,12 +84,25 @@ static int fails(const char *call, const char *path) {
         int size = snprintf(line, sizeof line, "%s %ld %s %s\n", failing ? "failed" : "passed", number, call, path + length);
         if (size > 0) syscall(SYS_write, trace, line, size < (int)sizeof line ? size : (int)sizeof line - 1);
     }
-    errno = failing ? fault : before;
+    if (panel && panel->slow_us > 0) {
+        struct timespec pause = {panel->slow_us / 1000000, panel->slow_us % 1000000 * 1000};
+        syscall(SYS_nanosleep, &pause, NULL);
+    }
+    if (failing && sent) {
+        syscall(SYS_kill, (pid_t)syscall(SYS_getpid), sent);
+        /* It was stopped, and goes on. */
+        failing = 0;
+    }
+    int error = fault;
+    if (!failing && panel && panel->error) {
+        failing = 1;
+        error = (int)panel->error;
+    }
+    errno = failing ? error : before;
     return failing;
 }
 
 static int fails_at(const char *call, int folder, const char *path) {
-
     if (path && path[0] == '/') return fails(call, path);
     char link[64], place[PATH_MAX];
     if (folder == AT_FDCWD) snprintf(link, sizeof link, "/proc/self/cwd");
@@ -262,4 +298,22 @@ int rmdir(const char *path) {
     if (fails_at("rmdir", AT_FDCWD, path)) return -1;
     REAL(rmdir);
     return real(path);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *at) {
+    REAL(clock_gettime);
+    int result = real(clock, at);
+    if (result == 0 && panel && clock == CLOCK_REALTIME) {
+        int64_t ahead = panel->ahead_ms;
+        int64_t nanos = at->tv_nsec + ahead % 1000 * 1000000;
+        at->tv_sec += ahead / 1000 + (nanos < 0 ? -1 : nanos / 1000000000);
+        at->tv_nsec = nanos < 0 ? nanos + 1000000000 : nanos % 1000000000;
+    }
+    return result;
+}
+
+int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints, struct addrinfo **found) {
+    if (panel && panel->nameless) return EAI_AGAIN;
+    REAL(getaddrinfo);
+    return real(name, port, hints, found);
 }

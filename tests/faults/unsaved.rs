@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::asker::Asker;
 use crate::fault::{self, Errno, Fault};
 use crate::place::{PROFILES, Template, fingerprint};
-use crate::rounds::all;
+use codex_lab_tests::effort::{all, tally};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -137,6 +137,7 @@ fn renew_everywhere(profile: &str) {
         }
     }
     assert!(tried > 10 && in_memory > 0, "{tried} tried, {in_memory} times kept in memory");
+    tally("a disk that fails while a login is renewed", tried, 0).unwrap();
     println!("{profile}: {tried} faults, {in_memory} times the new tokens were kept in memory and saved later, none lost");
 }
 

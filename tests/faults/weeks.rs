@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::asker::{Asker, DieAt};
 use crate::place::{PROFILES, Place, Template, assert_says_nothing_secret};
-use crate::rounds::all;
+use codex_lab_tests::effort::{all, tally};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Whose week it is.
@@ -165,6 +165,7 @@ fn a_week_is_started_once_wherever_it_is_cut_off() {
             killed += 1;
         }
     }
+    tally("SIGKILL in a week's start", killed, 0).unwrap();
     println!("killed {killed} times");
 }
 

@@ -6,7 +6,7 @@ use codex_lab_tests::sandbox::SandboxAccount;
 
 use crate::fault::{Errno, Fault};
 use crate::place::{PROFILES, Place, Template};
-use crate::rounds::all;
+use codex_lab_tests::effort::{all, tally};
 
 /// A change that `codex-lab` makes.
 struct Deed {
@@ -59,6 +59,7 @@ impl Deed {
             }
             full += 1;
         }
+        tally("a disk that fails at every write of a change", tried + full, 0).unwrap();
         println!("{:?}: {tried} faults, {full} with a full database, none lost", self.arguments);
     }
 

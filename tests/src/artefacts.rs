@@ -89,6 +89,11 @@ impl Artefacts {
     }
 }
 
+/// A place in the folder that cargo builds into, for what spans several programs.
+pub(crate) fn beside_programs(name: &str) -> io::Result<PathBuf> {
+    Ok(build_folder(&env::current_exe()?)?.join(name))
+}
+
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let entries = fs::read_dir(from)?;
     fs::create_dir_all(to)?;

@@ -1,14 +1,17 @@
 //! What the tests share: the sandbox provider, the real Codex CLI in hermetic homes, what a run leaves and the search for secrets in it.
 
 pub mod artefacts;
+pub mod chance;
 pub mod codex_cli;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod effort;
 pub mod foreign_stores;
 #[cfg(target_os = "linux")]
 pub mod gnome_keyring;
 pub mod killer;
 pub mod login_ports;
+pub mod misbehaviour;
 pub mod offline;
 pub mod own_port;
 pub mod pocket_keyring;

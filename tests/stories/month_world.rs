@@ -183,6 +183,26 @@ impl MonthWorld {
         self.pass(SignedDuration::ZERO);
     }
 
+    /// The process has ended, and another one starts.
+    pub(crate) async fn restart(&mut self) {
+        self.desktop.as_ref().inspect(|desktop| desktop.dies());
+        self.engine = open(&self.sandbox, &self.home, &self.clock, &self.deaths).await;
+        if let Some(desktop) = &mut self.desktop {
+            desktop.is_told_by(&self.engine);
+        }
+    }
+
+    /// A profile's login, as it is stored.
+    pub(crate) fn login(&self, name: &str) -> serde_json::Value {
+        let path = self.home.path().join(".codex-lab/auth-profiles").join(name).join("auth.json");
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    /// The machine's clock is set right.
+    pub(crate) fn set_right(&mut self) {
+        self.set_back(-self.behind);
+    }
+
     /// One round of chores, and then time passes until something is due, `longest` at most. A crash is followed by a new start.
     pub(crate) async fn round(&mut self, longest: SignedDuration) {
         let engine = self.engine.clone();
@@ -191,11 +211,7 @@ impl MonthWorld {
             Err(death) => {
                 assert!(death.into_panic().is::<&'static str>(), "it died of something else");
                 self.crashes += 1;
-                self.desktop.as_ref().inspect(|desktop| desktop.dies());
-                self.engine = open(&self.sandbox, &self.home, &self.clock, &self.deaths).await;
-                if let Some(desktop) = &mut self.desktop {
-                    desktop.is_told_by(&self.engine);
-                }
+                self.restart().await;
                 None
             }
         };

@@ -102,7 +102,7 @@ impl Mint {
             "client_id": CLIENT_ID,
             "azp": CLIENT_ID,
             "jti": self.label(""),
-            "iat": expires.min(now),
+            "iat": now,
             "nbf": expires.min(now),
             "exp": expires,
             "scp": ["openid", "profile", "email", "offline_access"],

@@ -1,5 +1,7 @@
 //! Codex's `auth.json` as a value: what we need is parsed, all the rest is kept byte for byte (codex-auth.md 1.1).
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
@@ -49,7 +51,9 @@ pub struct TokenSet {
     pub claims: Claims,
     /// When the access token ends, if it says so.
     pub expires_at: Option<Timestamp>,
-    /// When these tokens were written.
+    /// When the provider made the access token, by its own clock, if it says so.
+    pub issued_at: Option<Timestamp>,
+    /// When these tokens were written, by the clock of whoever wrote them.
     pub last_refresh: Option<Timestamp>,
 }
 
@@ -58,9 +62,9 @@ pub struct TokenSet {
 pub enum Freshness {
     /// The same tokens.
     Same,
-    /// Written later, or, where that is unknown, not older.
+    /// Made later, or, where that is unknown, not older.
     Newer,
-    /// Written earlier: its refresh token may be spent.
+    /// Made earlier: its refresh token may be spent.
     Older,
 }
 
@@ -153,7 +157,9 @@ impl AuthDocument {
     }
 
     /// How this login stands to `other`. Only asked for logins of one subject.
-    /// Time decides where both say it; a copy that does not say when it was written never counts as newer.
+    /// The provider's clock decides where both have it: this machine's may have been wrong when one of them was written, and whoever
+    /// then took the older for the newer would spend its token a second time. Else it is when they were written; a copy that does not
+    /// say so never counts as newer.
     pub fn freshness_against(&self, other: &Self) -> Freshness {
         let (Credential::OAuth(mine), Credential::OAuth(theirs)) = (&self.credential, &other.credential) else {
             return Freshness::Same;
@@ -161,8 +167,25 @@ impl AuthDocument {
         if mine.refresh_token == theirs.refresh_token && mine.access_token == theirs.access_token {
             return Freshness::Same;
         }
-        let key = |set: &TokenSet| (set.last_refresh, set.expires_at);
-        if key(mine) >= key(theirs) { Freshness::Newer } else { Freshness::Older }
+        let written = |set: &TokenSet| (set.last_refresh, set.expires_at);
+        let order = mine.made_against(theirs).then_with(|| written(mine).cmp(&written(theirs)));
+        if order.is_ge() { Freshness::Newer } else { Freshness::Older }
+    }
+
+    /// Whether this login was made after `other`, by the same clocks; `None` if they do not say.
+    pub fn is_later_than(&self, other: &Self) -> Option<bool> {
+        let (Credential::OAuth(mine), Credential::OAuth(theirs)) = (&self.credential, &other.credential) else { return None };
+        match mine.made_against(theirs) {
+            Ordering::Equal => Some(mine.last_refresh? > theirs.last_refresh?),
+            order => Some(order.is_gt()),
+        }
+    }
+}
+
+impl TokenSet {
+    /// In which order the provider made the access tokens; equal where one of them does not say so.
+    fn made_against(&self, other: &Self) -> Ordering {
+        self.issued_at.zip(other.issued_at).map_or(Ordering::Equal, |(mine, theirs)| mine.cmp(&theirs))
     }
 }
 
@@ -247,9 +270,11 @@ impl RawTokens {
             return Err(AuthDocumentError::Shape);
         }
         let claims = claims::decode(&id_token).map_err(AuthDocumentError::IdToken)?;
+        // The access token may be opaque: then its times are simply not known.
+        let access = claims::decode(&access_token).unwrap_or_default();
         Ok(TokenSet {
-            // The access token may be opaque: then its end is simply not known.
-            expires_at: claims::decode(&access_token).ok().and_then(|claims| claims.expires_at),
+            expires_at: access.expires_at,
+            issued_at: access.issued_at,
             last_refresh: last_refresh.and_then(|text| text.parse().ok()),
             account_id: self.account_id.filter(|id| !id.is_empty()),
             issuer,

@@ -101,3 +101,26 @@ fn the_later_write_is_the_newer_login() {
     assert_eq!(old.freshness_against(&old), Freshness::Same);
     assert_eq!(at("garbage", "c").freshness_against(&old), Freshness::Older);
 }
+
+#[test]
+fn the_providers_clock_goes_before_that_of_whoever_wrote_it() {
+    let login = |written: &str, made: Option<i64>| {
+        let written = written.to_owned();
+        parse(&document(move |v| {
+            v["last_refresh"] = json!(written);
+            v["tokens"]["access_token"] = json!(jwt(&json!({"exp": 1_790_000_000, "iat": made})));
+            v["tokens"]["refresh_token"] = json!(format!("{written} {made:?}"));
+        }))
+        .unwrap()
+    };
+    // One was written by a clock that was a week ahead, the other after it was set right.
+    let (wrong, right) = (login("2026-11-09T00:00:00Z", Some(1_789_000_000)), login("2026-11-02T00:00:00Z", Some(1_789_000_600)));
+    assert_eq!((right.freshness_against(&wrong), wrong.freshness_against(&right)), (Freshness::Newer, Freshness::Older));
+    assert_eq!((right.is_later_than(&wrong), wrong.is_later_than(&right)), (Some(true), Some(false)));
+    // Where one of them does not say it, or both say the same, it is when they were written.
+    for made in [None, Some(1_789_000_600)] {
+        let other = login("2026-11-03T00:00:00Z", made);
+        assert_eq!((other.freshness_against(&right), right.freshness_against(&other)), (Freshness::Newer, Freshness::Older));
+        assert_eq!((other.is_later_than(&right), right.is_later_than(&other)), (Some(true), Some(false)));
+    }
+}

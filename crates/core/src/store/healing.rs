@@ -126,7 +126,7 @@ impl Profiles {
 
     /// The tokens of a save that was cut off are the newest there are, unless someone has written since.
     fn finish_save(&self, profile: &Profile, login: AuthDocument, stored: Option<&AuthDocument>) -> Result<AuthDocument, StoreError> {
-        if let Some(later) = stored.filter(|stored| is_later(stored, &login) == Some(true)) {
+        if let Some(later) = stored.filter(|stored| stored.is_later_than(&login) == Some(true)) {
             generations::abandon(self, &profile.id)?;
             return Ok(later.clone());
         }
@@ -205,17 +205,12 @@ fn remedy(profile: &Profile, stored: Option<&AuthDocument>, copy: Option<&AuthDo
         // Another account's login was put there: that is no damage, and the doctor has a word for it.
         (Some(stored), _) if stored.subject().as_ref() != Some(&profile.subject) => Remedy::Leave,
         (Some(_), None) => Remedy::Copy,
-        (Some(stored), Some(copy)) => match is_later(stored, copy) {
+        (Some(stored), Some(copy)) => match stored.is_later_than(copy) {
             Some(true) => Remedy::Copy,
             Some(false) => Remedy::Restore,
             None => Remedy::Leave,
         },
     }
-}
-
-/// Whether a login was written after another; `None` if they do not say.
-fn is_later(login: &AuthDocument, than: &AuthDocument) -> Option<bool> {
-    Some(written_at(login)? > written_at(than)?)
 }
 
 fn written_at(login: &AuthDocument) -> Option<Timestamp> {
