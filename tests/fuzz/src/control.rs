@@ -36,7 +36,8 @@ pub(crate) fn lines(bytes: &[u8]) {
 
 /// A request of the window.
 pub(crate) fn request(bytes: &[u8]) {
-    if let Ok(request) = serde_json::from_slice::<Request>(bytes) {
+    // Nothing is in this one but the secret.
+    if let Ok(request @ Request::AddApiKey { .. }) = serde_json::from_slice::<Request>(bytes) {
         assert!(!format!("{request:?}").contains("planted-secret"), "a request says no secret again");
     }
 }
