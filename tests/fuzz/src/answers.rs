@@ -1,4 +1,4 @@
-//! What the provider, or a network in its place, answers to a sign-in.
+//! What the provider, or a network in its place, answers to a sign-in, and to the question for its models.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use codex_lab_core::auth::exchange::{self, Grant};
 use codex_lab_core::auth::refresh;
 use codex_lab_core::base::secret::Secret;
 use codex_lab_core::failure::Failure;
+use codex_lab_core::prime::models;
 use serde_json::json;
 
 use crate::logins::{check_document, check_renewal, sample};
@@ -59,6 +60,14 @@ pub(crate) fn refresh(bytes: &[u8]) {
             check_failure(&error.failure("main"));
         }
     }
+}
+
+/// The provider's list of models.
+pub(crate) fn model_list(bytes: &[u8]) {
+    let cheap = models::cheapest_first(bytes);
+    assert!(cheap.len() <= 256);
+    assert!(cheap.iter().all(|it| (1..=100).contains(&it.model.len()) && it.model.bytes().all(|byte| byte.is_ascii_graphic())));
+    assert_eq!(models::choose(&cheap, None), cheap.first());
 }
 
 fn redeem(answer: OneAnswer) {

@@ -1,8 +1,9 @@
-//! Texts that settings are given: by a variable of the environment, in the terminal, in the window.
+//! Texts that the user gives: settings, by a variable of the environment, in the terminal or in the window, and templates of bars.
 
 use codex_lab_core::model::routing::RoutingSettings;
 use codex_lab_core::model::setting::{Changed, SETTINGS, Setting};
 use codex_lab_core::model::snapshot::Settings;
+use codex_lab_core::view::bar::{Bar, BarClass, PLACEHOLDERS, Template};
 
 /// Any text, for each setting: what is taken is a value that can be kept and read again.
 pub(crate) fn text(bytes: &[u8]) {
@@ -20,4 +21,14 @@ pub(crate) fn text(bytes: &[u8]) {
             Err(_) => {}
         }
     }
+}
+
+/// A line for a status bar, in the user's words.
+pub(crate) fn template(bytes: &[u8]) {
+    let Ok(text) = str::from_utf8(bytes) else { return };
+    let Ok(template) = Template::parse(text) else { return };
+    let words = [const { String::new() }; PLACEHOLDERS.len()].map(|_| "word".to_owned());
+    let bar = Bar { text: String::new(), tooltip: String::new(), class: BarClass::Fine, percentage: None, words };
+    let line = template.fill(&bar);
+    assert!(!line.chars().any(char::is_control) && line.len() <= 2 * text.len(), "it is one line, and no longer than it says");
 }

@@ -63,7 +63,8 @@ struct Answer {
 }
 
 /// One line of JSON; codex-cli 0.169.0 says `{"status":"restarted","pid":…}`.
-fn parse(output: &str) -> Result<Restarted, DaemonError> {
+/// Reads what Codex says of a restart: the last line that looks like its answer.
+pub fn parse(output: &str) -> Result<Restarted, DaemonError> {
     let line = output.lines().rev().find(|line| line.starts_with('{')).ok_or(DaemonError::Answer)?;
     let answer: Answer = serde_json::from_str(line).map_err(|_| DaemonError::Answer)?;
     match answer.status.as_str() {

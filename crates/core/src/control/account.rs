@@ -15,15 +15,21 @@ use crate::model::snapshot::{LiveState, ProfileRow, SignIn, Snapshot};
 /// How to sign in: `account/login/start`.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub(super) enum Login {
+pub enum Login {
+    /// With an API key.
     ApiKey {
+        /// The key.
         api_key: SecretText,
+        /// What the profile is to be called.
         name: Option<String>,
     },
-    /// The last three are Codex's, about pages that are not ours: they have no effect.
+    /// In a browser. The last three are Codex's, about pages that are not ours: they have no effect.
     Chatgpt {
+        /// The profile to sign in again; without one, another is added.
         profile: Option<ProfileId>,
+        /// What the profile is to be called.
         name: Option<String>,
+        /// Whether a sign-in that runs is called off.
         #[serde(default)]
         replace: bool,
         #[serde(rename = "codexStreamlinedLogin")]
@@ -33,9 +39,13 @@ pub(super) enum Login {
         #[serde(rename = "appBrand")]
         _brand: Option<String>,
     },
+    /// With a code that is typed in elsewhere; the rest likewise.
     ChatgptDeviceCode {
+        /// The profile to sign in again.
         profile: Option<ProfileId>,
+        /// What the profile is to be called.
         name: Option<String>,
+        /// Whether a sign-in that runs is called off.
         #[serde(default)]
         replace: bool,
     },

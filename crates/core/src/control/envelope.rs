@@ -25,23 +25,32 @@ const NAME_LIMIT: usize = 64;
 /// Names a call; its answer has the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Id {
+pub enum Id {
+    /// A whole number.
     Number(i64),
+    /// A short text.
     Text(String),
 }
 
 /// A frame that was understood.
 #[derive(Debug)]
-pub(super) enum Incoming<'a> {
+pub enum Incoming<'a> {
     /// Wants an answer.
-    Call { id: Id, method: String, params: Option<&'a RawValue> },
+    Call {
+        /// What the answer has too.
+        id: Id,
+        /// What is asked for.
+        method: String,
+        /// With what.
+        params: Option<&'a RawValue>,
+    },
     /// Wants none.
     Notice,
 }
 
 /// Why there is no result.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct RpcError {
+pub struct RpcError {
     code: i32,
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,9 +59,11 @@ pub(super) struct RpcError {
 
 /// A frame that is no request; with the call's id, as far as it could be read.
 #[derive(Debug)]
-pub(super) struct Refused {
-    pub(super) id: Option<Id>,
-    pub(super) error: RpcError,
+pub struct Refused {
+    /// The call's, if it has one that can be read.
+    pub id: Option<Id>,
+    /// Why.
+    pub error: RpcError,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +114,7 @@ impl From<Failure> for RpcError {
 }
 
 /// Reads a frame.
-pub(super) fn read(frame: &[u8]) -> Result<Incoming<'_>, Box<Refused>> {
+pub fn read(frame: &[u8]) -> Result<Incoming<'_>, Box<Refused>> {
     let refused = |message: &str| Box::new(Refused { id: None, error: RpcError::invalid_request(message) });
     let parse_error = || RpcError { code: PARSE_ERROR, message: "the line is no JSON".to_owned(), data: None };
     let text: &RawValue = serde_json::from_slice(frame).map_err(|_| Box::new(Refused { id: None, error: parse_error() }))?;
@@ -125,7 +136,7 @@ pub(super) fn read(frame: &[u8]) -> Result<Incoming<'_>, Box<Refused>> {
 }
 
 /// The line that answers a call.
-pub(super) fn answer(id: Option<&Id>, result: Result<&RawValue, &RpcError>) -> Bytes {
+pub fn answer(id: Option<&Id>, result: Result<&RawValue, &RpcError>) -> Bytes {
     #[derive(Serialize)]
     struct Answer<'a> {
         jsonrpc: &'static str,

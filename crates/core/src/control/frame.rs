@@ -5,7 +5,7 @@ pub const FRAME_LIMIT: usize = 1 << 20;
 
 /// A line that has come to its end.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Frame {
+pub enum Frame {
     /// As it came, without its end.
     Whole(Vec<u8>),
     /// It was longer than [`FRAME_LIMIT`]; nothing of it was kept.
@@ -14,14 +14,14 @@ pub(super) enum Frame {
 
 /// The line that is coming in.
 #[derive(Debug, Default)]
-pub(super) struct Frames {
+pub struct Frames {
     line: Vec<u8>,
     too_long: bool,
 }
 
 impl Frames {
     /// Goes past bytes that have come, up to the end of a line; `None` once all of them are taken and the line goes on.
-    pub(super) fn next(&mut self, bytes: &mut &[u8]) -> Option<Frame> {
+    pub fn next(&mut self, bytes: &mut &[u8]) -> Option<Frame> {
         let end = memchr::memchr(b'\n', bytes);
         let (part, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
         *bytes = rest.get(1..).unwrap_or_default();
@@ -42,7 +42,7 @@ impl Frames {
     }
 
     /// What is left when nothing more comes.
-    pub(super) fn last(&mut self) -> Option<Frame> {
+    pub fn last(&mut self) -> Option<Frame> {
         let line = std::mem::take(&mut self.line);
         if std::mem::take(&mut self.too_long) {
             return Some(Frame::TooLong);

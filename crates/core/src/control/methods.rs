@@ -86,27 +86,34 @@ pub const OWN: [&str; 12] = [
 
 /// What a call asks for.
 #[derive(Debug)]
-pub(super) enum Ask {
+pub enum Ask {
     /// A row of the table: its reply is the result.
     Row(Request),
     /// The same, with a result that says nothing.
     Quietly(Request),
+    /// Every profile.
     Accounts,
-    /// Of the live login without one.
+    /// A profile's account; that of the live login without one.
     Account(Option<ProfileId>),
-    /// Of the live login without one.
+    /// What is left of it, likewise.
     Limits(Option<ProfileId>),
+    /// A sign-in.
     Login(Login),
+    /// No sign-in any more.
     CancelLogin {
+        /// Which.
         login: String,
     },
+    /// Every session of Codex.
     Sessions,
+    /// To be told of changes.
     Subscribe,
+    /// To be told no more.
     Unsubscribe,
 }
 
 /// Reads a call. A profile may be named by its id or by its name, for which the snapshot is.
-pub(super) fn read(method: &str, params: Option<&RawValue>, snapshot: &Snapshot) -> Result<Ask, RpcError> {
+pub fn read(method: &str, params: Option<&RawValue>, snapshot: &Snapshot) -> Result<Ask, RpcError> {
     let mut given = object(params)?;
     if !known(method) {
         return Err(RpcError::no_method(method));

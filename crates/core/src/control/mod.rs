@@ -4,10 +4,10 @@
 mod account;
 mod calls;
 mod connection;
-mod envelope;
-mod frame;
+pub mod envelope;
+pub mod frame;
 mod listener;
-mod methods;
+pub mod methods;
 mod serving;
 mod telling;
 

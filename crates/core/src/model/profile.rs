@@ -47,7 +47,7 @@ impl fmt::Display for ProfileId {
 
 impl fmt::Debug for ProfileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ProfileId({self})")
+        f.debug_tuple("ProfileId").field(&self.as_str()).finish()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Settings of routing: the table `[routing]` of `config.toml`. Comments and unknown keys survive.
 
+use std::path::Path;
+
 use thiserror::Error;
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
@@ -24,17 +26,22 @@ pub enum RoutingFileError {
 /// Reads them; without a file or the table in it, the defaults.
 pub fn read(home: &Home) -> Result<RoutingSettings, RoutingFileError> {
     let document = settings::document(home)?;
-    Ok(in_file(home, &document)?.checked()?)
+    Ok(in_file(&home.config(), &document)?.checked()?)
 }
 
-fn in_file(home: &Home, document: &DocumentMut) -> Result<RoutingSettings, RoutingFileError> {
+/// Those in a text; `path` is for the error alone.
+pub fn of_text(path: &Path, text: &str) -> Result<RoutingSettings, RoutingFileError> {
+    Ok(in_file(path, &settings::parsed(path, text)?)?.checked()?)
+}
+
+fn in_file(path: &Path, document: &DocumentMut) -> Result<RoutingSettings, RoutingFileError> {
     let Some(item) = document.get(KEY) else { return Ok(RoutingSettings::default()) };
     // Something else by that name is no settings of ours to guess at.
-    let table = item.as_table_like().ok_or_else(|| no_table(home))?;
+    let table = item.as_table_like().ok_or_else(|| no_table(path))?;
     let mut alone = Table::new();
     table.iter().for_each(|(key, value)| drop(alone.insert(key, value.clone())));
     let read = toml_edit::de::from_document(DocumentMut::from(alone));
-    Ok(read.map_err(|source| SettingsError::Value { path: home.config(), source })?)
+    Ok(read.map_err(|source| SettingsError::Value { path: path.to_path_buf(), source })?)
 }
 
 /// Writes those that differ from what the file says. A file that cannot be parsed is not written over.
@@ -48,12 +55,12 @@ pub fn text_with(home: &Home, routing: &RoutingSettings) -> Result<String, Routi
     let routing = routing.clone().checked()?;
     let mut document = settings::document(home)?;
     // What cannot be understood differs, and is written anew.
-    let present = in_file(home, &document).ok().map(|present| written(&present)).unwrap_or_default();
+    let present = in_file(&home.config(), &document).ok().map(|present| written(&present)).unwrap_or_default();
     let wanted = written(&routing);
     if document.get(KEY).is_none() {
         document[KEY] = Item::Table(Table::new());
     }
-    let table = document.get_mut(KEY).and_then(Item::as_table_like_mut).ok_or_else(|| no_table(home))?;
+    let table = document.get_mut(KEY).and_then(Item::as_table_like_mut).ok_or_else(|| no_table(&home.config()))?;
     let text = |document: &DocumentMut, key| document.get(key).map(Item::to_string);
     for key in KEYS.into_iter().filter(|key| text(&present, *key) != text(&wanted, *key)) {
         put(table, key, wanted.get(key));
@@ -83,9 +90,9 @@ fn put(table: &mut dyn TableLike, key: &str, wanted: Option<&Item>) {
     }
 }
 
-fn no_table(home: &Home) -> RoutingFileError {
+fn no_table(path: &Path) -> RoutingFileError {
     let source = serde::de::Error::custom("routing is not a table");
-    SettingsError::Value { path: home.config(), source }.into()
+    SettingsError::Value { path: path.to_path_buf(), source }.into()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Settings in `config.toml`. Comments and unknown keys survive.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 use toml_edit::{Document, DocumentMut, Item, Table, TableLike, Value};
@@ -46,8 +46,16 @@ pub enum SettingsError {
 
 /// Reads the settings; without a file, the defaults.
 pub fn read(home: &Home) -> Result<Settings, SettingsError> {
-    let document = document(home)?;
-    toml_edit::de::from_document(document).map_err(|source| SettingsError::Value { path: home.config(), source })
+    settings(document(home)?, home.config())
+}
+
+/// The settings in a text; `path` is for the error alone.
+pub fn of_text(path: &Path, text: &str) -> Result<Settings, SettingsError> {
+    settings(parsed(path, text)?, path.to_path_buf())
+}
+
+fn settings(document: DocumentMut, path: PathBuf) -> Result<Settings, SettingsError> {
+    toml_edit::de::from_document(document).map_err(|source| SettingsError::Value { path, source })
 }
 
 /// Writes the settings that differ from what the file says, or from the default where it says nothing. A file that cannot be
@@ -144,7 +152,11 @@ pub fn named(home: &Home) -> Result<BTreeSet<String>, SettingsError> {
 
 pub(super) fn document(home: &Home) -> Result<DocumentMut, SettingsError> {
     let text = files::read_text(&home.config(), SIZE_LIMIT)?.unwrap_or_default();
-    toml::parse(&text).map(Document::into_mut).map_err(|source| SettingsError::Syntax { path: home.config(), source })
+    parsed(&home.config(), &text)
+}
+
+pub(super) fn parsed(path: &Path, text: &str) -> Result<DocumentMut, SettingsError> {
+    toml::parse(text).map(Document::into_mut).map_err(|source| SettingsError::Syntax { path: path.to_path_buf(), source })
 }
 
 #[cfg(test)]

@@ -14,3 +14,4 @@ mod trouble;
 mod turn;
 
 pub(super) use opening::answer;
+pub use side::bounds;

@@ -21,6 +21,16 @@ const LEAVE: Duration = Duration::from_secs(2);
 /// What came in: a message, what is wrong with the connection, or its end.
 pub(super) type Came = Option<Result<Message, Error>>;
 
+/// What is read of a connection at once, and kept of one message at most.
+pub fn bounds() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_AHEAD)
+        // Each message is passed on at once.
+        .write_buffer_size(0)
+        .max_message_size(Some(BODY_LIMIT))
+        .max_frame_size(Some(BODY_LIMIT))
+}
+
 /// One end of a WebSocket.
 pub(super) struct Side {
     socket: WebSocketStream<Box<dyn Duplex>>,
@@ -31,13 +41,7 @@ pub(super) struct Side {
 impl Side {
     /// A connection whose handshake is done.
     pub(super) async fn new(stream: Box<dyn Duplex>, role: Role) -> Self {
-        let bounds = WebSocketConfig::default()
-            .read_buffer_size(READ_AHEAD)
-            // Each message is passed on at once.
-            .write_buffer_size(0)
-            .max_message_size(Some(BODY_LIMIT))
-            .max_frame_size(Some(BODY_LIMIT));
-        let socket = WebSocketStream::from_raw_socket(stream, role, Some(bounds)).await;
+        let socket = WebSocketStream::from_raw_socket(stream, role, Some(bounds())).await;
         Self { socket, out: VecDeque::new(), unflushed: false }
     }
 

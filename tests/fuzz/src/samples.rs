@@ -1,0 +1,59 @@
+//! A snapshot with one profile, for what is read with one at hand.
+
+use codex_lab_core::model::details::ProfileDetails;
+use codex_lab_core::model::profile::{ProfileId, ProfileKind};
+use codex_lab_core::model::quota::QuotaView;
+use codex_lab_core::model::routing::RoutingSettings;
+use codex_lab_core::model::shortcut::ShortcutView;
+use codex_lab_core::model::snapshot::{
+    GatewayView, Live, LiveState, ProfileRow, ProfileState, Settings, Snapshot, TokenNote, VaultMode, VaultState, VaultView,
+};
+use jiff::Timestamp;
+
+/// The profile `main` is live.
+pub(crate) fn snapshot() -> Snapshot {
+    let id = ProfileId::parse("0000000000000001").unwrap();
+    let row = ProfileRow {
+        id: id.clone(),
+        name: "main".to_owned(),
+        kind: ProfileKind::Chatgpt,
+        email: Some("ada@example.com".to_owned()),
+        plan: Some("plus".to_owned()),
+        workspace: None,
+        state: ProfileState::Ready,
+        live: true,
+        details: ProfileDetails::default(),
+        token: TokenNote::Fine,
+        quota: QuotaView::default(),
+        also_in: Vec::new(),
+        added_at: Timestamp::UNIX_EPOCH,
+        last_live_at: None,
+    };
+    let live = Live {
+        state: LiveState::Profile,
+        profile: Some(id),
+        email: row.email.clone(),
+        plan: row.plan.clone(),
+        codex_home: "/home/ada/.codex".to_owned(),
+        failure: None,
+    };
+    Snapshot {
+        revision: 1,
+        home: "/home/ada/.codex-lab".to_owned(),
+        first_run: false,
+        live,
+        vault: VaultView { mode: VaultMode::File, state: VaultState::Open, failure: None },
+        profiles: vec![row],
+        sign_in: None,
+        undo: None,
+        removed: None,
+        sessions: Vec::new(),
+        pins: Vec::new(),
+        clients: Vec::new(),
+        problems: Vec::new(),
+        settings: Settings::default(),
+        routing: RoutingSettings::default(),
+        gateway: GatewayView::default(),
+        shortcut: ShortcutView::default(),
+    }
+}
