@@ -3,6 +3,7 @@
 mod apart;
 pub mod autostart;
 pub mod browser;
+mod client;
 pub mod clock;
 pub mod entropy;
 pub mod environment;
@@ -26,7 +27,6 @@ pub mod secret;
 pub mod session_bus;
 mod staging;
 pub mod stamp;
-mod streaming;
 pub mod toml;
 mod unverified;
 pub mod upstream;
