@@ -25,6 +25,7 @@ pub mod seal;
 pub mod secret;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub mod session_bus;
+pub mod sorting;
 mod staging;
 pub mod stamp;
 pub mod toml;

@@ -20,6 +20,7 @@ use crate::base::files;
 use crate::base::locks::FileLock;
 use crate::base::ports::{Checkpoint, Ports};
 use crate::base::secret::Secret;
+use crate::base::sorting;
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::details::ProfileDetails;
 use crate::model::name::ProfileName;
@@ -199,7 +200,7 @@ impl Profiles {
                 index.find(id)?;
             }
             let place = |id: &ProfileId| order.iter().position(|other| other == id).unwrap_or(order.len());
-            index.profiles.sort_by_key(|profile| place(&profile.id));
+            sorting::by_key(&mut index.profiles, |profile| place(&profile.id));
             Ok(())
         })
     }

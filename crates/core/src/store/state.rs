@@ -211,7 +211,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let home = Home::open(&Environment::of(folder.path(), [])).unwrap();
             let all = std::sync::Barrier::new(8);
-            std::thread::scope(|scope| {
+            thread::scope(|scope| {
                 let opened: Vec<_> = (0..8)
                     .map(|_| {
                         scope.spawn(|| {
