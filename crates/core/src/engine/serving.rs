@@ -223,8 +223,11 @@ pub(super) fn server_of(path: &Path) -> Option<u32> {
 pub(super) fn usual_port(environment: &Environment) -> Result<u16, Failure> {
     let Some(named) = environment.get(USUAL_PORT_VARIABLE) else { return Ok(USUAL_PORT) };
     named.to_str().and_then(|port| port.parse().ok()).filter(|port| *port > 0).ok_or_else(|| {
-        Failure::new(Code::InvalidInput, format!("The environment has what cannot be: {USUAL_PORT_VARIABLE} is not a port from 1 to 65535."))
-            .hint(format!("Correct or unset {USUAL_PORT_VARIABLE}, then start Codex Lab again."))
+        Failure::new(
+            Code::InvalidInput,
+            format!("The environment has what cannot be: {USUAL_PORT_VARIABLE} is not a port from 1 to 65535."),
+        )
+        .hint(format!("Correct or unset {USUAL_PORT_VARIABLE}, then start Codex Lab again."))
     })
 }
 
