@@ -91,14 +91,13 @@ const DOORS: &[Door] = &[
         open: &["crates/core/src/auth/callback/mod.rs", "crates/core/src/control/listener/unix.rs", "crates/core/src/gateway/server.rs"],
     },
     Door {
-        rule: "Only base/https connects out, with base/streaming and base/proxies, for base/upstream too; base/loopback asks our own gateway, and the listeners have the streams they have accepted.",
-        pattern: r"\b(?:reqwest|hyper|TcpStream|UnixStream)\b",
+        rule: "Only base/client connects out, as base/proxies says, for base/https and base/upstream; base/loopback asks our own gateway, and the listeners have the streams they have accepted.",
+        pattern: r"\b(?:reqwest|hyper(?:_util)?|TcpStream|UnixStream)\b",
         open: &[
             "crates/core/src/auth/callback/mod.rs",
-            "crates/core/src/base/https.rs",
-            "crates/core/src/base/proxies.rs",
-            "crates/core/src/base/streaming.rs",
+            "crates/core/src/base/client.rs",
             "crates/core/src/base/loopback.rs",
+            "crates/core/src/base/proxies.rs",
             "crates/core/src/base/upstream.rs",
             "crates/core/src/control/listener/unix.rs",
             "crates/core/src/gateway/server.rs",

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use codex_lab_core::base::sorting;
 use codex_lab_core::failure::Failure;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::snapshot::{LiveState, ProfileRow, SignInPhase, Snapshot, VaultMode, VaultState};
@@ -147,7 +148,7 @@ impl State {
         if self.orders > 0 {
             let shown: Vec<_> = self.snapshot.profiles.iter().map(|row| row.id.clone()).collect();
             let place = |row: &ProfileRow| shown.iter().position(|id| *id == row.id).unwrap_or(shown.len());
-            Arc::make_mut(&mut snapshot).profiles.sort_by_key(place);
+            sorting::by_key(&mut Arc::make_mut(&mut snapshot).profiles, place);
         }
         self.snapshot = snapshot;
         self.select_place(self.place());

@@ -6,15 +6,18 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use http::header::{ACCEPT, HeaderValue};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use rustls::client::danger::ServerCertVerifier;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use thiserror::Error;
 
+use super::client::Client;
 use super::environment::Environment;
 use super::files::{self, FileError};
 use super::proxies::Proxies;
-use super::streaming::Streaming;
 use super::unverified::AnyCertificate;
 
 /// A connection comes about within this.
@@ -66,9 +69,9 @@ pub enum HttpError {
         /// The host asked for.
         host: String,
     },
-    /// The request could not be built.
+    /// The request names no host.
     #[error("the request is not valid HTTP")]
-    Request(#[source] reqwest::Error),
+    Request,
     /// The client could not be set up: the system's certificates cannot be used.
     #[error("there is no client to send it with")]
     SetUp(#[source] HttpsSetupError),
@@ -93,14 +96,14 @@ pub enum HttpsSetupError {
         path: PathBuf,
     },
     /// The proxy named in the environment is no URL.
-    #[error("the proxy in the environment is not a valid address")]
-    Proxy(#[source] reqwest::Error),
+    #[error("the proxy named by {variable} is not a valid address")]
+    Proxy {
+        /// The environment variable that names it.
+        variable: &'static str,
+    },
     /// TLS could not be set up.
     #[error("TLS could not be set up")]
     Tls(#[from] rustls::Error),
-    /// The client could not be built.
-    #[error("the HTTPS client could not be set up")]
-    Client(#[source] reqwest::Error),
 }
 
 /// The real client. It is set up when it is first needed: to read the system's certificates takes longer than most of what
@@ -110,17 +113,16 @@ pub struct Https {
     roots: Vec<CertificateDer<'static>>,
     proxies: Proxies,
     any_certificate: bool,
-    clients: [OnceLock<reqwest::Client>; 2],
-    streaming: OnceLock<Streaming>,
+    clients: [OnceLock<Client>; 2],
 }
 
 /// What a client is for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Use {
-    /// Answers that are read whole.
-    Whole,
+    /// Requests that are answered, in whichever HTTP the host prefers.
+    Requests,
     /// Connections that become a WebSocket, which HTTP/2 has no way for.
-    Socket,
+    Sockets,
 }
 
 impl Https {
@@ -128,7 +130,7 @@ impl Https {
     /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, as the Codex CLI does (codex-auth.md 2.5).
     pub fn new(environment: &Environment) -> Result<Self, HttpsSetupError> {
         let (roots, proxies) = (extra_roots(environment)?, Proxies::of(environment)?);
-        Ok(Self { roots, proxies, any_certificate: false, clients: Default::default(), streaming: OnceLock::new() })
+        Ok(Self { roots, proxies, any_certificate: false, clients: Default::default() })
     }
 
     /// The same, but any certificate will do: whoever is in between can read and change everything. Only for one call of the
@@ -140,24 +142,15 @@ impl Https {
     /// The same, with connections of its own.
     pub(super) fn apart(&self) -> Self {
         let (roots, proxies) = (self.roots.clone(), self.proxies.clone());
-        Self { roots, proxies, any_certificate: self.any_certificate, clients: Default::default(), streaming: OnceLock::new() }
+        Self { roots, proxies, any_certificate: self.any_certificate, clients: Default::default() }
     }
 
-    /// For answers that are streamed and may take hours.
-    pub(super) fn streaming(&self) -> Result<&Streaming, HttpsSetupError> {
-        if let Some(streaming) = self.streaming.get() {
-            return Ok(streaming);
-        }
-        let streaming = Streaming::new(self.tls()?, self.proxies.matcher());
-        Ok(self.streaming.get_or_init(|| streaming))
-    }
-
-    pub(super) fn client(&self, wanted: Use) -> Result<&reqwest::Client, HttpsSetupError> {
+    pub(super) fn client(&self, wanted: Use) -> Result<&Client, HttpsSetupError> {
         let place = &self.clients[wanted as usize];
         if let Some(client) = place.get() {
             return Ok(client);
         }
-        let client = self.set_up(wanted)?;
+        let client = Client::new(self.tls()?, self.proxies.matcher(), wanted);
         Ok(place.get_or_init(|| client))
     }
 
@@ -171,56 +164,28 @@ impl Https {
         let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
     }
-
-    fn set_up(&self, wanted: Use) -> Result<reqwest::Client, HttpsSetupError> {
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(self.tls()?)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .no_proxy();
-        let builder = match wanted {
-            Use::Whole => builder.timeout(TIMEOUT),
-            Use::Socket => builder.tcp_nodelay(true).http1_only(),
-        };
-        let builder = self.proxies.named()?.into_iter().fold(builder, reqwest::ClientBuilder::proxy);
-        builder.build().map_err(HttpsSetupError::Client)
-    }
 }
 
 #[async_trait]
 impl Http for Https {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, HttpError> {
         let host = request.uri().host().unwrap_or("the server").to_owned();
-        let request = reqwest::Request::try_from(request).map_err(HttpError::Request)?;
-        let client = self.client(Use::Whole).map_err(HttpError::SetUp)?;
-        let mut response = client.execute(request).await.map_err(|error| classify(&host, error))?;
-        let mut answer = http::Response::builder().status(response.status());
-        if let Some(headers) = answer.headers_mut() {
-            headers.clone_from(response.headers());
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&host, error))? {
-            if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(HttpError::TooLarge { host });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut answer = answer.body(body).unwrap_or_default();
-        *answer.version_mut() = response.version();
-        Ok(answer)
+        let mut request = request.map(Bytes::from);
+        // As the Codex CLI's own client says it with every request.
+        request.headers_mut().entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        let client = self.client(Use::Requests).map_err(HttpError::SetUp)?;
+        let answer = tokio::time::timeout(TIMEOUT, whole(client, request, &host)).await;
+        answer.unwrap_or_else(|_| Err(HttpError::Timeout { host }))
     }
 }
 
-pub(super) fn classify(host: &str, error: reqwest::Error) -> HttpError {
-    let host = host.to_owned();
-    let source = error.without_url();
-    if source.is_timeout() {
-        HttpError::Timeout { host }
-    } else if source.is_connect() {
-        HttpError::Connect { host, source: source.into() }
-    } else {
-        HttpError::Broken { host, source: source.into() }
-    }
+async fn whole(client: &Client, request: http::Request<Bytes>, host: &str) -> Result<http::Response<Vec<u8>>, HttpError> {
+    let (head, body) = client.send(request, host).await?.into_parts();
+    let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|source| {
+        let host = host.to_owned();
+        if source.is::<LengthLimitError>() { HttpError::TooLarge { host } } else { HttpError::Broken { host, source } }
+    })?;
+    Ok(http::Response::from_parts(head, body.to_bytes().into()))
 }
 
 fn extra_roots(environment: &Environment) -> Result<Vec<CertificateDer<'static>>, HttpsSetupError> {
@@ -239,3 +204,7 @@ fn extra_roots(environment: &Environment) -> Result<Vec<CertificateDer<'static>>
     }
     Ok(roots)
 }
+
+#[cfg(test)]
+#[path = "https_tests.rs"]
+mod tests;

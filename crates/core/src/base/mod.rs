@@ -3,6 +3,7 @@
 mod apart;
 pub mod autostart;
 pub mod browser;
+mod client;
 pub mod clock;
 pub mod entropy;
 pub mod environment;
@@ -25,9 +26,9 @@ pub mod seal;
 pub mod secret;
 #[cfg(all(unix, not(target_os = "macos")))]
 pub mod session_bus;
+pub mod sorting;
 mod staging;
 pub mod stamp;
-mod streaming;
 pub mod toml;
 mod unverified;
 pub mod upstream;

@@ -1,5 +1,6 @@
 //! The proxies that the environment names, for each of the clients.
 
+use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
 use super::environment::Environment;
@@ -17,30 +18,30 @@ pub(super) struct Proxies {
 impl Proxies {
     /// An address that is none is refused.
     pub(super) fn of(environment: &Environment) -> Result<Self, HttpsSetupError> {
-        let set = |variable| either_case(environment, variable).map(str::to_owned);
-        let proxies = Self { https: set("HTTPS_PROXY"), http: set("HTTP_PROXY"), all: set("ALL_PROXY"), no: set("NO_PROXY") };
-        proxies.named()?;
-        Ok(proxies)
+        let set = |variable| match either_case(environment, variable).map(whole_address) {
+            Some(address) if !is_address(&address) => Err(HttpsSetupError::Proxy { variable }),
+            address => Ok(address),
+        };
+        let no = either_case(environment, "NO_PROXY").map(str::to_owned);
+        Ok(Self { https: set("HTTPS_PROXY")?, http: set("HTTP_PROXY")?, all: set("ALL_PROXY")?, no })
     }
 
-    /// As the client for whole answers takes them.
-    pub(super) fn named(&self) -> Result<Vec<reqwest::Proxy>, HttpsSetupError> {
-        let direct = self.no.as_deref().and_then(reqwest::NoProxy::from_string);
-        type MakeProxy = fn(&str) -> reqwest::Result<reqwest::Proxy>;
-        let kinds: [(&Option<String>, MakeProxy); 3] = [
-            (&self.https, |url| reqwest::Proxy::https(url)),
-            (&self.http, |url| reqwest::Proxy::http(url)),
-            (&self.all, |url| reqwest::Proxy::all(url)),
-        ];
-        let set = kinds.into_iter().filter_map(|(url, make)| Some(make(url.as_deref()?)));
-        set.map(|proxy| Ok(proxy.map_err(HttpsSetupError::Proxy)?.no_proxy(direct.clone()))).collect()
-    }
-
-    /// As the client for streamed answers asks for them.
+    /// As the clients ask for them.
     pub(super) fn matcher(&self) -> Matcher {
         let set = |value: &Option<String>| value.clone().unwrap_or_default();
         Matcher::builder().https(set(&self.https)).http(set(&self.http)).all(set(&self.all)).no(set(&self.no)).build()
     }
+}
+
+/// Many write only a host and a port.
+fn whole_address(set: &str) -> String {
+    if set.contains("://") { set.to_owned() } else { format!("http://{set}") }
+}
+
+/// Whether the clients understand it. What they do not, they would pass over, and go straight.
+fn is_address(proxy: &str) -> bool {
+    let anywhere = Uri::from_static("http://anywhere.invalid");
+    Matcher::builder().all(proxy).build().intercept(&anywhere).is_some()
 }
 
 /// Proxy variables are written in either case; the lower-case one wins, as in curl.

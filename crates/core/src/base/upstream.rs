@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::https::{HttpError, Https, Use, classify};
+use super::https::{HttpError, Https, Use};
 
 /// The body of an answer, as it comes.
 pub type Streamed = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -64,30 +66,28 @@ impl Upstream for NoUpstream {
 impl Upstream for Https {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Streamed>, HttpError> {
         let host = host(&request);
-        let client = self.streaming().map_err(HttpError::SetUp)?;
-        let answer = client.send(request, &host).await?;
-        Ok(answer.map(|body| body.map_err(Into::into).boxed_unsync()))
+        let client = self.client(Use::Requests).map_err(HttpError::SetUp)?;
+        client.send(request, &host).await.map(streamed)
     }
 
     async fn upgrade(&self, request: Request<()>) -> Result<Upgraded, HttpError> {
         let host = host(&request);
-        let request = reqwest::Request::try_from(request.map(|()| Vec::new())).map_err(HttpError::Request)?;
-        let client = self.client(Use::Socket).map_err(HttpError::SetUp)?;
-        let answer = client.execute(request).await.map_err(|error| classify(&host, error))?;
-        if answer.status() != http::StatusCode::SWITCHING_PROTOCOLS {
-            let answer: Response<reqwest::Body> = answer.into();
-            return Ok(Upgraded::Refused(answer.map(|body| body.map_err(|error| error.without_url().into()).boxed_unsync())));
+        let client = self.client(Use::Sockets).map_err(HttpError::SetUp)?;
+        let mut answer = client.send(request.map(|()| Bytes::new()), &host).await?;
+        if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Ok(Upgraded::Refused(streamed(answer)));
         }
-        let mut head = Response::new(());
-        *head.status_mut() = answer.status();
-        head.headers_mut().clone_from(answer.headers());
-        let stream = answer.upgrade().await.map_err(|error| classify(&host, error))?;
-        Ok(Upgraded::Open(head, Box::new(stream)))
+        let connection = hyper::upgrade::on(&mut answer).await.map_err(|error| HttpError::Broken { host, source: error.into() })?;
+        Ok(Upgraded::Open(answer.map(|_| ()), Box::new(TokioIo::new(connection))))
     }
 
     fn apart(&self) -> Arc<dyn Upstream> {
         Arc::new(Self::apart(self))
     }
+}
+
+fn streamed(answer: Response<Incoming>) -> Response<Streamed> {
+    answer.map(|body| body.map_err(Into::into).boxed_unsync())
 }
 
 fn host<T>(request: &Request<T>) -> String {

@@ -86,6 +86,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_address_that_cannot_be_read_is_not_called_plain() {
+        for (url, plain) in [
+            ("https://gw.example/v1", true),
+            ("https://me:word@gw.example/v1", false),
+            ("https://gw.example/v1?key=x", false),
+            // No tables of Unicode are linked in: other hosts than ASCII's are not understood.
+            ("https://bücher.example/v1", false),
+            ("https://[::1/v1", false),
+        ] {
+            assert_eq!(is_plain(url), plain, "{url}");
+        }
+    }
+
+    #[test]
     fn what_would_lead_past_the_gateway_is_found() {
         let provider = |name: &str| Some(Obstacle::OtherProvider { provider: name.into() });
         for (text, expected) in [

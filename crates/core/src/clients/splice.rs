@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::base::sorting;
+
 /// A piece of a text, and what comes in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Splice {
@@ -24,7 +26,7 @@ impl Splice {
 /// The text with its pieces replaced; `None` if they overlap or lie outside of it.
 pub(super) fn apply(text: &str, splices: &[Splice]) -> Option<String> {
     let mut ordered: Vec<&Splice> = splices.iter().collect();
-    ordered.sort_by_key(|splice| splice.range.start);
+    sorting::by_key(&mut ordered, |splice| splice.range.start);
     let mut result = String::with_capacity(text.len());
     let mut from = 0;
     for splice in ordered {

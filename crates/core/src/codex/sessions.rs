@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::home::CodexHome;
 use crate::base::files;
 use crate::base::ports::{Process, Processes};
+use crate::base::sorting;
 use crate::model::profile::ProfileId;
 use crate::model::snapshot::{SessionChoice, SessionKind};
 use crate::store::state::SwitchRecord;
@@ -121,7 +122,7 @@ pub fn classify(processes: &[Process], history: &[SwitchRecord]) -> Vec<Running>
             }
         })
         .collect();
-    sessions.sort_by_key(|session| (std::cmp::Reverse(session.started_at), session.pid));
+    sorting::by_key(&mut sessions, |session| (std::cmp::Reverse(session.started_at), session.pid));
     sessions
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{Engine, Shared, blocking};
 use crate::api::table::{ImportItem, ImportOutcome, Reply};
+use crate::base::sorting;
 use crate::failure::{Code, Failure};
 use crate::model::activity::{ActivityEntry, ActivityFilter, Happened, Place, SEARCH_LIMIT};
 use crate::model::profile::Profile;
@@ -80,7 +81,7 @@ fn page(shared: &Shared, filter: &ActivityFilter) -> Result<Reply, Failure> {
         let is_whole = |entry: &ActivityEntry| found.whole_from.is_none_or(|from| entry.at.as_millisecond() >= from);
         let mut next = found.entries;
         next.retain(|entry| is_whole(entry) && before.as_ref().is_none_or(|place| place.is_before(entry)));
-        next.sort_by(ActivityEntry::order);
+        sorting::by(&mut next, ActivityEntry::order);
         let progress = next.last().map(ActivityEntry::place);
         entries.extend(next.into_iter().filter(|entry| is_found(entry, &names, &words)));
         more = entries.len() > limit || found.whole_from.is_some();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod activity;
+mod aside;
 mod background;
 mod backups;
 mod candidates;
@@ -57,6 +58,7 @@ use crate::quota::tail::Tail;
 use crate::store::home::Home;
 use crate::store::profiles::Profiles;
 use crate::store::state::State;
+use aside::blocking;
 use sign_in::ActiveSignIn;
 
 /// Events that a slow listener may lag behind before it misses some.
@@ -314,14 +316,6 @@ impl Engine {
 /// Where a front end may keep its log; `None` if the home cannot be used, for which [`Engine::open`] has the reason.
 pub fn log_folder(environment: &Environment) -> Option<PathBuf> {
     Some(Home::open(environment).ok()?.logs())
-}
-
-/// Runs work that waits for files off the async threads.
-async fn blocking<R: Send + 'static>(work: impl FnOnce() -> Result<R, Failure> + Send + 'static) -> Result<R, Failure> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a task of the engine ended early");
-        Err(Failure::new(Code::Internal, "Something went wrong inside Codex Lab.").hint("Please report this; the log has more."))
-    })
 }
 
 /// Locks a value that stays whole even if a holder panicked.

@@ -80,7 +80,7 @@ impl From<HttpError> for Failure {
             }
             HttpError::TooLarge { host } => Self::new(Code::Provider, format!("{host} sent an answer that makes no sense."))
                 .hint("A proxy or a login page of the network may be answering in its place."),
-            HttpError::Request(_) => Self::new(Code::Internal, "A request could not be built.").hint("Please report this."),
+            HttpError::Request => Self::new(Code::Internal, "A request could not be built.").hint("Please report this."),
             HttpError::SetUp(error) => error.into(),
         }
     }
@@ -89,10 +89,10 @@ impl From<HttpError> for Failure {
 impl From<HttpsSetupError> for Failure {
     fn from(error: HttpsSetupError) -> Self {
         let hint = match &error {
-            HttpsSetupError::CaFile { variable, .. } => format!("Correct or unset {variable}."),
+            HttpsSetupError::CaFile { variable, .. } | HttpsSetupError::Proxy { variable } => format!("Correct or unset {variable}."),
             HttpsSetupError::NoCertificate { .. } => "Point SSL_CERT_FILE or CODEX_CA_CERTIFICATE at a PEM file with certificates.".into(),
-            HttpsSetupError::Proxy(_) => "Correct or unset HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.".into(),
-            HttpsSetupError::Tls(_) | HttpsSetupError::Client(_) => "Check that the system's certificates are installed.".to_owned(),
+
+            HttpsSetupError::Tls(_) => "Check that the system's certificates are installed.".to_owned(),
         };
         Self::new(Code::Network, sentence(&error.to_string())).hint(hint)
     }

@@ -179,6 +179,6 @@ pub(super) fn transport(error: &HttpError) -> Trouble {
     Trouble::Transport(match error {
         HttpError::Timeout { .. } => TransportTrouble::Timeout,
         HttpError::Broken { .. } | HttpError::TooLarge { .. } => TransportTrouble::Cut,
-        HttpError::Connect { .. } | HttpError::Request(_) | HttpError::SetUp(_) => TransportTrouble::Connect,
+        HttpError::Connect { .. } | HttpError::Request | HttpError::SetUp(_) => TransportTrouble::Connect,
     })
 }

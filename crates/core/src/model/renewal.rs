@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::auth_document::{AuthDocument, AuthDocumentError};
 use crate::base::secret::Secret;
+use crate::base::sorting;
 
 /// What a refresh brought. What is absent stays as it was (codex-auth.md 3.1).
 #[derive(Debug, Default)]
@@ -53,7 +54,7 @@ impl AuthDocument {
 
 /// Replaces ranges of a text that do not overlap.
 fn splice(text: &str, mut edits: Vec<(Range<usize>, Secret)>) -> Secret {
-    edits.sort_by_key(|(range, _)| range.start);
+    sorting::by_key(&mut edits, |(range, _)| range.start);
     let length = text.len() + edits.iter().map(|(_, new)| new.expose().len()).sum::<usize>();
     // Large enough from the start: growing would leave a copy of tokens behind.
     let mut spliced = String::with_capacity(length);

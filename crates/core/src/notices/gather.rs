@@ -1,5 +1,6 @@
 //! How much is told at once: what comes together is told together.
 
+use crate::base::sorting;
 use crate::model::news::{Bulletin, News, Topic};
 use crate::model::profile::ProfileId;
 
@@ -23,7 +24,7 @@ pub fn after_quiet_hours(news: &[News]) -> Option<Bulletin> {
 }
 
 fn sum(mut news: Vec<News>, waited: bool) -> Bulletin {
-    news.sort_by_key(|news| news.key().topic);
+    sorting::by_key(&mut news, |news| news.key().topic);
     Bulletin::Many { news, waited }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::base::sorting;
 use crate::provider::models::{EFFORTS, SMALL_ONES, SMALL_WORDS};
 
 /// Models of one list that are looked at.
@@ -49,7 +50,7 @@ pub fn cheapest_first(answer: &[u8]) -> Vec<Cheap> {
         named && entry.visibility.as_deref().is_none_or(|visibility| visibility == "list")
     };
     let mut models: Vec<Entry> = catalog.models.into_iter().take(LIST_LIMIT).filter(listed).collect();
-    models.sort_by_key(|entry| (cost(&entry.slug), std::cmp::Reverse(entry.priority)));
+    sorting::by_key(&mut models, |entry| (cost(&entry.slug), std::cmp::Reverse(entry.priority)));
     models.into_iter().map(|entry| Cheap { effort: least_effort(&entry.supported_reasoning_levels), model: entry.slug }).collect()
 }
 

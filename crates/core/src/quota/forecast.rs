@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::base::sorting;
 use crate::model::lifetime::later;
 use crate::model::quota::{Forecast, HistoryPoint, Minutes, Percent, QuotaWindow};
 
@@ -35,7 +36,7 @@ pub fn of_several(windows: &[(QuotaWindow, Option<Forecast>)], now: Timestamp) -
     let mut pool: f64 = windows.iter().map(|(window, _)| left(window)).sum();
     let mut resets: Vec<(Timestamp, f64)> =
         windows.iter().filter_map(|(window, _)| Some((window.resets_at.filter(|at| *at > now)?, 100.0 - left(window)))).collect();
-    resets.sort_by_key(|(at, _)| *at);
+    sorting::by_key(&mut resets, |(at, _)| *at);
     let first = resets.first().map(|(at, _)| *at);
     let mut since = now;
     let mut runs_out_at = None;
@@ -59,7 +60,7 @@ pub fn of_several(windows: &[(QuotaWindow, Option<Forecast>)], now: Timestamp) -
 pub fn average(windows: &[&[HistoryPoint]]) -> Vec<HistoryPoint> {
     let mut all: Vec<(usize, HistoryPoint)> =
         windows.iter().enumerate().flat_map(|(which, points)| points.iter().map(move |point| (which, *point))).collect();
-    all.sort_by_key(|(_, point)| point.at);
+    sorting::by_key(&mut all, |(_, point)| point.at);
     let mut latest: Vec<Option<u16>> = vec![None; windows.len()];
     let (mut sum, mut known) = (0_i64, 0_i64);
     let mut average: Vec<HistoryPoint> = Vec::with_capacity(all.len());

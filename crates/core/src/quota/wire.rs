@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::base::sorting;
 use crate::model::quota::{Credits, Minutes, Percent, ShortText, WindowReading, reset_after, reset_at};
 
 /// The places windows are told in. They say nothing of a window's length (codex-runtime.md 4.1).
@@ -26,9 +27,9 @@ impl Slot {
 /// The windows that are told in the two slots, the shorter first. Of more than two the fullest are told.
 pub(super) fn slots(windows: &[WindowReading]) -> impl Iterator<Item = (Slot, WindowReading)> {
     let mut told = windows.to_vec();
-    told.sort_by_key(|window| std::cmp::Reverse(window.used_percent));
+    sorting::by_key(&mut told, |window| std::cmp::Reverse(window.used_percent));
     told.truncate(Slot::ALL.len());
-    told.sort_by_key(|window| window.minutes);
+    sorting::by_key(&mut told, |window| window.minutes);
     Slot::ALL.into_iter().zip(told)
 }
 

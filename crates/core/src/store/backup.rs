@@ -6,6 +6,7 @@ use super::home::Home;
 use super::index::{Index, IndexError, SIZE_LIMIT};
 use super::profiles::StoreError;
 use crate::base::files::{self, FileError};
+use crate::base::sorting;
 
 /// So many generations are kept.
 const GENERATIONS: usize = 10;
@@ -17,7 +18,7 @@ pub(super) fn keep_index(home: &Home, text: &str) -> Result<(), FileError> {
     let newest = names.iter().filter_map(|name| number(name)).max().unwrap_or(0);
     files::write_private(&file(home, newest + 1), text.as_bytes())?;
     let mut numbered: Vec<_> = names.iter().filter(|name| number(name).is_some()).collect();
-    numbered.sort_by_key(|name| std::cmp::Reverse(number(name)));
+    sorting::by_key(&mut numbered, |name| std::cmp::Reverse(number(name)));
     for name in numbered.into_iter().skip(GENERATIONS - 1) {
         files::remove(&folder(home).join(name))?;
     }
@@ -27,7 +28,7 @@ pub(super) fn keep_index(home: &Home, text: &str) -> Result<(), FileError> {
 /// The newest copy that can be read.
 pub(super) fn newest_good_index(home: &Home) -> Option<Index> {
     let mut names = files::names(&folder(home)).ok()?;
-    names.sort_by_key(|name| std::cmp::Reverse(number(name)));
+    sorting::by_key(&mut names, |name| std::cmp::Reverse(number(name)));
     names.iter().find_map(|name| {
         let bytes = files::read(&folder(home).join(name), SIZE_LIMIT).ok()??;
         Index::parse(&bytes).ok()

@@ -7,6 +7,7 @@ use super::backup;
 use super::generations::{self, Generation};
 use super::index::Index;
 use super::profiles::{KeepOutcome, Kept, Owner, Profiles, StoreError};
+use crate::base::sorting;
 use crate::model::auth_document::{AuthDocument, Freshness};
 use crate::model::profile::ProfileId;
 
@@ -55,7 +56,7 @@ impl Profiles {
             copies.push(Copy { id: Named::Index(number).text(), profile: None, made_at: second(made_at), standing, email: None });
         }
         let mut owners = generations::owners(&self.home)?;
-        owners.sort_by_key(|id| index.profiles.iter().position(|profile| profile.id == *id).unwrap_or(usize::MAX));
+        sorting::by_key(&mut owners, |id| index.profiles.iter().position(|profile| profile.id == *id).unwrap_or(usize::MAX));
         for id in owners {
             for (which, made_at) in generations::list(&self.home, &id)? {
                 let copy = self.copied(&id, which);

@@ -21,6 +21,7 @@ use crate::base::locks::FileLock;
 use crate::base::ports::{Checkpoint, Ports};
 use crate::base::progress::Progress;
 use crate::base::secret::Secret;
+use crate::base::sorting;
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::details::ProfileDetails;
 use crate::model::name::ProfileName;
@@ -202,7 +203,7 @@ impl Profiles {
                 index.find(id)?;
             }
             let place = |id: &ProfileId| order.iter().position(|other| other == id).unwrap_or(order.len());
-            index.profiles.sort_by_key(|profile| place(&profile.id));
+            sorting::by_key(&mut index.profiles, |profile| place(&profile.id));
             Ok(())
         })
     }

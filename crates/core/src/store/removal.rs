@@ -9,6 +9,7 @@ use super::generations;
 use super::home::Home;
 use super::profiles::{Profiles, StoreError};
 use crate::base::files;
+use crate::base::sorting;
 use crate::model::profile::{Profile, ProfileId};
 
 /// So many removed profiles are kept, for the user's second thoughts.
@@ -71,7 +72,7 @@ impl Profiles {
             .filter_map(|name| files::read_text(&folder.join(name).join("profile.json"), NOTE_LIMIT).ok()?)
             .filter_map(|text| serde_json::from_str(&text).ok())
             .collect();
-        removed.sort_by_key(|removed| std::cmp::Reverse(removed.removed_at));
+        sorting::by_key(&mut removed, |removed| std::cmp::Reverse(removed.removed_at));
         Ok(removed)
     }
 

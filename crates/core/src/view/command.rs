@@ -1,5 +1,6 @@
 //! What a menu item or a notification's button asks for. Its id goes out to the desktop and comes back as hostile text.
 
+use crate::base::sorting;
 use crate::model::profile::ProfileId;
 use crate::model::routing::{Force, RoutingSettings};
 use crate::model::snapshot::{SessionChoice, SessionKind, Snapshot};
@@ -96,7 +97,7 @@ impl Command {
 pub fn restart_target(snapshot: &Snapshot) -> Option<u32> {
     let mut candidates: Vec<_> =
         snapshot.sessions.iter().filter(|session| session.stale && session.choices.contains(&SessionChoice::Restart)).collect();
-    candidates.sort_by_key(|session| session.kind != SessionKind::Daemon);
+    sorting::by_key(&mut candidates, |session| session.kind != SessionKind::Daemon);
     candidates.first().map(|session| session.pid)
 }
 

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::base::sorting;
+
 /// Stands for what was taken out.
 const GONE: &str = "[…]";
 /// From this length on a run of letters and digits is nobody's word.
@@ -36,7 +38,7 @@ impl Redaction {
     pub fn home(&mut self, home: &str) {
         if home.len() > 1 {
             self.homes.push(home.trim_end_matches('/').to_owned());
-            self.homes.sort_by_key(|home| std::cmp::Reverse(home.len()));
+            sorting::by_key(&mut self.homes, |home| std::cmp::Reverse(home.len()));
         }
     }
 
@@ -45,7 +47,7 @@ impl Redaction {
         let text = text.trim().to_lowercase();
         if text.chars().count() > 1 && self.known.iter().all(|(known, _)| *known != text) {
             self.known.push((text, stand_in.to_owned()));
-            self.known.sort_by_key(|(known, _)| std::cmp::Reverse(known.len()));
+            sorting::by_key(&mut self.known, |(known, _)| std::cmp::Reverse(known.len()));
         }
     }
 

@@ -90,7 +90,7 @@ impl Engine {
                     drained(answer.into_body(), || self.reached("prime-answering")).await
                 }
                 Ok(answer) => Err(of_status(answer.status())),
-                Err(HttpError::Connect { .. } | HttpError::Request(_) | HttpError::SetUp(_)) => Err(PrimeTrouble::Unreachable),
+                Err(HttpError::Connect { .. } | HttpError::Request | HttpError::SetUp(_)) => Err(PrimeTrouble::Unreachable),
                 Err(_) => Err(PrimeTrouble::BrokeOff),
             }
         };

@@ -11,6 +11,7 @@ use super::book::Quota;
 use super::family::Family;
 use super::text::ShortText;
 use super::window::{Confidence, Minutes, Percent, QuotaSource, QuotaWindow};
+use crate::base::sorting;
 
 /// What is left of one window now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,7 @@ impl Quota {
             })
             .filter(|family| !family.windows.is_empty())
             .collect();
-        families.sort_by_key(|family| !family.main);
+        sorting::by_key(&mut families, |family| !family.main);
         QuotaView {
             families,
             plan: account.plan.is.clone(),

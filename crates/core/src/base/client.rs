@@ -1,5 +1,5 @@
-//! The client for answers that are streamed: one connection is used for many requests, straight or through a proxy. It is hyper's
-//! own; what else a client for everything does would cost each answer as much as reading it.
+//! The client for every request: one connection is used for many, straight or through a proxy. It is hyper's own; what else a client
+//! for everything does would cost each answer as much as reading it.
 
 use std::fmt;
 use std::io;
@@ -15,14 +15,14 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
-use hyper_util::client::legacy::{Client, Error};
+use hyper_util::client::legacy::{self, Error};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::https::{CONNECT_TIMEOUT, HttpError};
+use super::https::{CONNECT_TIMEOUT, HttpError, Use};
 
 /// An idle connection is kept this long.
 const IDLE: Duration = Duration::from_secs(90);
@@ -36,34 +36,39 @@ type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, Source>> + Send>>;
 
 /// The client. Its connections belong to whoever has asked first.
 #[derive(Clone)]
-pub(super) struct Streaming {
-    client: Client<Connector, Full<Bytes>>,
-}
+pub(super) struct Client(legacy::Client<Connector, Full<Bytes>>);
 
-impl fmt::Debug for Streaming {
+impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Streaming").finish_non_exhaustive()
+        f.debug_struct("Client").finish_non_exhaustive()
     }
 }
 
-impl Streaming {
+impl Client {
     /// Sets it up; `tls` names no protocols yet.
-    pub(super) fn new(tls: ClientConfig, proxies: Matcher) -> Self {
+    pub(super) fn new(tls: ClientConfig, proxies: Matcher, wanted: Use) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         // A tunnel is asked for in HTTP/1.1.
         let to_proxy = HttpsConnectorBuilder::new().with_tls_config(tls.clone()).https_or_http().enable_http1().wrap_connector(tcp.clone());
         let way = Way { tcp, to_proxy, proxies: Arc::new(proxies) };
-        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().enable_http2().wrap_connector(way);
-        let mut builder = Client::builder(TokioExecutor::new());
+        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
+        let connector = match wanted {
+            Use::Requests => connector.enable_http2().wrap_connector(way),
+            Use::Sockets => connector.wrap_connector(way),
+        };
+        let mut builder = legacy::Client::builder(TokioExecutor::new());
         builder.timer(TokioTimer::new()).pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).http2_adaptive_window(true);
-        Self { client: builder.build(Connector(connector)) }
+        Self(builder.build(Connector(connector)))
     }
 
     /// Sends a request; any status is an answer.
     pub(super) async fn send(&self, request: Request<Bytes>, host: &str) -> Result<Response<Incoming>, HttpError> {
-        self.client.request(request.map(Full::new)).await.map_err(|error| classify(host, error))
+        if request.uri().authority().is_none() {
+            return Err(HttpError::Request);
+        }
+        self.0.request(request.map(Full::new)).await.map_err(|error| classify(host, error))
     }
 }
 
