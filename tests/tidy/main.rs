@@ -6,6 +6,7 @@ mod documents;
 mod doors;
 mod generated;
 mod layers;
+mod releases;
 mod shape;
 mod traces;
 mod tree;
