@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use codex_lab_core::base::autostart::{self, AutostartError, Listing};
 use codex_lab_core::base::environment::Environment;
+use codex_lab_core::base::files;
 
 /// What the desktop is to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,5 +68,29 @@ fn apply(environment: &Environment, wanted: Known) -> Result<(), ApplyError> {
 
 /// The file to start: the `AppImage` itself, not where it is mounted.
 fn program(environment: &Environment) -> Result<PathBuf, std::io::Error> {
-    environment.path("APPIMAGE").map_or_else(std::env::current_exe, Ok)
+    environment.path("APPIMAGE").map_or_else(|| std::env::current_exe().map(in_its_place), Ok)
+}
+
+/// Linux says this of a running program whose file was replaced, as an upgrade does; the new one has the name without it.
+fn in_its_place(program: PathBuf) -> PathBuf {
+    let named = program.to_str().and_then(|path| path.strip_suffix(" (deleted)")).map(PathBuf::from);
+    named.filter(|_| !files::is_program(&program)).unwrap_or(program)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_replaced_is_known_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let replaced = folder.path().join("app (deleted)");
+        assert_eq!(in_its_place(replaced.clone()), folder.path().join("app"));
+        std::fs::write(&replaced, "").unwrap();
+        std::fs::set_permissions(&replaced, std::fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(in_its_place(replaced.clone()), replaced, "it really has that name");
+        assert_eq!(in_its_place(folder.path().join("app")), folder.path().join("app"));
+    }
 }

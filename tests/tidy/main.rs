@@ -6,6 +6,7 @@ mod documents;
 mod doors;
 mod generated;
 mod layers;
+mod releases;
 mod security;
 mod shape;
 mod traces;

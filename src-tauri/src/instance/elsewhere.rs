@@ -22,3 +22,11 @@ fn started_again(app: &AppHandle, arguments: Vec<String>) {
         Opening::Link(link) => desktop.show(Page::of_link(Link::parse(&link))),
     }
 }
+
+/// macOS hands a link to the app that runs. One that comes before the app is there is not heard; the window opens all the same.
+#[cfg(target_os = "macos")]
+pub(crate) fn opened(app: &AppHandle, link: &str) {
+    if let Some(desktop) = app.try_state::<Desktop>() {
+        desktop.show(Page::of_link(Link::parse(link)));
+    }
+}

@@ -9,6 +9,8 @@ mod known_by;
 #[path = "elsewhere.rs"]
 mod known_by;
 
+#[cfg(target_os = "macos")]
+pub(crate) use known_by::opened;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use known_by::plugin;
 #[cfg(target_os = "linux")]

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use codex_lab_core::base::environment::Environment;
-use tauri::{Manager as _, RunEvent};
+use tauri::{AppHandle, Manager as _, RunEvent};
 
 use crate::desktop::Desktop;
 use crate::instance;
@@ -40,11 +40,21 @@ pub(crate) fn run(environment: Environment, opening: Opening) -> ExitCode {
             return say(&format!("Codex Lab could not start: {error}\n"), ExitCode::FAILURE);
         }
     };
-    let status = app.run_return(|_app, event| {
-        // There is no window here whose end could mean anything.
-        if let RunEvent::ExitRequested { code: None, api, .. } = event {
-            api.prevent_exit();
-        }
-    });
+    let status = app.run_return(heard);
     u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+#[cfg_attr(not(target_os = "macos"), expect(unused_variables, reason = "links come as arguments there"))]
+fn heard(app: &AppHandle, event: RunEvent) {
+    match event {
+        // There is no window here whose end could mean anything.
+        RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
+        #[cfg(target_os = "macos")]
+        RunEvent::Opened { urls } => {
+            if let Some(link) = urls.first() {
+                instance::opened(app, link.as_str());
+            }
+        }
+        _ => {}
+    }
 }
