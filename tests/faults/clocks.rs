@@ -20,6 +20,7 @@ fn renewed_by_a_wrong_clock(template: &Template, wrong: i64) -> Place {
     let place = template.copy();
     place.good(&["login", "--import", place.file("fresh.json", &template.sandbox.auth_json("main").unwrap()).to_str().unwrap()]);
     place.good(&["use", "main"]);
+    time_passes(template);
     place.set_ahead(wrong);
     renew(&place, None);
     place.set_ahead(0);

@@ -49,11 +49,11 @@ async fn a_wait_turns_at_a_terminal_and_leaves_nothing_behind() {
     let world = World::with_trio().await;
     let Some(pane) = Pane::open(&world).await else { return };
     record(&pane, "turning").await;
+    let turning = Regex::new(r"(?m)^[-|/\\\\] Renewing the login *$").unwrap();
     for colours in ["", "NO_COLOR=1 "] {
         world.sandbox.script(Script::once(Endpoint::Refresh, Behaviour::Hold));
         pane.line(&format!("clear; {colours}codex-lab renew main; echo en\"\"ded: $?")).await;
         let waiting = pane.wait_for("Renewing the login").await;
-        let turning = Regex::new(r"(?m)^[-|/\\\\] Renewing the login *$").unwrap();
         assert!(turning.is_match(&waiting) && !waiting.contains("ended"), "{waiting}");
         let screen = released(&pane, "ended: 0").await;
         let lines: Vec<_> = screen.lines().filter(|line| !line.trim().is_empty()).take(2).collect();

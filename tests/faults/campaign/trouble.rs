@@ -92,7 +92,7 @@ impl Round {
     /// `long` allows for what takes longer than a normal test run has, and `spared` is a server that is to live on.
     pub(super) fn draw(chance: &mut Chance, long: bool, spared: bool, now: i64) -> Self {
         let kinds = if spared { &KINDS[1..] } else { &KINDS[..] };
-        let mut kinds: Vec<&'static str> = (0..1 + chance.below(3)).map(|_| *chance.pick(kinds)).collect();
+        let mut kinds: Vec<&'static str> = (0..=chance.below(3)).map(|_| *chance.pick(kinds)).collect();
         kinds.sort_unstable();
         kinds.dedup();
         let has = |kind: &str| kinds.contains(&kind);

@@ -67,6 +67,7 @@ impl<'a> AppLauncher<'a> {
     }
 
     /// Starts it. Its window can be driven as soon as there is one.
+    #[expect(clippy::unused_async, reason = "whatever starts on a desktop is waited for")]
     pub async fn start(self) -> Result<App<'a>, DesktopError> {
         let inspector = free_address();
         let mut app = command(binary()?, &self.env);

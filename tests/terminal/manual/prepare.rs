@@ -40,6 +40,8 @@ pub(super) async fn prepared(page: &Page) -> Prepared {
     let mut serving = None;
     match page.path.as_str() {
         "docs/clients.md" => serving = Some(serve(&world).await),
+        // What the app has put there, as the page says before.
+        "docs/deep-links.md" => std::fs::create_dir_all(world.home().join(".local/share/applications")).unwrap(),
         "docs/hooks.md" => drop(world.file("bin/out-of-quota", "#!/bin/sh\n")),
         "docs/importing.md" => foreign_stores::lay_out(world.home()).unwrap(),
         // A session that can be tied.

@@ -137,7 +137,9 @@ async fn stays(world: &World, line: &str, begins: &str) -> Result<(), String> {
 
 /// What is no program of ours and has no way: targets, scripts and packages are there.
 async fn outside(world: &World, text: &str) -> Result<(), String> {
-    let words: Vec<&str> = text.split(' ').collect();
+    // What is set for it alone does not change what it is; `snippets` looks for who reads it.
+    let is_set = |word: &&str| word.split_once('=').is_some_and(|(name, _)| name.starts_with("CODEX_LAB_"));
+    let words: Vec<&str> = text.split(' ').skip_while(is_set).collect();
     let there = |found: bool| if found { Ok(()) } else { Err("there is no such thing".to_owned()) };
     match words[..] {
         ["make", target, ..] => there(std::fs::read_to_string(top().join("Makefile")).unwrap().contains(&format!("\n{target}:"))),

@@ -107,7 +107,7 @@ async fn every_option_that_is_named_exists() {
 fn every_variable_that_is_named_is_read_somewhere() {
     let variable = Regex::new(r"\bCODEX_LAB_[A-Z_]+\b").unwrap();
     let mut sources = String::new();
-    let mut open = vec![top().join("crates"), top().join("src-tauri/src")];
+    let mut open = vec![top().join("crates"), top().join("src-tauri/src"), top().join("tests/src")];
     while let Some(path) = open.pop() {
         if path.is_dir() {
             open.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));

@@ -57,7 +57,7 @@ async fn who_never_says_hello_is_let_go() {
     // Half a line of one, or anything that is none, wins no time.
     for part in [&b"{\"id\":0,\"meth"[..], b"\n\n", b"{\"id\":1,\"method\":\"account/list\"}\n"] {
         let mut talk = Talk::begin(&control, Some(READ_PATIENCE));
-        tokio::time::sleep(READ_PATIENCE - SECOND).await;
+        tokio::time::sleep(READ_PATIENCE.saturating_sub(SECOND)).await;
         talk.says(part).await;
         let (after, _) = talk.let_go().await;
         assert!(after >= SECOND && after < 2 * SECOND, "{after:?}");
@@ -73,7 +73,7 @@ async fn half_a_line_is_not_kept_for_ever_and_silence_between_lines_is() {
     assert!(!talk.serving.is_finished(), "a client may be silent");
     // Each line has its own time, and a byte now and then is no end of it.
     talk.says(b"{\"id\":1,\"method\":\"account/list\"}\n{\"id\"").await;
-    tokio::time::sleep(READ_PATIENCE - SECOND).await;
+    tokio::time::sleep(READ_PATIENCE.saturating_sub(SECOND)).await;
     talk.says(b":2").await;
     let (after, said) = talk.let_go().await;
     assert!(after >= SECOND && after < 2 * SECOND, "{after:?}");

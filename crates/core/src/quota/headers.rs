@@ -114,7 +114,9 @@ fn family_reading(headers: &HeaderMap, prefix: &str, now: Timestamp) -> FamilyRe
     let windows = Slot::ALL.into_iter().filter_map(|slot| {
         let mut said = |end: &str| {
             name.clear();
-            [prefix, "-", slot.as_str(), "-", end].into_iter().for_each(|part| name.push_str(part));
+            for part in [prefix, "-", slot.as_str(), "-", end] {
+                name.push_str(part);
+            }
             text(headers, &name)
         };
         let minutes = Minutes::of(said("window-minutes")?.parse().ok()?)?;

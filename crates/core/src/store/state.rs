@@ -162,6 +162,7 @@ impl State {
 }
 
 /// Has changes written to a log first, so that who reads and who writes do not wait for each other.
+#[expect(clippy::disallowed_methods, reason = "SQLite tells nobody when another is done, and this blocks as it does itself")]
 fn log_changes(connection: &Connection) -> rusqlite::Result<()> {
     let mut waited = Duration::ZERO;
     loop {
