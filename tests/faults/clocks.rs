@@ -9,10 +9,11 @@ use crate::place::{PROFILES, Place, Template};
 /// How wrong it was, in seconds.
 const WRONG: [i64; 4] = [8 * 24 * 3_600, 3_600, -3_600, -20 * 3_600];
 
-/// The provider tells time in whole seconds: of two logins the later one is to be of a later second.
-fn time_passes(template: &Template) {
-    let ahead = template.sandbox.requests().len().try_into().unwrap_or(i64::MAX);
-    template.sandbox.set_clock_ahead(jiff::SignedDuration::from_secs(10 * ahead));
+/// The provider tells time in whole seconds: of two logins the later one is to be of a later second. Its clock goes by what it was
+/// asked, and by this beside.
+fn time_passes(template: &Template, beside: i64) {
+    let asked: i64 = template.sandbox.requests().len().try_into().unwrap_or(i64::MAX);
+    template.sandbox.set_clock_ahead(jiff::SignedDuration::from_secs(10 * asked + beside));
 }
 
 /// A home whose live login was renewed by a clock that was wrong, and is right again.
@@ -20,12 +21,12 @@ fn renewed_by_a_wrong_clock(template: &Template, wrong: i64) -> Place {
     let place = template.copy();
     place.good(&["login", "--import", place.file("fresh.json", &template.sandbox.auth_json("main").unwrap()).to_str().unwrap()]);
     place.good(&["use", "main"]);
-    time_passes(template);
+    time_passes(template, 5);
     place.set_ahead(wrong);
     renew(&place, None);
     place.set_ahead(0);
     assert!(is_live(template, &place.login("main")));
-    time_passes(template);
+    time_passes(template, 0);
     place
 }
 

@@ -76,9 +76,8 @@ async fn where_it_is_not_wanted_not_one_byte_comes() {
         record(&pane, name).await;
         pane.line(&format!("{command} >{name}.out; echo en''ded: $?")).await;
         let piped = world.start(&["renew", "work"]);
-        for account in ["main", "work"] {
-            world.sandbox.wait_for(|asked| asked.account.as_deref() == Some(account) && asked.status.is_none(), PATIENCE).await.unwrap();
-        }
+        // One is held, and the other waits for its turn.
+        world.sandbox.wait_held(1, PATIENCE).await.unwrap();
         // These began before: a spinner of theirs would be there by now.
         seen.line("clear; codex-lab renew backup; echo en''ded: $?").await;
         seen.wait_for("Renewing the login").await;
