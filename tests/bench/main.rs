@@ -1,7 +1,7 @@
 //! How long things take: choosing a profile, the everyday things with 1,000 profiles, and the gateway beside nginx. Judges
 //! nothing. `make bench` runs all of it and writes `bench/RESULTS.md` and `bench/results.json`.
 //!
-//! `cargo bench -p codex-lab-tests --bench speed -- --gateway` measures the gateway alone, `--everyday` and `--routing` the rest;
+//! `cargo bench -p codex-lab-bench --bench speed -- --gateway` measures the gateway alone, `--everyday` and `--routing` the rest;
 //! `--desktop` measures what the user of the tray waits for, with the app and the window as they were built the same way;
 //! `--glance` shows soon what a change to the gateway comes to; `--at-rest` looks at the idle app for an hour, or for as many minutes
 //! as `--at-rest=10` says, and is no part of the rest, so that its table stays until it is measured again;

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 
 import { steps } from "./en/steps";
 
-// What the gateway says is for its clients.
-const sources = import.meta.glob<string>(["../../../crates/core/src/**/*.rs", "!**/*tests.rs", "!**/gateway/**"], { query: "?raw", import: "default", eager: true });
+// What the gateway says is for its clients; what the doctor finds, the bundle for whoever helps, and uninstalling are for terminals.
+const sources = import.meta.glob<string>(["../../../crates/core/src/**/*.rs", "!**/*tests.rs", "!**/gateway/**", "!**/doctor/**", "!**/autostart/**", "!**/{support,uninstall}.rs"], { query: "?raw", import: "default", eager: true });
 
 /** Hints for a terminal that name what the window cannot do, or that it never shows. */
 const leftToTerminals = [
@@ -19,6 +19,8 @@ const leftToTerminals = [
   "`codex-lab settings` shows what each setting can be.",
   "`codex-lab settings` lists them.",
   "`codex-lab why` lists the last sessions; give an id as it stands there, or how it begins.",
+  // The doctor's word for a client that goes by another port.
+  "Connect it again: codex-lab connect work",
   "Close the other sign-in (in a terminal with codex login, or in your editor), then try again.",
 ];
 // An import's advice: the window has a note of its own for it.
