@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::quota::{QuotaPoint, point};
 use super::state::{State, StateError};
@@ -27,9 +27,16 @@ const LAST_BEFORE: &str = "select at, used, resets_at, source from quota_history
 const THIN: &str = "delete from quota_history where (profile, family, minutes, at) in (
     select profile, family, minutes, at from (
         select profile, family, minutes, at,
-            row_number() over (partition by profile, family, minutes, at / ?3 order by used desc, at desc) as place
-        from quota_history where at >= ?1 and at < ?2)
+            row_number() over (partition by at / ?3 order by used desc, at desc) as place
+        from quota_history where at >= ?1 and at < ?2 and profile = ?4 and family = ?5 and minutes = ?6)
     where place > 1)";
+const FORGET: &str = "delete from quota_history where at < ?1 and profile = ?2 and family = ?3 and minutes = ?4";
+/// The window that follows another one in the table: found without going through its points.
+const NEXT: &str = "select profile, family, minutes from quota_history where (profile, family, minutes) > (?1, ?2, ?3)
+    order by profile, family, minutes limit 1";
+
+/// What names a window in the table.
+type Key = (String, String, i64);
 
 impl State {
     /// The points of a window from `since` on, oldest first; of more than `limit` the newest.
@@ -68,21 +75,35 @@ impl State {
     /// Thins the history: a point a minute after an hour, one an hour after two days, one a day after forty days, and none after
     /// two years. How many went.
     pub fn thin_quota_history(&self, now: Timestamp) -> Result<usize, StateError> {
-        self.in_one(|connection| {
-            let ago = |age: Duration| now.checked_sub(age).unwrap_or(Timestamp::MIN).as_millisecond();
-            let mut gone = connection.execute("delete from quota_history where at < ?1", [ago(FORGOTTEN)])?;
-            let mut until = THINNED.iter().skip(1).map(|(age, _)| ago(*age)).chain([ago(FORGOTTEN)]);
-            for (age, span) in THINNED {
-                let from = until.next().unwrap_or(i64::MIN);
-                gone += thin(connection, from, ago(age), span)?;
-            }
-            Ok(gone)
-        })
+        let (mut gone, mut key) = (0, Key::default());
+        // One window at a time: ten million points take long, and nobody else can write meanwhile.
+        while let Some(next) = self.with(|connection| next(connection, &key))? {
+            gone += self.in_one(|connection| thin_window(connection, &next, now))?;
+            key = next;
+        }
+        Ok(gone)
     }
 }
 
+fn next(connection: &Connection, (profile, family, minutes): &Key) -> rusqlite::Result<Option<Key>> {
+    let mut query = connection.prepare_cached(NEXT)?;
+    query.query_row(params![profile, family, minutes], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()
+}
+
+fn thin_window(connection: &Connection, key: &Key, now: Timestamp) -> rusqlite::Result<usize> {
+    let ago = |age: Duration| now.checked_sub(age).unwrap_or(Timestamp::MIN).as_millisecond();
+    let (profile, family, minutes) = key;
+    let mut gone = connection.prepare_cached(FORGET)?.execute(params![ago(FORGOTTEN), profile, family, minutes])?;
+    let mut until = THINNED.iter().skip(1).map(|(age, _)| ago(*age)).chain([ago(FORGOTTEN)]);
+    for (age, span) in THINNED {
+        let from = until.next().unwrap_or(i64::MIN);
+        gone += thin(connection, key, from, ago(age), span)?;
+    }
+    Ok(gone)
+}
+
 /// Begun spans wait: thinned twice, they would lose what came later.
-fn thin(connection: &Connection, from: i64, until: i64, span: Duration) -> rusqlite::Result<usize> {
+fn thin(connection: &Connection, (profile, family, minutes): &Key, from: i64, until: i64, span: Duration) -> rusqlite::Result<usize> {
     let span = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-    connection.prepare_cached(THIN)?.execute([from, until - until.rem_euclid(span), span])
+    connection.prepare_cached(THIN)?.execute(params![from, until - until.rem_euclid(span), span, profile, family, minutes])
 }

@@ -235,9 +235,14 @@ fn the_history_is_thinned_with_age() {
     const DAY: i64 = 24 * HOUR;
     let disk = open();
     let now = 2000 * DAY;
+    // Each window by itself.
+    let windows = [(id(1), "codex", 300), (id(1), "codex", 10_080), (id(1), "codex_other", 300), (id(2), "codex", 300)];
     let insert = |second: i64, used: i64| {
-        let sql = "insert into quota_history values (?1, 'codex', 300, ?2, ?3, null, 'header')";
-        disk.state.with(|connection| connection.execute(sql, params![id(1).as_str(), second * 1000, used])).unwrap();
+        let sql = "insert into quota_history values (?1, ?2, ?3, ?4, ?5, null, 'header')";
+        for (profile, family, minutes) in &windows {
+            let point = params![profile.as_str(), family, minutes, second * 1000, used];
+            disk.state.with(|connection| connection.execute(sql, point)).unwrap();
+        }
     };
     // In the last hour everything stays.
     (0..10).for_each(|count| insert(now - count, 100));
@@ -247,7 +252,11 @@ fn the_history_is_thinned_with_age() {
     }
     insert(now - 800 * DAY, 100);
     let hours = |hour: i64| move |point: &(i64, f64)| point.0 >= now - hour * HOUR;
-    assert_eq!(disk.state.thin_quota_history(at(now)).unwrap(), 28);
+    assert_eq!(disk.state.thin_quota_history(at(now)).unwrap(), 4 * 28);
+    let count = "select count(*) from quota_history group by profile, family, minutes";
+    let counts =
+        |connection: &Connection| connection.prepare(count)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>();
+    assert_eq!(disk.state.with(counts).unwrap(), [13; 4]);
     let left = history(&disk.state);
     assert_eq!(left.iter().filter(|point| hours(1)(point)).count(), 10);
     let old: Vec<(i64, f64)> = left.into_iter().filter(|point| !hours(1)(point)).collect();
