@@ -10,7 +10,7 @@ help:
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build packages: deb and rpm (dmg on macOS, setup and msi on Windows)"
 	@echo "make package-test  install, start, upgrade and remove them in a clean Debian, as root (PROFILE=dev for a quick one)"
-	@echo "make bench    how long things take: the gateway beside nginx, 1,000 profiles, the desktop; writes bench/RESULTS.md"
+	@echo "make bench    how long things take and how they grow: the gateway beside nginx, 10,000 profiles, the desktop; writes bench/RESULTS.md"
 	@echo "make bench-at-rest  what the idle app takes, looked at for an hour; writes bench/RESULTS.md"
 	@echo "make fuzz     ten million hostile inputs for every parser (N=1000000 for fewer)"
 	@echo "make lint     formatting, lints, types, licences"
@@ -61,4 +61,4 @@ package-test:
 
 clean:
 	cargo clean
-	rm -rf artefacts gen ui/dist ui/node_modules tests/codex-cli/node_modules tests/opencode/node_modules
+	rm -rf artefacts gen ui/dist ui/node_modules tests/codex-cli/node_modules tests/opencode/node_modules tests/bench/portkey/node_modules

@@ -9,6 +9,7 @@ use std::time::Duration;
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::model::auth_document::AuthDocument;
 use codex_lab_core::store::home::Home;
+use codex_lab_core::store::merging::Incoming;
 use codex_lab_core::store::profiles::Profiles;
 use codex_lab_tests::offline;
 use codex_lab_tests::sandbox::{Sandbox, SandboxAccount, SandboxOptions};
@@ -26,17 +27,30 @@ pub(crate) struct Crowd {
 
 impl Crowd {
     pub(crate) fn new(size: usize) -> Outcome<Self> {
-        let accounts = SandboxAccount::crowd(size + RUNS + 1);
-        let sandbox = Sandbox::start_blocking(SandboxOptions { accounts, ..SandboxOptions::default() })?;
-        let logins = sandbox.accounts().iter().map(|account| sandbox.auth_json(&account.name)).collect::<Result<Vec<_>, _>>()?;
+        let mut crowd = Self::waiting(size + RUNS + 1)?;
+        crowd.grow_to(size)?;
+        Ok(crowd)
+    }
+
+    /// A home without a profile, and so many logins for it.
+    pub(crate) fn waiting(logins: usize) -> Outcome<Self> {
+        let sandbox = Sandbox::start_blocking(SandboxOptions { accounts: SandboxAccount::crowd(logins), ..SandboxOptions::default() })?;
+        let newcomers = sandbox.accounts().iter().map(|account| sandbox.auth_json(&account.name)).collect::<Result<_, _>>()?;
         let folder = tempfile::tempdir()?;
         let environment = Environment::of(folder.path(), [("HOME", OsString::from(folder.path()))]);
         let profiles = Profiles::open(Home::open(&environment)?, &offline::ports(environment));
-        let (kept, newcomers) = logins.split_at(size);
-        for login in kept {
-            profiles.keep(&AuthDocument::parse(login.clone())?)?;
+        Ok(Self { folder, size: 0, profiles, newcomers })
+    }
+
+    /// Keeps logins until there are so many profiles: together, as an import does, since one by one each would write the whole index.
+    pub(crate) fn grow_to(&mut self, size: usize) -> Outcome<()> {
+        let more = self.newcomers.drain(..size.saturating_sub(self.size));
+        let incoming = more.map(|login| Ok(Incoming { login: AuthDocument::parse(login)?, like: None })).collect::<Outcome<Vec<_>>>()?;
+        for kept in self.profiles.merge(&incoming, false)? {
+            kept?;
         }
-        Ok(Self { folder, size, profiles, newcomers: newcomers.to_vec() })
+        self.size = size;
+        Ok(())
     }
 
     /// Where the user of this home lives.

@@ -81,8 +81,12 @@ fn fresh_tokens(crowd: &Crowd) -> Outcome<Row> {
 }
 
 /// The terminal program, built beside this one.
-fn program() -> Outcome<PathBuf> {
-    let here = env::current_exe()?;
-    let program = here.ancestors().nth(2).map(|folder| folder.join(format!("codex-lab{}", env::consts::EXE_SUFFIX)));
+pub(crate) fn program() -> Outcome<PathBuf> {
+    let program = Some(built()?.join(format!("codex-lab{}", env::consts::EXE_SUFFIX)));
     program.filter(|program| program.is_file()).ok_or_else(|| "codex-lab is not built for release: run `make bench`".into())
+}
+
+/// Where this program's build has put the others.
+pub(crate) fn built() -> Outcome<PathBuf> {
+    Ok(env::current_exe()?.ancestors().nth(2).ok_or("this program lies nowhere")?.to_owned())
 }

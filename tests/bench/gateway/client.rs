@@ -21,6 +21,10 @@ pub(super) struct Target {
     /// Before `/responses`.
     pub(super) base: &'static str,
     pub(super) key: String,
+    /// What it has to be told beside what Codex sends: lines of a head.
+    pub(super) told: String,
+    /// Whether it unpacks bodies.
+    pub(super) packed: bool,
 }
 
 /// A request, ready to be sent.
@@ -42,9 +46,10 @@ pub(super) struct Client {
 
 /// A turn as Codex 0.169.0 asks for it over HTTP (codex-runtime.md 1.3), in a session of this name.
 pub(super) fn turn(target: &Target, session: &str, wish: &str) -> Outcome<Wanted> {
-    let Target { port, base, key } = target;
-    let body = body()?;
+    let Target { port, base, key, told, packed } = target;
+    let body = body(*packed)?;
     let length = body.len();
+    let encoding = if *packed { "content-encoding: zstd\r\n" } else { "" };
     let wish = if wish.is_empty() { String::new() } else { format!("{WISH}: {wish}\r\n") };
     let head = format!(
         "POST {base}/responses HTTP/1.1\r\nversion: 0.169.0\r\nx-codex-beta-features: remote_compaction_v2\r\n\
@@ -54,15 +59,15 @@ pub(super) fn turn(target: &Target, session: &str, wish: &str) -> Outcome<Wanted
          \"thread_source\":\"user\",\"sandbox\":\"workspace-write\",\"workspaces\":{{\"/repositories/mine\":{{\"has_changes\":true}}}},\
          \"turn_started_at_unix_ms\":1795000000000,\"model\":\"gpt-6.1-sol\",\"reasoning_effort\":\"low\"}}\r\n\
          x-openai-internal-codex-responses-lite: true\r\nx-codex-routing-hint: model=gpt-6.1-sol\r\nx-client-request-id: {session}\r\n\
-         session-id: {session}\r\nthread-id: {session}\r\naccept: text/event-stream\r\ncontent-encoding: zstd\r\n\
+         session-id: {session}\r\nthread-id: {session}\r\naccept: text/event-stream\r\n{encoding}\
          content-type: application/json\r\nauthorization: Bearer {key}\r\noriginator: codex_exec\r\n\
-         user-agent: codex_exec/0.169.0 (Debian 12.0.0; x86_64) xterm (codex_exec; 0.169.0)\r\n{wish}host: 127.0.0.1:{port}\r\n\
+         user-agent: codex_exec/0.169.0 (Debian 12.0.0; x86_64) xterm (codex_exec; 0.169.0)\r\n{wish}{told}host: 127.0.0.1:{port}\r\n\
          content-length: {length}\r\n\r\n"
     );
     Ok(Wanted([head.into_bytes(), body].concat()))
 }
 
-fn body() -> Outcome<Vec<u8>> {
+fn body(packed: bool) -> Outcome<Vec<u8>> {
     let mut random = vec![0; PLAIN_BODY / 2];
     getrandom::fill(&mut random)?;
     let mut text = String::with_capacity(PLAIN_BODY);
@@ -72,7 +77,8 @@ fn body() -> Outcome<Vec<u8>> {
     let content = serde_json::json!([{ "type": "input_text", "text": text }]);
     let input = serde_json::json!([{ "type": "message", "role": "user", "content": content }]);
     let body = serde_json::json!({ "model": "gpt-6.1-sol", "stream": true, "store": false, "input": input });
-    Ok(zstd::encode_all(&*serde_json::to_vec(&body)?, 3)?)
+    let body = serde_json::to_vec(&body)?;
+    if packed { Ok(zstd::encode_all(&*body, 3)?) } else { Ok(body) }
 }
 
 impl Client {

@@ -1,7 +1,10 @@
 //! The gateway beside nginx and beside nobody, before the same provider, in one run. All of them are processes of their own and
 //! take turns, so that whatever else the machine does is everybody's.
 
+pub(crate) mod alone;
+mod answers;
 mod bare;
+pub(crate) mod beside;
 mod client;
 mod failing_over;
 pub(crate) mod footprint;
@@ -9,6 +12,7 @@ mod history;
 mod house;
 mod http;
 pub(crate) mod nginx;
+mod portkey;
 mod provider;
 pub(crate) mod roles;
 mod rounds;
@@ -23,6 +27,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::crowd::Crowd;
 use crate::measure::{Outcome, say};
 use crate::report::Report;
+use answers::Answers;
 use stage::Contender;
 use tables::{FEW, Figures, LONG, MANY};
 
@@ -91,5 +96,5 @@ async fn figures(few: &Path, many: &Path, long: &Path) -> Outcome<Figures> {
         nginx.push(streams::under_streams(&Contender::nginx(&provider)?).await?);
         long_stream.push(streams::under_one(&provider, few).await?);
     }
-    Ok(Figures { names, rounds, failing_over, streams: [ours, nginx], long_stream })
+    Ok(Figures { short: Answers { names, rounds }, failing_over, streams: [ours, nginx], long_stream })
 }

@@ -42,7 +42,8 @@ pub(super) async fn play(contenders: &[Contender]) -> Outcome<Rounds> {
     Ok(rounds)
 }
 
-async fn round(contender: &Contender, at_once: usize) -> Outcome<Round> {
+/// One turn of one contender.
+pub(super) async fn round(contender: &Contender, at_once: usize) -> Outcome<Round> {
     ask(contender, at_once, WARM_UP).await?;
     let (before, started) = (contender.footprint()?, now());
     let mut times = ask(contender, at_once, LASTING).await?;

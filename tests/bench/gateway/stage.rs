@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::client::{Client, Target, turn};
 use super::footprint::Footprint;
 use super::nginx::Nginx;
+use super::portkey::Portkey;
 use super::roles::{BARE, GATEWAY, PROVIDER, Player};
 use crate::measure::Outcome;
 
@@ -27,6 +28,7 @@ enum Between {
     Nobody,
     Nginx(Nginx),
     Gateway(Player),
+    Portkey(Portkey),
 }
 
 impl Contender {
@@ -54,12 +56,28 @@ impl Contender {
         Ok(Self { name: name.to_owned(), target, between: Between::Gateway(player) })
     }
 
+    /// Somebody else's gateway. It is told with each request where to send it.
+    pub(super) fn portkey(provider: &Player) -> Outcome<Self> {
+        let portkey = Portkey::start()?;
+        let told =
+            format!("x-portkey-provider: openai\r\nx-portkey-custom-host: http://127.0.0.1:{}{PROVIDERS}\r\n", provider.reached.port);
+        let target = Target { told, ..target(portkey.port, GATEWAYS, "none") };
+        Ok(Self { name: "Portkey".to_owned(), target, between: Between::Portkey(portkey) })
+    }
+
+    /// The same, asked with bodies as they are: not everybody unpacks them.
+    pub(super) fn unpacked(mut self) -> Self {
+        self.target.packed = false;
+        self
+    }
+
     /// What the process in between takes.
     pub(super) fn footprint(&self) -> Outcome<Footprint> {
         match &self.between {
             Between::Nobody => Ok(Footprint::default()),
             Between::Nginx(nginx) => Footprint::of(nginx.pid()),
             Between::Gateway(player) => Footprint::of(player.pid()),
+            Between::Portkey(portkey) => Footprint::of(portkey.pid()),
         }
     }
 
@@ -83,7 +101,7 @@ pub(super) fn provider() -> Outcome<Player> {
 }
 
 fn target(port: u16, base: &'static str, key: &str) -> Target {
-    Target { port, base, key: key.to_owned() }
+    Target { port, base, key: key.to_owned(), told: String::new(), packed: true }
 }
 
 /// Time passes.

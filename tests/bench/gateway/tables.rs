@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use super::answers::{Answers, COLUMNS, Ratios};
 use super::failing_over;
 use super::nginx::CONFIGURATION;
-use super::rounds::{self, AT_ONCE, Round, Rounds};
+use super::rounds::{self, AT_ONCE, Round};
 use super::streams::{self, Grown, Taken};
 use crate::measure::median;
 use crate::report::{Row, Section};
@@ -13,16 +14,12 @@ use crate::report::{Row, Section};
 pub(super) const FEW: &str = "Codex Lab, 3 profiles";
 pub(super) const MANY: &str = "Codex Lab, 1,000 profiles";
 pub(super) const LONG: &str = "Codex Lab, 3 profiles, long history";
-/// Places among the contenders.
-const DIRECT: usize = 0;
-const NGINX: usize = 1;
-/// The gateways, and last their libraries alone.
+/// Places of the gateways among the contenders, and last of their libraries alone.
 const BETWEEN: [usize; 4] = [2, 3, 4, 5];
 
 /// All that was measured.
 pub(super) struct Figures {
-    pub(super) names: Vec<String>,
-    pub(super) rounds: Rounds,
+    pub(super) short: Answers,
     pub(super) failing_over: Vec<failing_over::Round>,
     /// Of the gateway, and of nginx.
     pub(super) streams: [Vec<Taken>; 2],
@@ -44,14 +41,6 @@ impl Figures {
         vec![self.wanted(), self.short_answers(), self.failing_over(), self.memory(), configuration()]
     }
 
-    fn of(&self, contender: usize, column: usize, what: fn(&Round) -> f64) -> f64 {
-        median(self.rounds[contender][column].iter().map(what).collect())
-    }
-
-    fn added(&self, contender: usize, column: usize, what: fn(&Round) -> f64) -> f64 {
-        self.of(contender, column, what) - self.of(DIRECT, column, what)
-    }
-
     fn wanted(&self) -> Section {
         let mut rows = Vec::new();
         let mut put = |what: String, wanted: &str, figures: Vec<f64>, shown: fn(f64) -> String| {
@@ -60,16 +49,9 @@ impl Figures {
             cells.resize(2 + BETWEEN.len(), String::new());
             rows.push(Row { cells, figures: json!({ "what": what, "wanted": wanted, "figures": figures }) });
         };
-        for (column, at_once) in AT_ONCE.into_iter().enumerate() {
-            for (name, wanted, what) in [("median", "at most 1.5", (|it| it.p50) as fn(&Round) -> f64), ("p99", "at most 2", |it| it.p99)] {
-                let nginx = self.added(NGINX, column, what);
-                let ratios = BETWEEN.map(|gateway| self.added(gateway, column, what) / nginx);
-                put(format!("added time to first byte, {at_once} at once, {name}, ÷ nginx's"), wanted, ratios.to_vec(), times);
-            }
+        for Ratios { what, wanted, ratios } in self.short.ratios(&BETWEEN) {
+            put(what, wanted, ratios, times);
         }
-        let throughput =
-            |gateway| self.of(gateway, AT_ONCE.len() - 1, |it| it.per_second) / self.of(NGINX, AT_ONCE.len() - 1, |it| it.per_second);
-        put("short answers per second, 32 at once, ÷ nginx's".to_owned(), "at least 0.7", BETWEEN.map(throughput).to_vec(), times);
         let memory = median(self.streams[0].iter().map(|it| mib(it.most) - mib(it.idle)).collect());
         put(format!("memory under {} streams, above idle", streams::STREAMS), "under 64 MiB", vec![memory], in_mib);
         let grown = median(self.long_stream.iter().map(|it| mib(it.most) - mib(it.early)).collect());
@@ -90,35 +72,6 @@ impl Figures {
     }
 
     fn short_answers(&self) -> Section {
-        let mut rows = Vec::new();
-        for (column, at_once) in AT_ONCE.into_iter().enumerate() {
-            for (place, name) in self.names.iter().enumerate() {
-                let p50 = self.of(place, column, |it| it.p50);
-                let p99 = self.of(place, column, |it| it.p99);
-                let (added50, added99) = (self.added(place, column, |it| it.p50), self.added(place, column, |it| it.p99));
-                let (per_second, busy) = (self.of(place, column, |it| it.per_second), self.of(place, column, |it| it.busy));
-                let spread = |what: fn(&Round) -> f64| {
-                    let all = self.rounds[place][column].iter().map(what);
-                    all.fold((f64::MAX, 0.0_f64), |(least, most), it| (least.min(it), most.max(it)))
-                };
-                let (least, most) = spread(|it| it.p50);
-                rows.push(Row {
-                    cells: vec![
-                        format!("{name}, {at_once} at once"),
-                        format!("{} ({}–{})", micros(p50), whole(least), whole(most)),
-                        micros(p99),
-                        micros(added50),
-                        micros(added99),
-                        whole(per_second),
-                        micros(busy),
-                    ],
-                    figures: json!({
-                        "who": name, "at_once": at_once, "p50_us": p50, "p50_least_us": least, "p50_most_us": most, "p99_us": p99,
-                        "added_p50_us": added50, "added_p99_us": added99, "per_second": per_second, "processor_us": busy,
-                    }),
-                });
-            }
-        }
         Section {
             key: "gateway_short_answers",
             title: "The gateway: short answers".to_owned(),
@@ -131,8 +84,8 @@ impl Figures {
                 rounds::ROUNDS,
                 rounds::LASTING.as_millis(),
             ),
-            columns: vec!["", "first byte, median (of rounds, from–to)", "p99", "added, median", "added, p99", "answers/s", "processor"],
-            rows,
+            columns: COLUMNS.to_vec(),
+            rows: self.short.rows(),
         }
     }
 
@@ -205,24 +158,24 @@ fn configuration() -> Section {
     }
 }
 
-fn mib(kib: u64) -> f64 {
+pub(super) fn mib(kib: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "far below that")]
     let kib = kib as f64;
     kib / 1024.0
 }
 
-fn in_mib(mib: f64) -> String {
+pub(super) fn in_mib(mib: f64) -> String {
     format!("{mib:.1} MiB")
 }
 
-fn times(ratio: f64) -> String {
+pub(super) fn times(ratio: f64) -> String {
     format!("{ratio:.2}")
 }
 
-fn micros(micros: f64) -> String {
+pub(super) fn micros(micros: f64) -> String {
     if micros.is_nan() { String::new() } else { format!("{micros:.0} µs") }
 }
 
-fn whole(number: f64) -> String {
+pub(super) fn whole(number: f64) -> String {
     format!("{number:.0}")
 }
