@@ -5,6 +5,7 @@ pub mod autostart;
 pub mod browser;
 mod client;
 pub mod clock;
+pub mod core_dumps;
 pub mod entropy;
 pub mod environment;
 mod file_error;
