@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 
 use super::environment::Environment;
 use super::processes;
@@ -36,7 +36,7 @@ pub enum AccessError {
 pub(crate) fn restrict(environment: &Environment, folder: &Path) -> Result<(), AccessError> {
     let user = processes::own_user().ok_or(AccessError::NoUser)?;
     let program = program(environment);
-    let mut command = Command::new(&program);
+    let mut command = std::process::Command::new(&program);
     command.args(arguments(folder, &user)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Started by the tray app it would open a console otherwise (CREATE_NO_WINDOW).
     #[cfg(windows)]
