@@ -1,5 +1,7 @@
 //! What every room stands on: secrets, time, randomness, files, locks, HTTPS, processes. Each outside thing enters once, here.
 
+#[cfg(any(windows, test))]
+pub(crate) mod access;
 mod apart;
 pub mod autostart;
 pub mod browser;
