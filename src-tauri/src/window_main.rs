@@ -3,8 +3,10 @@
 
 use std::process::ExitCode;
 
+use codex_lab_core::base::core_dumps;
 use codex_lab_core::base::environment::Environment;
 
 fn main() -> ExitCode {
+    core_dumps::forbid();
     codex_lab_desktop::run_window(&Environment::of_process(), std::env::args().skip(1))
 }

@@ -128,6 +128,26 @@ async fn one_profile_gets_everything_for_a_while_and_the_decisions_tell_of_it() 
     assert!(!forced[0] && forced.last() == Some(&true), "{forced:?}");
     desktop.screenshot(&artefacts.folder().join("decisions.png")).await.unwrap();
     assert_eq!(window.found_by_axe().await.unwrap(), [""; 0]);
+
+    // The session of the newest one is tied to who served it, as the terminal sees too, and untied.
+    click(&window, "session-pin").await;
+    let tied = see(&window, "p:has(> [data-test=session-unpin])").await;
+    assert!(tied.text().await.unwrap().starts_with("This session is tied to main: it goes there, or waits."));
+    let pins = terminal::json(&seat, &["sessions"]).await["pins"].clone();
+    assert_eq!((pins.as_array().unwrap().len(), &pins[0]["profile"]), (1, &json!(seat.id("main"))));
+    for (width, called) in [(1600, "tied-wide"), (360, "tied-narrow")] {
+        window.set_window_size(width, 780).await.unwrap();
+        let shown = "arguments[0].scrollIntoView({block: 'center'}); return innerWidth;";
+        let resized = async || {
+            let seen = window.execute(shown, vec![serde_json::to_value(&tied).ok()?]).await.ok()?.as_u64()?;
+            (seen.abs_diff(width.into()) < 100).then_some(())
+        };
+        until(called, resized).await.unwrap();
+        desktop.screenshot(&artefacts.folder().join(format!("{called}.png"))).await.unwrap();
+    }
+    click(&window, "session-unpin").await;
+    gone(&window, "session-unpin").await;
+    assert_eq!(terminal::json(&seat, &["sessions"]).await["pins"], json!([]));
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use codex_lab_core::api::table::Request;
 use codex_lab_core::model::snapshot::{Settings, Theme};
 use codex_lab_tests::artefacts::Artefacts;
+use codex_lab_tests::core_dumps;
 use codex_lab_tests::desktop::{Desktop, until};
 use codex_lab_tests::login_ports::LoginPorts;
 
@@ -70,6 +71,9 @@ async fn the_window_ends_with_the_app_however_that_ends() {
     let app = desktop.app(seat.home(), seat.env()).start().await.unwrap();
     app.window().await.unwrap().wait_for_text("main").await.unwrap();
     let window = app.window_program().unwrap();
+    for (program, pid) in [("the app", app.pid()), ("its window", window)] {
+        assert!(core_dumps::are_forbidden(pid), "a crash of {program} leaves a copy of its memory");
+    }
     app.kill().await.unwrap();
     until("the end of the window's program", async || (!Path::new(&format!("/proc/{window}")).exists()).then_some(())).await.unwrap();
 }

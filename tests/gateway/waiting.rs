@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use codex_lab_core::base::clock::{Clock, SystemClock};
+use codex_lab_core::model::quota::Family;
 use codex_lab_core::model::routing::RoutingSettings;
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Script};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::wire::{Heard, PATIENCE, Wire, code, piece, post, said, streamed};
@@ -71,9 +73,9 @@ async fn a_stream_tells_that_it_goes_on_until_the_answer_comes() {
         pass(30).await;
         assert_eq!(piece(&mut response).await.unwrap(), alive);
     }
-    // Somebody is back before it was to be expected.
+    // Somebody is back before it was to be expected: a later reading says so.
     let backup = crate::world::profile("backup");
-    world.desk.with(|router| router.roster.unblock(&backup, jiff::Timestamp::MIN));
+    world.desk.with(|router| router.roster.quota_seen(&backup, &Family::main(), true, Timestamp::MAX, Timestamp::MIN));
     pass(20).await;
     let mut rest = String::new();
     while let Some(piece) = piece(&mut response).await {

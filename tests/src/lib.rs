@@ -4,6 +4,8 @@ pub mod artefacts;
 pub mod chance;
 pub mod codex_cli;
 #[cfg(target_os = "linux")]
+pub mod core_dumps;
+#[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod effort;
 pub mod foreign_stores;

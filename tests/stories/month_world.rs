@@ -172,9 +172,8 @@ impl MonthWorld {
 
     /// The machine sleeps.
     pub(crate) fn sleep(&mut self, time: SignedDuration) {
-        self.engine.set_asleep(true);
         self.pass(time);
-        self.engine.set_asleep(false);
+        self.engine.begin_to_ask();
     }
 
     /// Somebody sets the machine's clock back.

@@ -6,7 +6,9 @@ use codex_lab_core::api::table::Request;
 use codex_lab_core::base::clock::Clock as _;
 use codex_lab_core::engine::quota::Asked;
 use codex_lab_core::model::profile::ProfileId;
-use codex_lab_core::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, WindowNote, WindowReading};
+use codex_lab_core::model::quota::{
+    Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, QuotaView, WindowNote, WindowReading,
+};
 use codex_lab_core::model::snapshot::{ProfileState, Settings, Snapshot};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, RequestRecord, Script};
 
@@ -28,6 +30,11 @@ impl World {
     fn left(&self, id: &ProfileId) -> Vec<(u32, f64)> {
         let remaining = self.engine.quota(id).remaining(&Family::main(), self.clock.now());
         remaining.into_iter().map(|window| (window.minutes.get(), window.left_percent.get())).collect()
+    }
+
+    /// The same as it would be shown.
+    fn shown(&self, id: &ProfileId) -> QuotaView {
+        self.engine.quota(id).view((20, 5), self.clock.now())
     }
 
     fn traffic(&self, id: &ProfileId, used: f64) {
@@ -63,7 +70,7 @@ async fn the_usage_endpoint_fills_the_book_which_is_kept() {
     let Asked::Told(changed) = world.ask_later(&main).await else { panic!() };
     assert_eq!(changed.windows.len(), 2);
     assert_eq!(world.left(&main), [(300, 62.0), (10_080, 39.0)]);
-    let view = world.engine.quota_view(&main);
+    let view = world.shown(&main);
     assert_eq!((view.plan.unwrap().as_str(), view.reset_credits, view.families[0].main), ("plus", Some(0), true));
     assert_eq!(view.families[0].windows[0].source, QuotaSource::Usage);
     let asked = world.questions();
@@ -136,17 +143,14 @@ async fn the_pause_the_provider_asks_for_is_kept() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_in_conservative_mode_or_asleep() {
+async fn nobody_is_asked_in_conservative_mode_or_just_after_waking_up() {
     let (world, [main, ..]) = trio().await;
     world.clock.advance(60);
     let settings = |conservative| Request::SetSettings { settings: Settings { conservative, ..Settings::default() } };
     world.ask(settings(true)).await.unwrap();
     assert!(matches!(world.engine.poll_usage(&main).await.unwrap(), Asked::NotNow(None)));
-    assert_eq!(world.engine.next_poll(world.clock.now()).await.unwrap(), None);
     world.ask(settings(false)).await.unwrap();
-    world.engine.set_asleep(true);
-    assert!(matches!(world.engine.poll_usage(&main).await.unwrap(), Asked::NotNow(None)));
-    world.engine.set_asleep(false);
+    world.engine.begin_to_ask();
     assert!(matches!(world.engine.poll_usage(&main).await.unwrap(), Asked::NotNow(Some(_))), "the network needs a moment");
     world.clock.advance(60);
     assert!(matches!(world.engine.poll_usage(&main).await.unwrap(), Asked::Told(_)));
@@ -251,7 +255,7 @@ async fn session_logs_tell_of_the_profile_that_surely_wrote_them() {
     world.codex_logs("a", "main", 40.0);
     assert_eq!(world.engine.follow_session_logs().await.unwrap(), 1);
     assert_eq!(world.left(&main), [(300, 60.0)]);
-    assert_eq!(world.engine.quota_view(&main).families[0].windows[0].source, QuotaSource::SessionLog);
+    assert_eq!(world.shown(&main).families[0].windows[0].source, QuotaSource::SessionLog);
     assert_eq!(world.engine.follow_session_logs().await.unwrap(), 0, "once");
     // A gateway of ours serves this session: whichever profile it chose has told us already.
     world.engine.note_served_session("served");

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod activity;
+mod attackers;
 mod backups;
 mod bad_homes;
 mod bad_logins;
@@ -12,6 +13,7 @@ mod bars;
 mod clients;
 mod connected;
 mod control;
+mod crashes;
 mod doctor;
 mod dry_runs;
 mod endings;

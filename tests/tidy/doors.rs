@@ -104,9 +104,14 @@ const DOORS: &[Door] = &[
         ],
     },
     Door {
-        rule: "Only base/processes looks at processes and starts them, base/foreground one that has the terminal, and base/apart one that must not harm us.",
+        rule: "Only base/processes looks at processes and starts them, base/foreground one that has the terminal, base/apart one that must not harm us, and base/access the system's for access lists.",
         pattern: r"\b(?:sysinfo|process::Command)\b",
-        open: &["crates/core/src/base/apart.rs", "crates/core/src/base/foreground.rs", "crates/core/src/base/processes.rs"],
+        open: &[
+            "crates/core/src/base/access.rs",
+            "crates/core/src/base/apart.rs",
+            "crates/core/src/base/foreground.rs",
+            "crates/core/src/base/processes.rs",
+        ],
     },
     Door {
         rule: "Only base/keyring opens the system's keyring.",

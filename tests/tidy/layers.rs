@@ -4,7 +4,7 @@ use regex::Regex;
 
 use crate::tree::{none, product};
 
-/// Each room and the rooms it may name, its own aside. `table` is `api/table.rs`: the requests and replies, which are
+/// Each room and the rooms it may name, its own aside. `table` is `api/table`: the requests and replies, which are
 /// plain values, so that the engine may answer them although `api` stands above it.
 const MAY_SEE: [(&str, &[&str]); 18] = [
     ("base", &[]),

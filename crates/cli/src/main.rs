@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
+use codex_lab_core::base::core_dumps;
 use codex_lab_core::base::environment::Environment;
 use codex_lab_core::base::https::Https;
 use codex_lab_core::base::ports::Ports;
@@ -36,6 +37,7 @@ use output::Output;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    core_dumps::forbid();
     let args = words();
     let environment = Environment::of_process();
     let output = Output::new(&args, &environment);

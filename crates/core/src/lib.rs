@@ -1,8 +1,5 @@
-//! Everything Codex Lab decides. Front ends (the tray, the window, the terminal) hold no rule of their own.
-//!
-//! Direction of dependencies: `base ← model ← store, provider ← auth, codex, clients ← quota, prime, chores, route ← gateway ← engine ← api,
-//! control`;
-//! `notices` sees `model` alone, and `view` sees both.
+//! Everything Codex Lab decides. Front ends (the tray, the window, the terminal) hold no rule of their own. Which room may name which
+//! is in ARCHITECTURE.md, and in a table in `tests/tidy/layers.rs`.
 
 pub mod api;
 pub mod auth;

@@ -3,11 +3,7 @@
 use codex_lab_core::model::details::ProfileDetails;
 use codex_lab_core::model::profile::{ProfileId, ProfileKind};
 use codex_lab_core::model::quota::QuotaView;
-use codex_lab_core::model::routing::RoutingSettings;
-use codex_lab_core::model::shortcut::ShortcutView;
-use codex_lab_core::model::snapshot::{
-    GatewayView, Live, LiveState, ProfileRow, ProfileState, Settings, Snapshot, TokenNote, VaultMode, VaultState, VaultView,
-};
+use codex_lab_core::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot, TokenNote};
 use jiff::Timestamp;
 
 /// The profile `main` is live.
@@ -29,31 +25,7 @@ pub(crate) fn snapshot() -> Snapshot {
         added_at: Timestamp::UNIX_EPOCH,
         last_live_at: None,
     };
-    let live = Live {
-        state: LiveState::Profile,
-        profile: Some(id),
-        email: row.email.clone(),
-        plan: row.plan.clone(),
-        codex_home: "/home/ada/.codex".to_owned(),
-        failure: None,
-    };
-    Snapshot {
-        revision: 1,
-        home: "/home/ada/.codex-lab".to_owned(),
-        first_run: false,
-        live,
-        vault: VaultView { mode: VaultMode::File, state: VaultState::Open, failure: None },
-        profiles: vec![row],
-        sign_in: None,
-        undo: None,
-        removed: None,
-        sessions: Vec::new(),
-        pins: Vec::new(),
-        clients: Vec::new(),
-        problems: Vec::new(),
-        settings: Settings::default(),
-        routing: RoutingSettings::default(),
-        gateway: GatewayView::default(),
-        shortcut: ShortcutView::default(),
-    }
+    let empty = Snapshot::empty("/home/ada/.codex-lab".to_owned(), "/home/ada/.codex".to_owned());
+    let live = Live { state: LiveState::Profile, profile: Some(id), email: row.email.clone(), plan: row.plan.clone(), ..empty.live };
+    Snapshot { revision: 1, live, profiles: vec![row], ..empty }
 }

@@ -10,7 +10,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import { words } from "../words";
 
 /** Stands for every e-mail. */
-export const HIDDEN_EMAIL = "•••@•••";
+const HIDDEN_EMAIL = "•••@•••";
 
 const email = /[^\s<>()[\]"'“”‘’,;:/\\]+@[^\s<>()[\]"'“”‘’,;:/\\]+/gu;
 /** What can stand beside a name that is no part of a longer word. */

@@ -3,7 +3,7 @@ import { defaultRangeExtractor, observeWindowOffset, observeWindowRect, Virtuali
 import { tick, untrack } from "svelte";
 
 /** Lists up to this long stand in the page as a whole. */
-export const SHORT = 50;
+const SHORT = 50;
 /** Rows above and below those in sight: Tab always finds a next one. */
 const AROUND = 6;
 /** What a row takes, in rem, until it is measured: the meters stand below the name where the window is not wide. */

@@ -11,7 +11,7 @@ import { ALL, type Ahead, type Line, type Point } from "./chart";
 import { mainWindows, said } from "./quota";
 
 /** So many accounts can be told apart in a chart. */
-export const LINES = 6;
+const LINES = 6;
 /** The window that is shown at first, where there is one: that which hurts most when it is used up. */
 const WEEK = 10_080;
 const HOUR = 3_600_000;

@@ -5,12 +5,7 @@ use std::sync::Arc;
 use codex_lab_core::model::details::ProfileDetails;
 use codex_lab_core::model::profile::{ProfileId, ProfileKind};
 use codex_lab_core::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, Quota, QuotaSource, QuotaView, WindowReading};
-use codex_lab_core::model::routing::RoutingSettings;
-use codex_lab_core::model::shortcut::ShortcutView;
-use codex_lab_core::model::snapshot::{
-    GatewayView, Live, LiveState, ProfileRow, ProfileState, Settings, SignIn, SignInMethod, SignInPhase, Snapshot, TokenNote, VaultMode,
-    VaultState, VaultView,
-};
+use codex_lab_core::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, SignIn, SignInMethod, SignInPhase, Snapshot, TokenNote};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -66,32 +61,7 @@ pub(super) fn row(number: usize, name: &str, plan: &str) -> ProfileRow {
 
 /// Nothing at all.
 pub(super) fn none() -> Snapshot {
-    Snapshot {
-        revision: 1,
-        home: "/home/ada/.codex-lab".to_owned(),
-        first_run: false,
-        live: Live {
-            state: LiveState::None,
-            profile: None,
-            email: None,
-            plan: None,
-            codex_home: "/home/ada/.codex".to_owned(),
-            failure: None,
-        },
-        vault: VaultView { mode: VaultMode::File, state: VaultState::Open, failure: None },
-        profiles: Vec::new(),
-        sign_in: None,
-        undo: None,
-        removed: None,
-        sessions: Vec::new(),
-        pins: Vec::new(),
-        clients: Vec::new(),
-        problems: Vec::new(),
-        settings: Settings::default(),
-        gateway: GatewayView::default(),
-        shortcut: ShortcutView::default(),
-        routing: RoutingSettings::default(),
-    }
+    Snapshot { revision: 1, ..Snapshot::empty("/home/ada/.codex-lab".to_owned(), "/home/ada/.codex".to_owned()) }
 }
 
 /// These profiles, the first one live.

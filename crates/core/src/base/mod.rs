@@ -1,10 +1,13 @@
 //! What every room stands on: secrets, time, randomness, files, locks, HTTPS, processes. Each outside thing enters once, here.
 
+#[cfg(any(windows, test))]
+pub(crate) mod access;
 mod apart;
 pub mod autostart;
 pub mod browser;
 mod client;
 pub mod clock;
+pub mod core_dumps;
 pub mod entropy;
 pub mod environment;
 mod file_error;

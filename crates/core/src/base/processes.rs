@@ -73,6 +73,16 @@ impl Processes for SystemProcesses {
     }
 }
 
+/// The user this process is of, as the system numbers users.
+#[cfg(any(windows, test))]
+pub(super) fn own_user() -> Option<String> {
+    let own = sysinfo::get_current_pid().ok()?;
+    let mut system = System::new();
+    let owner = ProcessRefreshKind::nothing().without_tasks().with_user(UpdateKind::Always);
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, owner);
+    Some(system.process(own)?.user_id()?.to_string())
+}
+
 /// Whether a process has this very file open, links resolved, where the system tells. The file's number would be its own on one disk alone.
 pub fn has_open(pid: u32, path: &Path) -> bool {
     let folder = PathBuf::from(format!("/proc/{pid}/fd"));

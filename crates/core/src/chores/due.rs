@@ -54,8 +54,6 @@ pub type Wish = (Chore, Timestamp);
 pub struct Rules {
     /// Nothing is sent in the background.
     pub conservative: bool,
-    /// The machine, or the user's session, sleeps.
-    pub asleep: bool,
     /// When this process began, or the machine last woke up.
     pub since: Timestamp,
     /// The last request in the background, whichever process of ours sent it.
@@ -80,7 +78,7 @@ pub fn due(wishes: impl IntoIterator<Item = Wish>, rules: Rules, now: Timestamp)
     let spaced = rules.last_request_at.filter(past).map_or(Timestamp::MIN, |last| later(last.min(now), SPACING + SPACING.mul_f64(jitter)));
     let settled = Some(rules.since).filter(past).map_or(Timestamp::MIN, |since| later(since.min(now), SETTLE));
     let may_ask_at = spaced.max(settled);
-    let wishes = wishes.into_iter().filter(|(chore, _)| !(chore.is_request() && (rules.conservative || rules.asleep)));
+    let wishes = wishes.into_iter().filter(|(chore, _)| !(chore.is_request() && rules.conservative));
     let (requests, others): (Vec<Wish>, Vec<Wish>) = wishes.partition(|(chore, _)| chore.is_request());
     let (mut doing, mut waiting): (Vec<Wish>, Vec<Wish>) = others.into_iter().partition(|(_, at)| *at <= now);
     let first = requests
@@ -110,7 +108,7 @@ mod tests {
     }
 
     fn rules() -> Rules {
-        Rules { conservative: false, asleep: false, since: at(0), last_request_at: None, jitter: 0.0 }
+        Rules { conservative: false, since: at(0), last_request_at: None, jitter: 0.0 }
     }
 
     fn plan(wishes: &[(Chore, i64)], rules: Rules) -> (Vec<Chore>, Option<i64>) {
@@ -160,12 +158,10 @@ mod tests {
     }
 
     #[test]
-    fn in_conservative_mode_and_asleep_nobody_is_asked() {
+    fn in_conservative_mode_nobody_is_asked() {
         let wishes =
             [(Chore::Thin, 0), (Chore::KeepAlive(id(1)), 0), (Chore::Prime(id(1)), 0), (Chore::Ask(id(1)), -9), (Chore::Ask(id(2)), 9)];
-        for rules in [Rules { conservative: true, ..rules() }, Rules { asleep: true, ..rules() }] {
-            assert_eq!(plan(&wishes, rules), (vec![Chore::Thin], None));
-        }
+        assert_eq!(plan(&wishes, Rules { conservative: true, ..rules() }), (vec![Chore::Thin], None));
     }
 
     #[test]

@@ -79,7 +79,6 @@ impl Engine {
             shared.ports.entropy.fill(&mut random);
             let rules = Rules {
                 conservative: ground.settings.conservative,
-                asleep: engine.is_asleep(),
                 since: engine.asks_since(),
                 last_request_at: shared.state.last_request_at()?,
                 jitter: f64::from(u16::from_le_bytes(random)) / f64::from(u16::MAX),

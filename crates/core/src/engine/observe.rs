@@ -10,10 +10,7 @@ use crate::failure::{Code, Failure, shown};
 use crate::model::auth_document::{AuthDocument, Credential, Freshness};
 use crate::model::profile::{Profile, ProfileId};
 use crate::model::routing::RoutingSettings;
-use crate::model::shortcut::ShortcutView;
-use crate::model::snapshot::{
-    GatewayView, Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo, VaultMode, VaultState, VaultView,
-};
+use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Removed, Session, Settings, Snapshot, Undo};
 use crate::store::glance::Look;
 use crate::store::home::Home;
 use crate::store::profiles::StoreError;
@@ -24,25 +21,7 @@ const SWITCHES_SEEN: u32 = 200;
 
 /// What is shown before the first look.
 pub(super) fn empty(home: &Home, codex: &CodexHome) -> Snapshot {
-    Snapshot {
-        revision: 0,
-        home: shown(home.root()),
-        first_run: false,
-        live: Live { state: LiveState::None, profile: None, email: None, plan: None, codex_home: shown(codex.root()), failure: None },
-        vault: VaultView { mode: VaultMode::default(), state: VaultState::default(), failure: None },
-        profiles: Vec::new(),
-        sign_in: None,
-        undo: None,
-        removed: None,
-        sessions: Vec::new(),
-        pins: Vec::new(),
-        clients: Vec::new(),
-        problems: Vec::new(),
-        settings: Settings::default(),
-        gateway: GatewayView::default(),
-        shortcut: ShortcutView::default(),
-        routing: RoutingSettings::default(),
-    }
+    Snapshot::empty(shown(home.root()), shown(codex.root()))
 }
 
 /// Looks at everything. What cannot be read shows as a problem, not as an error of the whole.

@@ -6,11 +6,7 @@ use crate::model::details::ProfileDetails;
 use crate::model::news::{News, Told};
 use crate::model::profile::{ProfileId, ProfileKind};
 use crate::model::quota::{Family, FamilyReading, Minutes, Observation, Percent, Quota, QuotaSource, QuotaView, WindowReading};
-use crate::model::routing::RoutingSettings;
-use crate::model::shortcut::ShortcutView;
-use crate::model::snapshot::{
-    GatewayView, Live, LiveState, ProfileRow, ProfileState, Settings, Snapshot, TokenNote, VaultMode, VaultState, VaultView,
-};
+use crate::model::snapshot::{Live, LiveState, ProfileRow, ProfileState, Snapshot, TokenNote};
 
 /// The moment of the samples: Saturday, 21 November 2026, 14:13:20 UTC.
 pub(crate) const NOW: i64 = 1_795_270_400;
@@ -42,7 +38,7 @@ pub(crate) fn quota(windows: &[(i64, f64, i64)]) -> QuotaView {
     book.view((20, 5), at(NOW))
 }
 
-pub(super) fn row(number: u8, name: &str) -> ProfileRow {
+pub(crate) fn row(number: u8, name: &str) -> ProfileRow {
     ProfileRow {
         id: id(number),
         name: name.to_owned(),
@@ -61,32 +57,17 @@ pub(super) fn row(number: u8, name: &str) -> ProfileRow {
     }
 }
 
+/// Of Ada, who has no profile.
+pub(crate) fn empty() -> Snapshot {
+    Snapshot { revision: 1, ..Snapshot::empty("/home/ada/.codex-lab".to_owned(), "/home/ada/.codex".to_owned()) }
+}
+
 /// Profiles of these names; the first is live.
 pub(super) fn snapshot(names: &[&str]) -> Snapshot {
+    let empty = empty();
     Snapshot {
-        revision: 1,
-        home: "/home/ada/.codex-lab".to_owned(),
-        first_run: false,
-        live: Live {
-            state: LiveState::Profile,
-            profile: Some(id(1)),
-            email: None,
-            plan: None,
-            codex_home: "/home/ada/.codex".to_owned(),
-            failure: None,
-        },
-        vault: VaultView { mode: VaultMode::File, state: VaultState::Open, failure: None },
+        live: Live { state: LiveState::Profile, profile: Some(id(1)), ..empty.live },
         profiles: (1..).zip(names).map(|(number, name)| row(number, name)).collect(),
-        sign_in: None,
-        undo: None,
-        removed: None,
-        sessions: Vec::new(),
-        pins: Vec::new(),
-        clients: Vec::new(),
-        problems: Vec::new(),
-        settings: Settings::default(),
-        gateway: GatewayView::default(),
-        shortcut: ShortcutView::default(),
-        routing: RoutingSettings::default(),
+        ..empty
     }
 }

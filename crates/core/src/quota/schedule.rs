@@ -65,8 +65,6 @@ pub struct Facts {
 pub struct Rules {
     /// The user wants no request that is not needed.
     pub conservative: bool,
-    /// The machine, or the user's session, sleeps.
-    pub asleep: bool,
     /// The last question about any profile.
     pub last_asked_at: Option<Timestamp>,
 }
@@ -77,7 +75,7 @@ pub fn next<'a>(
     rules: Rules,
     now: Timestamp,
 ) -> Option<(&'a ProfileId, Timestamp)> {
-    if rules.conservative || rules.asleep {
+    if rules.conservative {
         return None;
     }
     let due = profiles.into_iter().filter_map(|(id, facts)| Some((due_at(facts, now)?, facts.jitter, id)));
@@ -274,7 +272,6 @@ mod tests {
             (Rules { last_asked_at: Some(at(NOW - 15)), ..Rules::default() }, Some((true, 0))),
             (Rules { last_asked_at: Some(Timestamp::MAX), ..Rules::default() }, Some((true, 1800 - 4000))),
             (Rules { conservative: true, ..Rules::default() }, None),
-            (Rules { asleep: true, ..Rules::default() }, None),
         ] {
             assert_eq!(ask(rules), asked, "{rules:?}");
         }

@@ -150,11 +150,6 @@ impl Roster {
         self.lift(profile, now, |block| block.kind.is_of_the_login());
     }
 
-    /// The user says that a profile rests no more: the next request tries.
-    pub fn unblock(&mut self, profile: &ProfileId, now: Timestamp) {
-        self.lift(profile, now, |_| true);
-    }
-
     /// Notes a block, and the same for the siblings in the workspace where it is about that.
     pub(super) fn note(&mut self, place: u32, block: &Block) {
         let Some(entry) = self.entry(place) else { return };

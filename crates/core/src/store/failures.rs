@@ -42,6 +42,11 @@ impl From<HomeError> for Failure {
                     .hint("Move it out of the way, or set CODEX_LAB_HOME to another folder.")
             }
             HomeError::File(error) => error.into(),
+            #[cfg(any(windows, test))]
+            HomeError::Open { home, source } => {
+                Self::new(Code::BadHome, format!("{} could not be closed to other users of this machine: {source}.", shown(&home)))
+                    .hint("Set CODEX_LAB_HOME to a folder of your own on a disk with access lists, such as NTFS; exFAT has none.")
+            }
         }
     }
 }

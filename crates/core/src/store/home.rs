@@ -47,16 +47,38 @@ pub enum HomeError {
     /// The folder cannot be made or used.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The folder lets in whomever the folder above it does, and that could not be changed.
+    #[cfg(any(windows, test))]
+    #[error("{} could not be closed to other users", home.display())]
+    Open {
+        /// The home asked for.
+        home: PathBuf,
+        /// Why not.
+        source: crate::base::access::AccessError,
+    },
 }
 
 impl Home {
     /// Finds the home, and creates what is missing.
     pub fn open(environment: &Environment) -> Result<Self, HomeError> {
         let home = Self::find(environment)?;
-        for folder in [home.root.clone(), home.profiles(), home.backups(), home.locks(), home.runtime(), home.logs()] {
+        files::create_private_folder(&home.root)?;
+        #[cfg(windows)]
+        home.restrict(environment)?;
+        for folder in [home.profiles(), home.backups(), home.locks(), home.runtime(), home.logs()] {
             files::create_private_folder(&folder)?;
         }
         Ok(home)
+    }
+
+    /// Closes the folder to other users where a file has no mode. Once: before anything lies in it, since what is made in it inherits
+    /// this. As long as it fails, nothing is made.
+    #[cfg(any(windows, test))]
+    fn restrict(&self, environment: &Environment) -> Result<(), HomeError> {
+        if files::entry(&self.profiles())? != Entry::Missing {
+            return Ok(());
+        }
+        crate::base::access::restrict(environment, &self.root).map_err(|source| HomeError::Open { home: self.root.clone(), source })
     }
 
     /// Finds the home (`CODEX_LAB_HOME`, else `~/.codex-lab`), which need not be there, and refuses a bad place. Changes nothing.
@@ -248,6 +270,20 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(std::fs::metadata(home.root()).unwrap().permissions().mode() & 0o777, 0o700);
         }
+    }
+
+    #[test]
+    fn where_files_have_no_modes_nothing_is_made_in_a_home_that_is_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home { root: folder.path().to_path_buf() };
+        let no_program = Environment::of("/nowhere", [("SystemRoot", "/nowhere".into())]);
+        let error = home.restrict(&no_program).unwrap_err();
+        assert!(matches!(error, HomeError::Open { .. }), "{error:?}");
+        let failure = crate::failure::Failure::from(error);
+        assert_eq!(failure.code, crate::failure::Code::BadHome);
+        assert!(!failure.hints.is_empty());
+        std::fs::create_dir(home.profiles()).unwrap();
+        home.restrict(&no_program).expect("it was done before anything was made, and is not done again");
     }
 
     #[test]

@@ -163,12 +163,6 @@ impl Profiles {
         self.put(login, Owner::OursAlone, |_| true)
     }
 
-    /// Who else holds this profile's tokens. Whoever renews them first takes them from the others, so nothing is renewed ahead
-    /// of need while this is not empty. A new sign-in here ends it, and an import that finds no other holder.
-    pub fn shared_with(&self, id: &ProfileId) -> Result<Vec<String>, StoreError> {
-        Ok(self.get(id)?.imported_from.into_iter().collect())
-    }
-
     /// Notes that nobody else holds a profile's tokens any more.
     pub fn mark_ours_alone(&self, id: &ProfileId) -> Result<(), StoreError> {
         self.change(|index| {

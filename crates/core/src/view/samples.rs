@@ -3,15 +3,10 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::model::details::ProfileDetails;
-use crate::model::profile::ProfileKind;
-use crate::model::quota::QuotaView;
-use crate::model::routing::RoutingSettings;
-use crate::model::shortcut::ShortcutView;
 use crate::model::snapshot::{
-    GatewayView, Live, LiveState, ProfileRow, ProfileState, Session, SessionChoice, SessionKind, Settings, SignIn, SignInMethod,
-    SignInPhase, Snapshot, TokenNote, VaultMode, VaultState, VaultView,
+    Live, LiveState, ProfileRow, Session, SessionChoice, SessionKind, SignIn, SignInMethod, SignInPhase, Snapshot,
 };
+use crate::notices::samples::{self, empty};
 pub(super) use crate::notices::samples::{NOW, id, quota};
 
 /// The moment of the samples where the user lives.
@@ -20,53 +15,24 @@ pub(super) fn now() -> Zoned {
 }
 
 pub(super) fn row(number: u8, name: &str, plan: Option<&str>) -> ProfileRow {
-    ProfileRow {
-        id: id(number),
-        name: name.to_owned(),
-        kind: ProfileKind::Chatgpt,
-        email: Some(format!("{name}@example.com")),
-        plan: plan.map(str::to_owned),
-        workspace: None,
-        state: ProfileState::Ready,
-        live: false,
-        details: ProfileDetails::default(),
-        token: TokenNote::Fine,
-        quota: QuotaView::default(),
-        also_in: Vec::new(),
-        added_at: Timestamp::UNIX_EPOCH,
-        last_live_at: None,
-    }
+    ProfileRow { plan: plan.map(str::to_owned), live: false, ..samples::row(number, name) }
 }
 
 /// `main` is live; `backup` and `work` stand by; nothing to undo.
 pub(crate) fn snapshot() -> Snapshot {
     let mut main = row(1, "main", Some("plus"));
     main.live = true;
+    let empty = empty();
     Snapshot {
-        revision: 1,
-        home: "/home/ada/.codex-lab".to_owned(),
-        first_run: false,
         live: Live {
             state: LiveState::Profile,
             profile: Some(main.id.clone()),
             email: Some("ada@example.com".to_owned()),
             plan: Some("plus".to_owned()),
-            codex_home: "/home/ada/.codex".to_owned(),
-            failure: None,
+            ..empty.live
         },
-        vault: VaultView { mode: VaultMode::File, state: VaultState::Open, failure: None },
         profiles: vec![main, row(2, "backup", Some("plus")), row(3, "work", Some("business"))],
-        sign_in: None,
-        undo: None,
-        removed: None,
-        sessions: Vec::new(),
-        pins: Vec::new(),
-        clients: Vec::new(),
-        problems: Vec::new(),
-        settings: Settings::default(),
-        gateway: GatewayView::default(),
-        shortcut: ShortcutView::default(),
-        routing: RoutingSettings::default(),
+        ..empty
     }
 }
 

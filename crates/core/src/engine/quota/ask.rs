@@ -2,7 +2,6 @@
 //! renewed for it, and no answer changes what is known of a sign-in.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -49,12 +48,6 @@ impl Engine {
             Claim::NoToken => Ok(Asked::NoToken),
             Claim::Others => Ok(Asked::NotNow(Some(later(now, schedule::FLOOR)))),
         }
-    }
-
-    /// About whom to ask next, and when; `None`: about nobody, as things are.
-    pub async fn next_poll(&self, now: Timestamp) -> Result<Option<(ProfileId, Timestamp)>, Failure> {
-        let shared = Arc::clone(&self.shared);
-        blocking(move || Ok(next_ask(&shared, &Ground::read(&shared, now)?, now))).await
     }
 
     /// Asks the usage endpoint about a profile's week, whatever the schedule says, but not within `floor` of the last question. `bearer`
@@ -137,8 +130,7 @@ pub(in crate::engine) fn next_ask(shared: &Shared, ground: &Ground, now: Timesta
 
 fn next(shared: &Shared, ground: &Ground, of: impl Fn(&ProfileId) -> bool, now: Timestamp) -> Option<(ProfileId, Timestamp)> {
     let last_asked_at = ground.asks.values().map(|asked| asked.at).filter(|at| *at <= later(now, schedule::SPACING)).max();
-    let asleep = shared.quotas.asleep.load(Ordering::Relaxed);
-    let rules = Rules { conservative: ground.settings.conservative, asleep, last_asked_at };
+    let rules = Rules { conservative: ground.settings.conservative, last_asked_at };
     let profiles = ground.profiles.iter().filter(|profile| of(&profile.id));
     let facts = profiles.map(|profile| (&profile.id, facts(shared, ground, profile, now)));
     schedule::next(facts, rules, now).map(|(id, at)| (id.clone(), at))

@@ -7,7 +7,6 @@ mod saving;
 mod showing;
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
@@ -30,7 +29,6 @@ pub(super) struct Quotas {
     saving: Mutex<saving::Saving>,
     writing: Mutex<()>,
     asking: Mutex<Asking>,
-    asleep: AtomicBool,
     tail: Mutex<Tail>,
     served: Mutex<logs::Served>,
     /// Something but the age of a number is new.
@@ -54,7 +52,6 @@ impl Quotas {
             saving: Mutex::default(),
             writing: Mutex::default(),
             asking: Mutex::new(Asking { since: now, tokenless: HashMap::new() }),
-            asleep: AtomicBool::new(false),
             tail: Mutex::new(tail),
             served: Mutex::default(),
             news: Notify::new(),
@@ -104,22 +101,10 @@ impl Engine {
         self.shared.quotas.book(profile)
     }
 
-    /// While the machine, or the user's session, sleeps, nobody is asked for anything. What it says counts from then on.
-    pub fn set_asleep(&self, asleep: bool) {
-        if self.shared.quotas.asleep.swap(asleep, Ordering::Relaxed) && !asleep {
-            self.begin_to_ask();
-        }
-    }
-
     /// A session that a gateway of ours serves. Its log tells of whichever profile served it last, so the log is left alone: the
     /// gateway's own readings say it better. `session` is the header `session-id`.
     pub fn note_served_session(&self, session: &str) {
         held(&self.shared.quotas.served).add(session);
-    }
-
-    /// Whether the machine, or the user's session, sleeps.
-    pub(super) fn is_asleep(&self) -> bool {
-        self.shared.quotas.asleep.load(Ordering::Relaxed)
     }
 
     /// When this process began to ask, or the machine last woke up.
@@ -132,8 +117,8 @@ impl Engine {
         held(&self.shared.quotas.traffic).get(profile).copied()
     }
 
-    /// The machine has just begun, or woke up: whatever is due waits for the network.
-    pub(super) fn begin_to_ask(&self) {
+    /// The machine woke up: whatever is due waits for the network.
+    pub fn begin_to_ask(&self) {
         held(&self.shared.quotas.asking).since = self.shared.ports.clock.now();
     }
 }

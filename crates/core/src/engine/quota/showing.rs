@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::engine::Engine;
-use crate::model::profile::ProfileId;
 use crate::model::quota::QuotaView;
 use crate::model::snapshot::Snapshot;
 
@@ -16,16 +15,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 60);
 
 impl Engine {
-    /// A profile's quota as it is shown now; of a profile that is not there, nothing is known.
-    pub fn quota_view(&self, profile: &ProfileId) -> QuotaView {
-        let (snapshot, now) = (self.snapshot(), self.shared.ports.clock.now());
-        snapshot
-            .profiles
-            .iter()
-            .find(|row| row.id == *profile)
-            .map_or_else(QuotaView::default, |row| self.quota(profile).view(snapshot.routing.thresholds(row.details.thresholds), now))
-    }
-
     /// Brings the snapshot's quota up to date until dropped.
     pub(in crate::engine) async fn show_quota(&self) {
         loop {

@@ -147,31 +147,30 @@ fn endless_families_and_windows_are_cut_off_and_the_main_family_stays() {
 }
 
 #[test]
-fn lowest_soonest_and_back_at() {
+fn lowest_and_back_at() {
     // Windows as (minutes, used, reset); now is 1000.
-    type Case<'a> = (&'a [(i64, f64, i64)], Option<(u32, f64)>, Option<i64>, Option<i64>);
+    type Case<'a> = (&'a [(i64, f64, i64)], Option<(u32, f64)>, Option<i64>);
     let cases: [Case<'_>; 6] = [
-        (&[], None, None, None),
-        (&[(300, 40.0, 2000), (10_080, 60.0, 5000)], Some((10_080, 40.0)), Some(2000), None),
-        (&[(300, 100.0, 2000), (10_080, 60.0, 5000)], Some((300, 0.0)), Some(2000), Some(2000)),
-        (&[(300, 100.0, 2000), (10_080, 100.0, 5000)], Some((10_080, 0.0)), Some(2000), Some(5000)),
+        (&[], None, None),
+        (&[(300, 40.0, 2000), (10_080, 60.0, 5000)], Some((10_080, 40.0)), None),
+        (&[(300, 100.0, 2000), (10_080, 60.0, 5000)], Some((300, 0.0)), Some(2000)),
+        (&[(300, 100.0, 2000), (10_080, 100.0, 5000)], Some((10_080, 0.0)), Some(5000)),
         // Past its reset it is full again, as far as anyone knows.
-        (&[(300, 100.0, 900), (10_080, 60.0, 5000)], Some((10_080, 40.0)), Some(5000), None),
-        (&[(300, 100.0, 900)], Some((300, 100.0)), None, None),
+        (&[(300, 100.0, 900), (10_080, 60.0, 5000)], Some((10_080, 40.0)), None),
+        (&[(300, 100.0, 900)], Some((300, 100.0)), None),
     ];
-    for (windows, lowest, soonest, back) in cases {
+    for (windows, lowest, back) in cases {
         let mut book = Quota::default();
         let readings: Vec<_> = windows.iter().map(|(minutes, used, resets_at)| reading(*minutes, *used, *resets_at)).collect();
         book.take(&seen(800, QuotaSource::Header, &readings));
         let (main, now) = (Family::main(), at(1000));
         assert_eq!(book.lowest(&main, now).map(|left| (left.minutes.get(), left.left_percent.get())), lowest, "{windows:?}");
-        assert_eq!(book.soonest_reset(&main, now), soonest.map(at), "{windows:?}");
         assert_eq!(book.back_at(&main, now), back.map(at), "{windows:?}");
     }
     let mut book = Quota::default();
     let forever = WindowReading { resets_at: None, ..reading(300, 100.0, 1) };
     book.take(&seen(800, QuotaSource::Header, &[forever]));
-    assert_eq!((book.back_at(&Family::main(), at(1000)), book.soonest_reset(&Family::main(), at(1000))), (None, None));
+    assert_eq!(book.back_at(&Family::main(), at(1000)), None);
 }
 
 #[test]

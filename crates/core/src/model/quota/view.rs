@@ -52,11 +52,6 @@ impl Quota {
         windows.min_by_key(|window| (window.left_percent, Reverse(window.resets_at.unwrap_or(Timestamp::MAX))))
     }
 
-    /// The next reset of a family that is still to come.
-    pub fn soonest_reset(&self, family: &Family, now: Timestamp) -> Option<Timestamp> {
-        self.windows(family).filter_map(|window| window.resets_at).filter(|at| *at > now).min()
-    }
-
     /// When a family whose quota is used up has some again: the last reset of its empty windows. `None` if none is empty, or
     /// if the provider did not say when.
     pub fn back_at(&self, family: &Family, now: Timestamp) -> Option<Timestamp> {

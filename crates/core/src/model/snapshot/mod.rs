@@ -60,6 +60,31 @@ pub struct Snapshot {
     pub shortcut: ShortcutView,
 }
 
+impl Snapshot {
+    /// Before the first look: of these two folders nothing is known.
+    pub fn empty(home: String, codex_home: String) -> Self {
+        Self {
+            revision: 0,
+            home,
+            first_run: false,
+            live: Live { state: LiveState::None, profile: None, email: None, plan: None, codex_home, failure: None },
+            vault: VaultView { mode: VaultMode::default(), state: VaultState::default(), failure: None },
+            profiles: Vec::new(),
+            sign_in: None,
+            undo: None,
+            removed: None,
+            sessions: Vec::new(),
+            pins: Vec::new(),
+            clients: Vec::new(),
+            problems: Vec::new(),
+            settings: Settings::default(),
+            routing: RoutingSettings::default(),
+            gateway: GatewayView::default(),
+            shortcut: ShortcutView::default(),
+        }
+    }
+}
+
 /// The gateway, as far as one process knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[ts(export)]
