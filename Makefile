@@ -1,6 +1,6 @@
 # The only entry points a newcomer needs. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults fuzz bench bench-at-rest lint package package-test setup clean
+.PHONY: help run demo test faults fuzz bench bench-at-rest lint package package-test check-elsewhere setup clean
 
 help:
 	@echo "make demo     watch the whole way once, with made-up accounts: nothing of yours is touched"
@@ -9,6 +9,7 @@ help:
 	@echo "              CODEX_LAB_FAULTS=480m for a night, CODEX_LAB_FAULTS_SEED=17 to make the same draws again"
 	@echo "make run      start Codex Lab for real use"
 	@echo "make package  build packages: deb and rpm (dmg on macOS, setup and msi on Windows)"
+	@echo "make check-elsewhere  check the types of what is for Windows and macOS alone, on Debian as root"
 	@echo "make package-test  install, start, upgrade and remove them in a clean Debian, as root (PROFILE=dev for a quick one)"
 	@echo "make bench    how long things take and how they grow: the gateway beside nginx, 10,000 profiles, the desktop; writes bench/RESULTS.md"
 	@echo "make bench-at-rest  what the idle app takes, looked at for an hour; writes bench/RESULTS.md"
@@ -55,6 +56,9 @@ run:
 
 package:
 	@scripts/package
+
+check-elsewhere:
+	@scripts/check-elsewhere
 
 package-test:
 	@scripts/package-test --profile $(or $(PROFILE),release)

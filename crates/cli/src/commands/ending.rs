@@ -1,6 +1,7 @@
 //! How a command that goes on is told to end: by the terminal or the system, or by a reader that is gone.
 
 /// So often it is looked whether somebody still reads.
+#[cfg(unix)]
 const LOOK: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Comes when nobody reads standard output any more: to find that out by writing, there would have to be something to say.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System, UpdateKind};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+#[cfg(target_os = "linux")]
 use super::clock::{Clock as _, SystemClock};
 use super::ports::{Command, Finished, Process, Processes, RunError};
 use super::{apart, files};

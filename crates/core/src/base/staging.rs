@@ -1,7 +1,7 @@
 //! Whole writes: content lies safe on disk under a temporary name before it takes the place of what was there.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::files::{FileError, FileErrorKind, names, remove, sync_folder};
@@ -54,7 +54,7 @@ pub fn stage_in_place_of(path: &Path, content: &[u8]) -> Result<Staged, FileErro
         use std::os::unix::fs::{MetadataExt as _, chown};
         let (ours, theirs) = match fs::metadata(path) {
             Ok(theirs) => (fs::metadata(temporary).map_err(|e| FileError::io(temporary, e))?, theirs),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(staged),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(staged),
             Err(error) => return Err(FileError::io(path, error)),
         };
         if (ours.uid(), ours.gid()) != (theirs.uid(), theirs.gid()) {

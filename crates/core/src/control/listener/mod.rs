@@ -31,7 +31,6 @@ pub(super) enum ListenError {
     },
     /// The folder cannot be used.
     #[error(transparent)]
-    #[cfg_attr(windows, expect(dead_code, reason = "a pipe lies in no folder"))]
     File(#[from] FileError),
     /// The system refuses.
     #[error("the control interface cannot be reached")]

@@ -114,6 +114,7 @@ pub(super) enum DesktopSeen {
     /// No session bus, as in a terminal from afar.
     NoBus,
     /// What is on the bus.
+    #[cfg_attr(any(windows, target_os = "macos"), allow(dead_code, reason = "seen on other systems"))]
     Bus {
         /// Something shows icons.
         tray: bool,
