@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use codex_lab_tests::codex_cli::CodexCli;
+use codex_lab_tests::programs;
 use codex_lab_tests::sandbox::Sandbox;
 use serde_json::Value;
 use tokio::process::Command;
@@ -12,7 +13,7 @@ use crate::seat::Seat;
 
 /// Where it is.
 pub(crate) fn program() -> PathBuf {
-    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("codex-lab")
+    programs::built("codex-lab").unwrap()
 }
 
 /// The result of a command with `--json`.

@@ -1,12 +1,9 @@
-//! Lets calls of an unmodified program fail: a small C library, compiled here, stands between it and the system.
+//! Lets calls of an unmodified program fail.
 
-use std::collections::hash_map::DefaultHasher;
 use std::fs;
-use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-const SOURCE: &str = include_str!("shim.c");
+use codex_lab_tests::shim;
 
 /// What the system says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +71,7 @@ impl Fault {
     pub(crate) fn env(&self, under: &Path, trace: &Path) -> Vec<(&'static str, String)> {
         let text = |path: &Path| path.display().to_string();
         let mut env = vec![
-            ("LD_PRELOAD", text(&shim())),
+            ("LD_PRELOAD", text(&shim::library().unwrap())),
             ("FAULT_UNDER", text(under)),
             ("FAULT_TRACE", text(trace)),
             ("FAULT_NTH", self.nth.to_string()),
@@ -92,23 +89,4 @@ pub(crate) fn failed(trace: &Path) -> Vec<String> {
     let lines = fs::read_to_string(trace).unwrap_or_default();
     let call = |line: &str| line.strip_prefix("failed ").and_then(|rest| rest.split_once(' ')).map(|(_, call)| call.to_owned());
     lines.lines().filter_map(call).collect()
-}
-
-/// The compiled library; compiled once for each of its versions.
-pub(crate) fn shim() -> PathBuf {
-    let mut hasher = DefaultHasher::new();
-    SOURCE.hash(&mut hasher);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let library = folder.join(format!("shim-{:016x}.so", hasher.finish()));
-    if !library.is_file() {
-        fs::create_dir_all(folder).unwrap();
-        // Tests run beside each other: each compiles for itself, and the last one in place is as good as the first.
-        let own = tempfile::tempdir_in(folder).unwrap();
-        let (source, fresh) = (own.path().join("shim.c"), own.path().join("shim.so"));
-        fs::write(&source, SOURCE).unwrap();
-        let compiled = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&fresh).arg(&source).arg("-ldl").output().unwrap();
-        assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-        fs::rename(&fresh, &library).unwrap();
-    }
-    library
 }

@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use codex_lab_core::base::secret::Secret;
+use codex_lab_tests::programs;
 use codex_lab_tests::sandbox::{Sandbox, SandboxOptions};
 use codex_lab_tests::secrets::MARK;
 use codex_lab_tests::tree;
@@ -245,12 +246,9 @@ pub(crate) fn assert_says_nothing_secret(said: &str) {
     assert!(!said.contains(MARK), "a secret was told");
 }
 
-/// A program of the workspace, which lies beside the tests' folder.
+/// A program of the workspace.
 pub(crate) fn built(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let path = test.ancestors().nth(2).unwrap().join(name);
-    assert!(path.is_file(), "{} is not built; run the tests with `make test`", path.display());
-    path
+    programs::built(name).unwrap()
 }
 
 /// All files below a folder.

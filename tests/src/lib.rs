@@ -17,10 +17,14 @@ pub mod misbehaviour;
 pub mod offline;
 pub mod own_port;
 pub mod pocket_keyring;
+pub mod programs;
 pub mod sandbox;
 #[cfg(target_os = "linux")]
 pub mod scripted_keyring;
+pub mod scripting_page;
 pub mod secrets;
+#[cfg(target_os = "linux")]
+pub mod shim;
 #[cfg(target_os = "linux")]
 pub mod story;
 pub mod tree;

@@ -9,7 +9,13 @@ mod hooks;
 mod imports;
 mod many_accounts;
 mod month;
+#[cfg(target_os = "linux")]
+mod month_app;
+#[cfg(target_os = "linux")]
+mod month_cron;
 mod month_desktop;
+#[cfg(target_os = "linux")]
+mod month_night;
 mod month_world;
 mod notices;
 mod priming;

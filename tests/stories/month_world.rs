@@ -2,7 +2,7 @@
 //! named places.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -189,6 +189,11 @@ impl MonthWorld {
         if let Some(desktop) = &mut self.desktop {
             desktop.is_told_by(&self.engine);
         }
+    }
+
+    /// Where its user lives.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// A profile's login, as it is stored.

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use codex_lab_core::failure::Code;
+use codex_lab_tests::scripting_page::night_script;
 use serde_json::Value;
 
 use crate::world::{World, program};
@@ -73,7 +74,7 @@ fn its_statuses_are_nobody_elses() {
 #[tokio::test]
 async fn the_pages_script_stops_when_too_little_is_left() {
     let world = world().await;
-    let script = crate::night::script();
+    let script = night_script().unwrap();
     // What the script starts, in the place of Codex: it uses the quota up while it works.
     let folder = world.home().join("programs");
     let stand_in =

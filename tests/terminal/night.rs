@@ -11,6 +11,7 @@ use std::process::Stdio;
 use codex_lab_core::base::clock::{Clock as _, SystemClock};
 use codex_lab_tests::codex_cli::{CodexCli, QUIET};
 use codex_lab_tests::sandbox::{Behaviour, Endpoint, Quota, SandboxAccount, Script, Window};
+use codex_lab_tests::scripting_page::night_script;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -19,13 +20,6 @@ use crate::world::{Ended, World, program};
 
 /// The 5-hour window that everybody waits for ends so many seconds after it was used up.
 const UNTIL_RESET: i64 = 20;
-
-/// The script of the page.
-pub(crate) fn script() -> String {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/scripting.md")).unwrap();
-    let script = page.split("```sh\n").find(|block| block.starts_with("#!/bin/sh")).unwrap();
-    script.split("```").next().unwrap().to_owned()
-}
 
 struct Night {
     world: World,
@@ -45,7 +39,7 @@ impl Night {
             world.sandbox.edit_account(account, |account| account.quota = quota).unwrap();
         }
         world.good(&["pause", "work"]).await;
-        world.file("project/night.sh", &script());
+        world.file("project/night.sh", &night_script().unwrap());
         // Codex works in a repository alone.
         let mut git = Command::new("git");
         git.args(["init", "--quiet"]).env_clear().envs(world.environment()).current_dir(world.home().join("project"));

@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use codex_lab_tests::artefacts::KeptHome;
+use codex_lab_tests::programs;
 use codex_lab_tests::sandbox::{Sandbox, SandboxOptions, SteeredBrowser};
 use codex_lab_tests::secrets::MARK;
 use serde_json::Value;
@@ -169,10 +170,7 @@ impl World {
     }
 }
 
-/// A program of the workspace, which lies beside the tests' folder.
+/// A program of the workspace.
 pub(crate) fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let path = test.ancestors().nth(2).unwrap().join(name);
-    assert!(path.is_file(), "{} is not built; run the tests with `make test`", path.display());
-    path
+    programs::built(name).unwrap()
 }

@@ -2,7 +2,6 @@
 //! After each, nothing may be lost, sent twice or told twice, and the server takes no more than it did.
 
 mod checks;
-mod panel;
 mod resident;
 mod stage;
 mod trouble;
@@ -14,13 +13,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use codex_lab_tests::chance::Chance;
 use codex_lab_tests::effort::{Effort, all, tally};
 use codex_lab_tests::misbehaviour;
+use codex_lab_tests::shim::{Knob, Panel};
 use rustix::process::Signal;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use checks::Excuses;
-use panel::{Knob, Panel};
 use stage::{Came, LOOK, PATIENCE, Stage};
 use trouble::{Blow, KINDS, Round, Storm};
 use wire::Weather;
@@ -48,10 +47,10 @@ async fn happen(stage: &mut Stage, round: &Round) -> (Vec<Came>, Excuses) {
     let server = &stage.resident;
     match &round.blow {
         Some(Blow::Stop(..)) => server.send(Signal::STOP),
-        Some(Blow::Full(_)) => server.panel.turn(Knob::Error, 28),
-        Some(Blow::Once(_, errno)) => server.panel.turn(Knob::Error, errno.number().into()),
-        Some(Blow::Slow(micros)) => server.panel.turn(Knob::SlowMicros, *micros),
-        Some(Blow::Nameless) => server.panel.turn(Knob::Nameless, 1),
+        Some(Blow::Full(_)) => server.panel.turn(Knob::Error, 28).unwrap(),
+        Some(Blow::Once(_, errno)) => server.panel.turn(Knob::Error, errno.number().into()).unwrap(),
+        Some(Blow::Slow(micros)) => server.panel.turn(Knob::SlowMicros, *micros).unwrap(),
+        Some(Blow::Nameless) => server.panel.turn(Knob::Nameless, 1).unwrap(),
         Some(Blow::Kill(_)) | None => {}
     }
     excuses.failing_disks += usize::from(matches!(round.blow, Some(Blow::Full(_) | Blow::Once(..))));
@@ -81,12 +80,12 @@ async fn happen(stage: &mut Stage, round: &Round) -> (Vec<Came>, Excuses) {
     drop(silent);
     stage.template.sandbox.clear_scripts();
     stage.wire.turns(Weather::Fine);
-    stage.resident.panel.mend();
+    stage.resident.panel.mend().unwrap();
     // The provider tells time in whole seconds: what is renewed by a clock that is right is of a later one.
     stage.passes(SETTLES, 0);
     for panel in &panels {
-        panel.mend();
-        panel.turn(Knob::AheadMs, stage.ahead * 1000);
+        panel.mend().unwrap();
+        panel.turn(Knob::AheadMs, stage.ahead * 1000).unwrap();
         std::fs::write(panel.path().with_extension("lifted"), "").unwrap();
     }
     if round.killed_after.is_some() {

@@ -5,10 +5,9 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, ChildStdout, Stdio};
 
+use codex_lab_tests::shim::{Knob, Panel};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::panel::{Knob, Panel};
-use crate::fault;
 use crate::place::{Place, assert_says_nothing_secret};
 
 /// So many more descriptors than after its first rounds are connections to the provider that may still serve.
@@ -40,12 +39,11 @@ pub(super) struct Footprint {
 impl Resident {
     /// Starts it, and waits until it serves.
     pub(super) fn start(place: &Place, ahead: i64) -> Self {
-        let panel = Panel::new(place.path("server.panel"));
-        panel.turn(Knob::AheadMs, ahead * 1000);
+        let panel = Panel::new(place.path("server.panel")).unwrap();
+        panel.turn(Knob::AheadMs, ahead * 1000).unwrap();
         let errors = place.path("server.log");
         let mut command = place.command("codex-lab");
-        command.args(["serve", "--verbose"]).env("LD_PRELOAD", fault::shim());
-        command.env("FAULT_UNDER", place.home()).env("FAULT_PANEL", panel.path());
+        command.args(["serve", "--verbose"]).envs(panel.env().unwrap()).env("FAULT_UNDER", place.home());
         let log = File::options().append(true).create(true).open(&errors).unwrap();
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();

@@ -9,17 +9,17 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use codex_lab_tests::sandbox::{Endpoint, RequestRecord, SandboxAccount};
+use codex_lab_tests::shim::{Knob, Panel};
 use jiff::{SignedDuration, Timestamp};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::panel::{Knob, Panel};
 use super::resident::Resident;
 use super::trouble::{Blow, Deed, INCOMING};
 use super::wire::Wire;
 use crate::asker::Asker;
-use crate::fault::{self, Errno};
+use crate::fault::Errno;
 use crate::place::{PROFILES, Place, Template};
 
 /// Begins the name of every session that is asked for here. What has another is asked by the program itself.
@@ -104,7 +104,7 @@ impl Stage {
     pub(super) fn passes(&mut self, seconds: i64, wrong_by: i64) {
         (self.ahead, self.wrong_by) = (self.ahead + seconds, wrong_by);
         self.template.sandbox.set_clock_ahead(SignedDuration::from_secs(self.ahead));
-        self.resident.panel.turn(Knob::AheadMs, self.ahead * 1000 + wrong_by);
+        self.resident.panel.turn(Knob::AheadMs, self.ahead * 1000 + wrong_by).unwrap();
     }
 
     /// The provider's time, in milliseconds.
@@ -115,10 +115,10 @@ impl Stage {
     /// Starts a command with what is to happen to it. It comes to its end once the panel is mended, whatever it was.
     pub(super) fn start(&mut self, deed: Deed) -> (Panel, impl Future<Output = Came> + use<>) {
         self.started += 1;
-        let panel = Panel::new(self.place.path(&format!("{}.panel", self.started)));
-        panel.turn(Knob::AheadMs, self.ahead * 1000 + self.wrong_by);
+        let panel = Panel::new(self.place.path(&format!("{}.panel", self.started))).unwrap();
+        panel.turn(Knob::AheadMs, self.ahead * 1000 + self.wrong_by).unwrap();
         let mut command = self.place.command("codex-lab");
-        command.env("LD_PRELOAD", fault::shim()).env("FAULT_UNDER", self.place.home()).env("FAULT_PANEL", panel.path());
+        command.envs(panel.env().unwrap()).env("FAULT_UNDER", self.place.home());
         let lifted = panel.path().with_extension("lifted");
         let mut pause = None;
         match &deed.blow {
@@ -136,8 +136,8 @@ impl Stage {
             Some(Blow::Once(nth, errno)) => {
                 command.env("FAULT_NTH", nth.to_string()).env("FAULT_ERRNO", errno.number().to_string());
             }
-            Some(Blow::Slow(micros)) => panel.turn(Knob::SlowMicros, *micros),
-            Some(Blow::Nameless) => panel.turn(Knob::Nameless, 1),
+            Some(Blow::Slow(micros)) => panel.turn(Knob::SlowMicros, *micros).unwrap(),
+            Some(Blow::Nameless) => panel.turn(Knob::Nameless, 1).unwrap(),
             None => {}
         }
         for word in &deed.arguments {

@@ -1,6 +1,6 @@
 /* Put before a program with LD_PRELOAD: counts the calls that change something below a folder, and lets some of them fail. It may
  * stop or kill the program at one of them, slow them down, set its clock wrong, and keep it from finding the addresses of names.
- * The program itself is unmodified. The variables are those that fault.rs sets. */
+ * The program itself is unmodified. The variables are those that `Panel::env` sets, and those of tests/faults/fault.rs. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -37,6 +37,7 @@ static int sent;
 /* What can be turned while the program runs, by whoever writes the file behind it; panel.rs has the same. */
 static const volatile struct panel {
     int64_t ahead_ms;
+    int64_t stands_at_ms;
     int64_t slow_us;
     int64_t error;
     int64_t nameless;
@@ -300,10 +301,15 @@ int rmdir(const char *path) {
     return real(path);
 }
 
+/* Of the time of day alone: what is waited for takes as long as it does. */
 int clock_gettime(clockid_t clock, struct timespec *at) {
     REAL(clock_gettime);
     int result = real(clock, at);
-    if (result == 0 && panel && clock == CLOCK_REALTIME) {
+    if (result == 0 && panel && clock == CLOCK_REALTIME && panel->stands_at_ms) {
+        int64_t stands_at = panel->stands_at_ms;
+        at->tv_sec = stands_at / 1000;
+        at->tv_nsec = stands_at % 1000 * 1000000;
+    } else if (result == 0 && panel && clock == CLOCK_REALTIME) {
         int64_t ahead = panel->ahead_ms;
         int64_t nanos = at->tv_nsec + ahead % 1000 * 1000000;
         at->tv_sec += ahead / 1000 + (nanos < 0 ? -1 : nanos / 1000000000);
