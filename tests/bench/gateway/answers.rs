@@ -25,7 +25,7 @@ pub(super) struct Answers {
 pub(super) struct Ratios {
     pub(super) what: String,
     pub(super) wanted: &'static str,
-    pub(super) ratios: Vec<f64>,
+    pub(super) each: Vec<f64>,
 }
 
 impl Answers {
@@ -43,13 +43,13 @@ impl Answers {
         for (column, at_once) in AT_ONCE.into_iter().enumerate() {
             for (name, wanted, what) in [("median", "at most 1.5", (|it| it.p50) as fn(&Round) -> f64), ("p99", "at most 2", |it| it.p99)] {
                 let nginx = self.added(NGINX, column, what);
-                let ratios = contenders.iter().map(|contender| self.added(*contender, column, what) / nginx).collect();
-                all.push(Ratios { what: format!("added time to first byte, {at_once} at once, {name}, ÷ nginx's"), wanted, ratios });
+                let each = contenders.iter().map(|contender| self.added(*contender, column, what) / nginx).collect();
+                all.push(Ratios { what: format!("added time to first byte, {at_once} at once, {name}, ÷ nginx's"), wanted, each });
             }
         }
         let per_second = |contender| self.of(contender, AT_ONCE.len() - 1, |it| it.per_second);
-        let ratios = contenders.iter().map(|contender| per_second(*contender) / per_second(NGINX)).collect();
-        all.push(Ratios { what: "short answers per second, 32 at once, ÷ nginx's".to_owned(), wanted: "at least 0.7", ratios });
+        let each = contenders.iter().map(|contender| per_second(*contender) / per_second(NGINX)).collect();
+        all.push(Ratios { what: "short answers per second, 32 at once, ÷ nginx's".to_owned(), wanted: "at least 0.7", each });
         all
     }
 

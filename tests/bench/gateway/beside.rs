@@ -78,7 +78,7 @@ impl Beside {
             cells: [vec![what.to_owned()], figures.iter().map(|figure| shown(*figure)).collect()].concat(),
             figures: json!({ "what": what, "figures": figures }),
         };
-        let mut rows: Vec<Row> = self.answers.ratios(&BETWEEN).into_iter().map(|it| row(&it.what, it.ratios, times)).collect();
+        let mut rows: Vec<Row> = self.answers.ratios(&BETWEEN).into_iter().map(|it| row(&it.what, it.each, times)).collect();
         let busy = |place: usize| self.answers.of(place, AT_ONCE.len() - 1, |it| it.busy);
         let of = |what: &dyn Fn(usize) -> f64| BETWEEN.map(|place| what(place) / what(NGINX)).to_vec();
         rows.push(row("processor's time for an answer, 32 at once, ÷ nginx's", of(&busy), times));

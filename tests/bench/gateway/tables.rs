@@ -49,8 +49,8 @@ impl Figures {
             cells.resize(2 + BETWEEN.len(), String::new());
             rows.push(Row { cells, figures: json!({ "what": what, "wanted": wanted, "figures": figures }) });
         };
-        for Ratios { what, wanted, ratios } in self.short.ratios(&BETWEEN) {
-            put(what, wanted, ratios, times);
+        for Ratios { what, wanted, each } in self.short.ratios(&BETWEEN) {
+            put(what, wanted, each, times);
         }
         let memory = median(self.streams[0].iter().map(|it| mib(it.most) - mib(it.idle)).collect());
         put(format!("memory under {} streams, above idle", streams::STREAMS), "under 64 MiB", vec![memory], in_mib);
