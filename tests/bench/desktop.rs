@@ -150,6 +150,11 @@ async fn sees(every: Duration, what: &str, mut is_so: impl FnMut() -> bool) -> O
     tokio::time::timeout(PATIENCE, looking).await.map_err(|_| format!("in vain waited for {what}").into())
 }
 
+/// In whole milliseconds.
+fn rounded(seconds: &[f64]) -> Vec<f64> {
+    seconds.iter().map(|seconds| (seconds * 1e3).round()).collect()
+}
+
 #[expect(clippy::cast_precision_loss, reason = "some hundred thousand bytes")]
 fn section(waits: &Waits, bundle: &Bundle) -> Section {
     let took = |what: &str, wanted: &str, seconds: &[f64]| {
@@ -158,7 +163,7 @@ fn section(waits: &Waits, bundle: &Bundle) -> Section {
         let shown = |seconds: f64| format!("{:.0} ms", seconds * 1e3);
         Row {
             cells: vec![what.to_owned(), wanted.to_owned(), shown(middle), shown(worst)],
-            figures: json!({ "what": what, "wanted": wanted, "ms": [middle * 1e3, worst * 1e3] }),
+            figures: json!({ "what": what, "wanted": wanted, "ms": [middle * 1e3, worst * 1e3], "rounds": rounded(seconds) }),
         }
     };
     let size = |what: &str, wanted: &str, bytes: u64| {

@@ -40,7 +40,7 @@ pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = String
 fn open(app: &App, page: Page, storage: PathBuf) -> tauri::Result<()> {
     let lab = Lab::begin(app.handle().clone(), page)?;
     app.manage(lab);
-    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Codex Lab")
         .inner_size(920.0, 680.0)
         .min_inner_size(400.0, 420.0)
@@ -48,7 +48,11 @@ fn open(app: &App, page: Page, storage: PathBuf) -> tauri::Result<()> {
         .disable_drag_drop_handler()
         .on_navigation(is_our_page)
         .data_directory(storage)
+        // Shown with its web view inside. A view that is put into a shown window gets its size after its first picture, and WebKitGTK
+        // then holds this program's main thread for half a second, now and then, for one of the new size: while the page waits for us.
+        .visible(false)
         .build()?;
+    window.show()?;
     lab::shown(1);
     Ok(())
 }
