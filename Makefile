@@ -65,4 +65,4 @@ package-test:
 
 clean:
 	cargo clean
-	rm -rf artefacts gen ui/dist ui/node_modules tests/codex-cli/node_modules tests/opencode/node_modules tests/bench/portkey/node_modules
+	rm -rf artefacts gen permissions ui/dist ui/node_modules tests/codex-cli/node_modules tests/opencode/node_modules tests/bench/portkey/node_modules

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use codex_lab_core::failure::Code;
+use codex_lab_core::model::setting::SETTINGS;
 use regex::Regex;
 
 use crate::tree::{files, none, read};
@@ -45,6 +46,16 @@ fn every_code_is_explained_to_the_user() {
     let missing = real.difference(&explained).map(|(name, status)| format!("missing: ### `{name}` ({status})"));
     let wrong = explained.difference(&real).map(|(name, status)| format!("no such code: {name} ({status})"));
     none("docs/troubleshooting.md has a heading for each code and its exit status:", &missing.chain(wrong).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_setting_is_explained_to_the_user() {
+    let page = read("docs/settings.md");
+    let row = Regex::new(r"(?m)^\| (`[a-z_., `]+`) \| [^|]+ \| [^|]{20,} \|$").unwrap();
+    let explained: BTreeSet<&str> = row.captures_iter(&page).flat_map(|found| found.get(1).unwrap().as_str().split(", ")).collect();
+    let missing: Vec<_> =
+        SETTINGS.iter().map(|setting| format!("`{}`", setting.key)).filter(|key| !explained.contains(key.as_str())).collect();
+    none("docs/settings.md has a row for each setting:", &missing);
 }
 
 #[test]

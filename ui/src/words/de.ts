@@ -48,7 +48,7 @@ export const words: Words = {
     ask: { title: "Mich fragen", text: "Codex läuft weiter wie bisher, bis du auf der Seite „Konten“ wählst." },
     when_idle: { title: "Codex neu starten, wenn es ruht", text: "Wartet, bis nichts mehr läuft. Offene Gespräche bleiben erhalten." },
     restart: { title: "Codex sofort neu starten", text: "Was läuft, wird unterbrochen. Offene Gespräche bleiben erhalten." },
-    leave: { title: "Codex in Ruhe lassen", text: "Nur was du danach startest, nutzt das neue Konto." },
+    leave: { title: "Codex in Ruhe lassen", text: "Nichts wird neu gestartet. Was durch einen laufenden Daemon geht, bleibt beim alten Konto, auch neue Gespräche." },
   },
   importWould,
   importSource,
@@ -184,7 +184,7 @@ export const words: Words = {
 
   remove: {
     title: (name) => `${name} entfernen?`,
-    live: "Codex nutzt dieses Konto gerade. Es wird lokal abgemeldet.",
+    live: "Codex nutzt dieses Konto gerade. Es bekommt das nächste brauchbare, oder keinen Login, wenn es keines gibt.",
     forget: "Hier vergessen",
     forgetText: "Das Profil verlässt diese Liste. Sein Login bleibt bei OpenAI gültig, und du kannst dies rückgängig machen.",
     signOut: "Auf dem Server abmelden",

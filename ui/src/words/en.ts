@@ -75,7 +75,7 @@ const afterSwitch: Record<AfterSwitch, { title: string; text: string }> = {
   ask: { title: "Ask me", text: "Codex goes on as it is until you choose on the Accounts page." },
   when_idle: { title: "Restart Codex when it is idle", text: "Waits until nothing is running. Open conversations are kept." },
   restart: { title: "Restart Codex at once", text: "What is running is interrupted. Open conversations are kept." },
-  leave: { title: "Leave Codex alone", text: "Only what you start afterwards uses the new account." },
+  leave: { title: "Leave Codex alone", text: "Nothing is restarted. What goes through a running daemon stays on the old account, new conversations too." },
 };
 
 const theme: Record<Theme, string> = { system: "As the system", light: "Light", dark: "Dark" };
@@ -228,7 +228,7 @@ export const words = {
 
   remove: {
     title: (name: string) => `Remove ${name}?`,
-    live: "Codex uses this account now. It will be signed out locally.",
+    live: "Codex uses this account now. It gets the next one that can be used, or no login where there is none.",
     forget: "Forget here",
     forgetText: "The profile leaves this list. Its login stays valid at OpenAI, and you can undo this.",
     signOut: "Sign out on the server",

@@ -38,10 +38,10 @@ pub(super) async fn run(wanted: &Activity, engine: &Engine, output: &Output) -> 
     };
     if wanted.csv {
         output::print(&csv(&entries, &names));
-        return Ok(());
+    } else {
+        let text = if entries.is_empty() { Text::from("nothing has happened yet") } else { listed(&entries, &names, &now) };
+        output.painted_result(&text, &json!({ "entries": entries, "names": names, "next": next }));
     }
-    let text = if entries.is_empty() { Text::from("nothing has happened yet") } else { listed(&entries, &names, &now) };
-    output.painted_result(&text, &json!({ "entries": entries, "names": names, "next": next }));
     if next.is_some() {
         output.hint("There is more: say --limit 500, or search for less with --kind, --last or --search.");
     }
