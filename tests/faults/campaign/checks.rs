@@ -40,7 +40,7 @@ pub(super) fn all(stage: &mut Stage, before: u64, came: &[Came], excuses: &Excus
     }
     findings.extend(state(stage));
     let requests = stage.template.sandbox.requests_after(before);
-    findings.extend(replays(&requests, excuses));
+    findings.extend(replays(&requests, excuses, |token| stage.template.sandbox.is_spent(token)));
     for name in PROFILES {
         findings.extend(login(stage, name, &requests, excuses));
     }
@@ -74,14 +74,14 @@ fn state(stage: &Stage) -> Option<String> {
 }
 
 /// A spent token is sent again only where nobody could know that it was spent; and once that is said, never more.
-fn replays(requests: &[RequestRecord], excuses: &Excuses) -> Vec<String> {
+fn replays(requests: &[RequestRecord], excuses: &Excuses, is_spent: impl Fn(&str) -> bool) -> Vec<String> {
     let mut sent: BTreeMap<String, Vec<&RequestRecord>> = BTreeMap::new();
     for request in requests.iter().filter(|request| request.endpoint == Endpoint::Refresh) {
         sent.entry(request.json()["refresh_token"].as_str().unwrap_or_default().to_owned()).or_default().push(request);
     }
     let mut findings = Vec::new();
-    for records in sent.into_values() {
-        // 200 alone may be a canned answer that holds no tokens.
+    // A canned answer with 200 holds no tokens: what it was given to may come again.
+    for (_, records) in sent.into_iter().filter(|(token, _)| is_spent(token)) {
         let Some(spent) = records.iter().position(|record| matches!(record.status, Some(200) | None)) else { continue };
         let refused = records[spent..].iter().filter(|record| record.status == Some(401)).count();
         let may_again = 1 + excuses.kills.len() + excuses.failing_disks;

@@ -156,6 +156,11 @@ impl Grants {
             .is_some_and(|entry| !entry.spent && !self.families[entry.family].revoked && entry.expires.is_none_or(|at| at > now))
     }
 
+    /// Was this token renewed, so that it may not come again?
+    pub(crate) fn is_spent(&self, refresh: &str) -> bool {
+        self.refresh.get(refresh).is_some_and(|entry| entry.spent)
+    }
+
     /// The account a code was opened for.
     pub(crate) fn code_account(&self, code: &str) -> Option<&str> {
         self.codes.get(code).map(|grant| grant.account.as_str())

@@ -162,6 +162,11 @@ impl Sandbox {
         self.world.books().grants.is_live(refresh_token, self.world.clock.unix())
     }
 
+    /// Was this refresh token taken, and another one given for it?
+    pub fn is_spent(&self, refresh_token: &str) -> bool {
+        self.world.books().grants.is_spent(refresh_token)
+    }
+
     /// Everything minted so far that must never be seen in a log: tokens, codes, keys.
     pub fn minted_secrets(&self) -> Vec<String> {
         self.world.books().mint.minted().to_vec()

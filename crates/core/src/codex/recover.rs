@@ -47,6 +47,9 @@ impl Switch {
         if let Err(error) = self.sweep() {
             tracing::warn!(%error, "temporary files of a killed process could not be removed");
         }
+        if let Err(error) = self.profiles.sweep_copies() {
+            tracing::warn!(%error, "half a copy of a login could not be removed");
+        }
         Ok(recovered)
     }
 

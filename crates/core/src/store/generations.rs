@@ -81,6 +81,16 @@ pub(super) fn is_unfinished(home: &Home, id: &ProfileId) -> bool {
     files::entry(&saving_file(home, id)).is_ok_and(|entry| entry != Entry::Missing)
 }
 
+/// Whether a copy lies there half written: somebody is at it, or was not let remove it.
+pub(super) fn is_half_written(home: &Home) -> Result<bool, FileError> {
+    Ok(files::names(&saving_folder(home))?.iter().any(|name| files::writer_of(name).is_some()))
+}
+
+/// Removes what lies there half written. Call with the index's lock held: nobody is at it then.
+pub(super) fn sweep(home: &Home) -> Result<(), FileError> {
+    files::sweep(&saving_folder(home), |_| false).map(drop)
+}
+
 /// The profiles with a save that has not come to its end.
 pub(super) fn all_unfinished(home: &Home) -> Result<Vec<ProfileId>, FileError> {
     let names = files::names(&saving_folder(home))?;

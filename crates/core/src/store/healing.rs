@@ -55,6 +55,16 @@ impl Profiles {
         Ok(())
     }
 
+    /// Removes copies of logins that were left half written, also by a process that lives: a disk that failed may have kept it from
+    /// removing them.
+    pub(crate) fn sweep_copies(&self) -> Result<(), StoreError> {
+        if self.is_rehearsal() || !generations::is_half_written(&self.home)? {
+            return Ok(());
+        }
+        let _lock = FileLock::acquire(&self.home.lock("index"), "to clear away half a copy", PATIENCE)?;
+        Ok(generations::sweep(&self.home)?)
+    }
+
     /// A profile's login; one that is not as it was written is healed first.
     pub(super) fn read_login(&self, profile: &Profile) -> Result<AuthDocument, StoreError> {
         let stored = self.vault.read(&profile.name);

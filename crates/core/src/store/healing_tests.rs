@@ -210,3 +210,22 @@ fn a_damaged_index_gives_way_to_its_last_good_copy() {
     assert!(matches!(said.as_slice(), [Repair::IndexRestored { set_aside: None, from_copy: true }]), "{said:?}");
     assert_eq!(store.profiles.list().unwrap(), profiles);
 }
+
+#[test]
+fn half_a_copy_goes_even_if_its_writer_lives() {
+    let store = store();
+    let saving = store.profiles.home.backups().join("saving");
+    let (half, whole) = (saving.join(format!(".{}.copy.{}-0.tmp", store.profile.id.as_str(), std::process::id())), saving.join("other"));
+    for file in [&half, &whole] {
+        std::fs::write(file, "{\"tokens\"").unwrap();
+    }
+    store.profiles.sweep_copies().unwrap();
+    assert_eq!((half.exists(), whole.exists()), (false, true));
+    // Somebody may be at one.
+    std::fs::write(&half, "{").unwrap();
+    let at_work = FileLock::acquire(&store.profiles.home.lock("index"), "to save", PATIENCE).unwrap();
+    assert!(store.profiles.sweep_copies().is_err() && half.exists());
+    drop(at_work);
+    store.profiles.sweep_copies().unwrap();
+    assert!(!half.exists());
+}
