@@ -179,7 +179,7 @@ impl Desktop {
 
     /// Looks whether this desktop shows notifications at all, before there is anything to show.
     async fn look_for_notifications(&self, engine: &Engine) {
-        engine.note_notifications(notify::can_show().await).await;
+        engine.note_notifications(notify::can_show(&self.inner.environment).await).await;
     }
 
     /// Draws the tray anew: a click may have changed a mark by itself, whether or not it did what it asked for.
