@@ -23,14 +23,14 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, mpsc};
 
 use crate::autostart::{Autostart, Known};
-use crate::control::Control;
-use crate::gateway::Gateway;
+use crate::background::Background;
 use crate::notify::{self, Notifier};
 use crate::shortcut::Shortcut;
 use crate::start::Opening;
 use crate::tray::Tray;
 use crate::tray_host::TrayHost;
 use crate::window::{self, Page};
+use crate::{control, gateway};
 
 /// What is told and not yet shown; who tells waits for who shows.
 const BULLETINS: usize = 8;
@@ -53,8 +53,8 @@ struct Inner {
     notifier: Notifier,
     /// Pages that the window is to show.
     pages: mpsc::UnboundedSender<Page>,
-    gateway: Gateway,
-    control: Control,
+    gateway: Background,
+    control: Background,
     /// What was clicked in the tray and in notifications.
     clicks: mpsc::UnboundedSender<Command>,
 }
@@ -75,8 +75,8 @@ impl Desktop {
             tray_host: TrayHost::watch(),
             notifier: Notifier::new(),
             pages,
-            gateway: Gateway::new(),
-            control: Control::new(),
+            gateway: Background::new(),
+            control: Background::new(),
             clicks,
         };
         let desktop = Self { inner: Arc::new(inner) };
@@ -124,8 +124,8 @@ impl Desktop {
         tokio::spawn(async move { looking.watch().await });
         let tending = engine.clone();
         tokio::spawn(async move { tending.tend().await });
-        self.inner.gateway.begin(engine.clone());
-        self.inner.control.begin(engine.clone());
+        self.inner.gateway.begin(|stop| gateway::serve(engine.clone(), stop));
+        self.inner.control.begin(|stop| control::serve(engine.clone(), stop));
     }
 
     async fn follow_snapshots(&self, engine: &Engine) {

@@ -1,6 +1,7 @@
 //! The tray shell: draws what the core says and carries back what the user wants. It decides nothing of its own.
 
 mod autostart;
+mod background;
 mod control;
 mod desktop;
 mod gateway;

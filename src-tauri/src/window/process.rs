@@ -1,11 +1,12 @@
 //! The window as the app sees it: a process that is started, asked, answered and, in the end, gone.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use codex_lab_core::failure::Failure;
-use futures_util::StreamExt as _;
+use codex_lab_core::failure::{Code, Failure};
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::value::RawValue;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -153,7 +154,7 @@ impl Conversation {
             Ok(FromWindow::Call { id, request }) => {
                 let (desktop, says) = (self.desktop.clone(), self.says.clone());
                 self.calls.spawn(async move {
-                    let answer = Answer::of(id, call(&desktop, &request).await);
+                    let answer = Answer::of(id, unless_it_panics(call(&desktop, &request)).await);
                     let _ = says.send(ToWindow::Answer(answer)).await;
                 });
                 None
@@ -173,6 +174,14 @@ impl Conversation {
             }
         }
     }
+}
+
+/// The page waits for every answer.
+async fn unless_it_panics<R>(work: impl Future<Output = Result<R, Failure>>) -> Result<R, Failure> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        Err(Failure::new(Code::Internal, "Something went wrong inside Codex Lab, and this was not finished.")
+            .hint("Try again; if that does not help, please report it with the last lines of logs/desktop.log."))
+    })
 }
 
 async fn call(desktop: &Desktop, request: &RawValue) -> Result<impl serde::Serialize + use<>, Failure> {
@@ -196,5 +205,17 @@ async fn follow(desktop: Desktop, says: mpsc::Sender<ToWindow>, id: u64) {
         if says.send(ToWindow::Snapshot(snapshot)).await.is_err() || snapshots.changed().await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_panics_is_answered_with_a_failure() {
+        let failure = unless_it_panics::<()>(async { panic!("a secret") }).await.unwrap_err();
+        assert_eq!((failure.code, failure.to_string().contains("secret")), (Code::Internal, false));
+        assert_eq!(unless_it_panics(async { Ok(7) }).await.unwrap(), 7);
     }
 }
