@@ -302,13 +302,9 @@ impl Desktop {
         let _ = self.inner.pages.send(page);
     }
 
-    /// Without a home, a folder that the system empties: the window says what is wrong with the home.
-    pub(crate) fn window_storage(&self) -> PathBuf {
-        if let Some(engine) = self.inner.engine.get() {
-            return engine.home().runtime().join("webview");
-        }
-        let runtime = self.inner.environment.path("XDG_RUNTIME_DIR").unwrap_or_else(std::env::temp_dir);
-        runtime.join(format!("codex-lab-{}", std::process::id()))
+    /// Where the window's web view keeps its files: in the home, if there is one.
+    pub(crate) fn window_storage(&self) -> Option<PathBuf> {
+        Some(self.inner.engine.get()?.home().runtime().join("webview"))
     }
 
     /// The window could not be shown: where its program is missing, or where there is no display.

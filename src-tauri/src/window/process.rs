@@ -5,9 +5,11 @@ use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use codex_lab_core::base::files;
 use codex_lab_core::failure::{Code, Failure};
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::value::RawValue;
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -40,7 +42,11 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
         let mut ended = Ended::AskedFor(page);
         while let Ended::AskedFor(page) = ended {
             ended = match start(&desktop, &page) {
-                Ok(process) => talk(process, &desktop, &mut wanted).await,
+                Ok((process, storage)) => {
+                    let ended = talk(process, &desktop, &mut wanted).await;
+                    drop(storage);
+                    ended
+                }
                 Err(error) => {
                     tracing::error!(%error, "the window cannot be started");
                     Ended::Unseen
@@ -54,10 +60,21 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
     }
 }
 
-fn start(desktop: &Desktop, page: &Page) -> io::Result<Child> {
+/// Starts the window. What comes with it is held for as long as it is there.
+fn start(desktop: &Desktop, page: &Page) -> io::Result<(Child, Option<TempDir>)> {
+    let kept = desktop.window_storage();
+    // The window then says what is wrong with the home. Nobody else can have made this folder, and it goes with the window.
+    let brief = if kept.is_none() { Some(private_folder()?) } else { None };
     let mut command = Command::new(program()?);
-    command.arg(serde_json::to_string(page)?).arg(desktop.window_storage());
-    command.envs(platform::WINDOW_VARIABLES).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
+    command.arg(serde_json::to_string(page)?).args(kept.as_deref().or(brief.as_ref().map(TempDir::path)));
+    let command = command.envs(platform::WINDOW_VARIABLES).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    Ok((command.spawn()?, brief))
+}
+
+fn private_folder() -> io::Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("codex-lab-").tempdir()?;
+    files::make_private(folder.path()).map_err(io::Error::other)?;
+    Ok(folder)
 }
 
 fn program() -> io::Result<PathBuf> {
