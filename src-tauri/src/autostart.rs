@@ -21,26 +21,37 @@ pub(crate) struct Known {
 pub(crate) struct Autostart {
     environment: Environment,
     applied: Option<Known>,
+    /// What was said of the last failure.
+    told: Option<String>,
 }
 
 impl Autostart {
     /// Nothing is changed yet.
     pub(crate) fn new(environment: Environment) -> Self {
-        Self { environment, applied: None }
+        Self { environment, applied: None, told: None }
     }
 
-    /// Puts this program on the lists or takes it off. A failure is logged; the next change tries again.
+    /// Puts this program on the lists or takes it off. A failure is logged once; the next change tries again.
     pub(crate) async fn set(&mut self, wanted: Known) {
         if self.applied == Some(wanted) {
             return;
         }
         let environment = self.environment.clone();
         let applied = tokio::task::spawn_blocking(move || apply(&environment, wanted)).await;
-        match applied {
-            Ok(Ok(())) => self.applied = Some(wanted),
-            Ok(Err(error)) => tracing::warn!(%error, ?wanted, "starting with the desktop could not be set"),
-            Err(error) => tracing::error!(%error, "starting with the desktop could not be set"),
+        self.applied = matches!(applied, Ok(Ok(()))).then_some(wanted);
+        let failed = match applied {
+            Ok(applied) => applied.err().map(|error| format!("{error} ({wanted:?})")),
+            Err(_) => Some("it ended by itself".to_owned()),
+        };
+        self.tell(failed);
+    }
+
+    /// Whatever stands in the way is likely to be there the next time, too.
+    fn tell(&mut self, failed: Option<String>) {
+        if let Some(error) = failed.as_ref().filter(|_| failed != self.told) {
+            tracing::warn!(error, "starting with the desktop could not be set");
         }
+        self.told = failed;
     }
 }
 

@@ -152,6 +152,28 @@ async fn starting_with_the_desktop_follows_the_setting() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_is_in_the_log_once() {
+    let desktop = Desktop::bare().await.unwrap();
+    let seat = Seat::with(&["main", "backup"]).await;
+    seat.ask(Request::SetSettings { settings: Settings { autostart: true, ..Settings::default() } }).await;
+    let (no_folder, no_bus) = (seat.home().join("file"), "unix:path=/nowhere/bus".to_owned());
+    std::fs::write(&no_folder, "").unwrap();
+    let further = [("DBUS_SESSION_BUS_ADDRESS", no_bus), ("XDG_DATA_HOME", no_folder.display().to_string())];
+    let app = desktop.app(seat.home(), seat.env().into_iter().chain(further)).start().await.unwrap();
+    let file = seat.home().join(".config/autostart/dev.codexlab.tray.desktop");
+    for name in ["backup", "main", "backup", "main"] {
+        // Tried anew with everything that changes, since the other entry is still missing.
+        until("the autostart file", async || std::fs::remove_file(&file).ok()).await.unwrap();
+        seat.ask(Request::SwitchTo { profile: Some(seat.id(name)) }).await;
+    }
+    let log = std::fs::read_to_string(seat.home().join(".codex-lab/logs/desktop.log")).unwrap();
+    for line in ["there is no tray", "starting with the desktop could not be set"] {
+        assert_eq!(log.matches(line).count(), 1, "{line}:\n{log}");
+    }
+    drop(app);
+}
+
+#[tokio::test]
 async fn an_unknown_argument_is_refused() {
     let desktop = Desktop::bare().await.unwrap();
     let seat = Seat::with(&[]).await;
