@@ -21,26 +21,37 @@ pub(crate) struct Known {
 pub(crate) struct Autostart {
     environment: Environment,
     applied: Option<Known>,
+    /// What was said of the last failure.
+    told: Option<String>,
 }
 
 impl Autostart {
     /// Nothing is changed yet.
     pub(crate) fn new(environment: Environment) -> Self {
-        Self { environment, applied: None }
+        Self { environment, applied: None, told: None }
     }
 
-    /// Puts this program on the lists or takes it off. A failure is logged; the next change tries again.
+    /// Puts this program on the lists or takes it off. A failure is logged once; the next change tries again.
     pub(crate) async fn set(&mut self, wanted: Known) {
         if self.applied == Some(wanted) {
             return;
         }
         let environment = self.environment.clone();
         let applied = tokio::task::spawn_blocking(move || apply(&environment, wanted)).await;
-        match applied {
-            Ok(Ok(())) => self.applied = Some(wanted),
-            Ok(Err(error)) => tracing::warn!(%error, ?wanted, "starting with the desktop could not be set"),
-            Err(error) => tracing::error!(%error, "starting with the desktop could not be set"),
+        self.applied = matches!(applied, Ok(Ok(()))).then_some(wanted);
+        let failed = match applied {
+            Ok(applied) => applied.err().map(|error| format!("{error} ({wanted:?})")),
+            Err(_) => Some("it ended by itself".to_owned()),
+        };
+        self.tell(failed);
+    }
+
+    /// Whatever stands in the way is likely to be there the next time, too.
+    fn tell(&mut self, failed: Option<String>) {
+        if let Some(error) = failed.as_ref().filter(|_| failed != self.told) {
+            tracing::warn!(error, "starting with the desktop could not be set");
         }
+        self.told = failed;
     }
 }
 
@@ -58,7 +69,7 @@ enum ApplyError {
 fn apply(environment: &Environment, wanted: Known) -> Result<(), ApplyError> {
     for (listing, is_wanted) in [(Listing::Start, wanted.starts), (Listing::Name, wanted.is_named)] {
         if is_wanted {
-            autostart::put(environment, listing, &program(environment)?)?;
+            autostart::put(environment, listing, &program(environment, std::env::current_exe()?))?;
         } else {
             autostart::take_off(environment, listing)?;
         }
@@ -66,9 +77,11 @@ fn apply(environment: &Environment, wanted: Known) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// The file to start: the `AppImage` itself, not where it is mounted.
-fn program(environment: &Environment) -> Result<PathBuf, std::io::Error> {
-    environment.path("APPIMAGE").map_or_else(|| std::env::current_exe().map(in_its_place), Ok)
+/// The file to start: the `AppImage` itself, not where it is mounted. A terminal in somebody else's hands its variables on to us, too.
+fn program(environment: &Environment, running: PathBuf) -> PathBuf {
+    let mounted = environment.path("APPDIR").and_then(|folder| files::canonical(&folder).ok());
+    let image = environment.path("APPIMAGE").filter(|_| mounted.is_some_and(|mounted| running.starts_with(mounted)));
+    image.unwrap_or_else(|| in_its_place(running))
 }
 
 /// Linux says this of a running program whose file was replaced, as an upgrade does; the new one has the name without it.
@@ -80,8 +93,22 @@ fn in_its_place(program: PathBuf) -> PathBuf {
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn only_what_runs_in_an_image_is_started_by_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = folder.path().canonicalize().unwrap().join("mount");
+        std::fs::create_dir(&mounted).unwrap();
+        let variables = [("APPIMAGE", "/opt/editor.AppImage".into()), ("APPDIR", mounted.clone().into_os_string())];
+        let environment = Environment::of(folder.path(), variables.clone());
+        assert_eq!(program(&environment, mounted.join("usr/bin/app")), Path::new("/opt/editor.AppImage"));
+        assert_eq!(program(&environment, "/usr/bin/app".into()), Path::new("/usr/bin/app"), "started from a terminal of the editor's");
+        let [image, _] = variables;
+        assert_eq!(program(&Environment::of(folder.path(), [image]), "/usr/bin/app".into()), Path::new("/usr/bin/app"));
+    }
 
     #[test]
     fn a_program_that_was_replaced_is_known_by_its_name() {

@@ -23,14 +23,14 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OnceCell, mpsc};
 
 use crate::autostart::{Autostart, Known};
-use crate::control::Control;
-use crate::gateway::Gateway;
+use crate::background::Background;
 use crate::notify::{self, Notifier};
 use crate::shortcut::Shortcut;
 use crate::start::Opening;
 use crate::tray::Tray;
 use crate::tray_host::TrayHost;
 use crate::window::{self, Page};
+use crate::{control, gateway};
 
 /// What is told and not yet shown; who tells waits for who shows.
 const BULLETINS: usize = 8;
@@ -53,8 +53,8 @@ struct Inner {
     notifier: Notifier,
     /// Pages that the window is to show.
     pages: mpsc::UnboundedSender<Page>,
-    gateway: Gateway,
-    control: Control,
+    gateway: Background,
+    control: Background,
     /// What was clicked in the tray and in notifications.
     clicks: mpsc::UnboundedSender<Command>,
 }
@@ -75,8 +75,8 @@ impl Desktop {
             tray_host: TrayHost::watch(),
             notifier: Notifier::new(),
             pages,
-            gateway: Gateway::new(),
-            control: Control::new(),
+            gateway: Background::new(),
+            control: Background::new(),
             clicks,
         };
         let desktop = Self { inner: Arc::new(inner) };
@@ -124,8 +124,8 @@ impl Desktop {
         tokio::spawn(async move { looking.watch().await });
         let tending = engine.clone();
         tokio::spawn(async move { tending.tend().await });
-        self.inner.gateway.begin(engine.clone());
-        self.inner.control.begin(engine.clone());
+        self.inner.gateway.begin(|stop| gateway::serve(engine.clone(), stop));
+        self.inner.control.begin(|stop| control::serve(engine.clone(), stop));
     }
 
     async fn follow_snapshots(&self, engine: &Engine) {
@@ -179,7 +179,7 @@ impl Desktop {
 
     /// Looks whether this desktop shows notifications at all, before there is anything to show.
     async fn look_for_notifications(&self, engine: &Engine) {
-        engine.note_notifications(notify::can_show().await).await;
+        engine.note_notifications(notify::can_show(&self.inner.environment).await).await;
     }
 
     /// Draws the tray anew: a click may have changed a mark by itself, whether or not it did what it asked for.
@@ -302,13 +302,9 @@ impl Desktop {
         let _ = self.inner.pages.send(page);
     }
 
-    /// Without a home, a folder that the system empties: the window says what is wrong with the home.
-    pub(crate) fn window_storage(&self) -> PathBuf {
-        if let Some(engine) = self.inner.engine.get() {
-            return engine.home().runtime().join("webview");
-        }
-        let runtime = self.inner.environment.path("XDG_RUNTIME_DIR").unwrap_or_else(std::env::temp_dir);
-        runtime.join(format!("codex-lab-{}", std::process::id()))
+    /// Where the window's web view keeps its files: in the home, if there is one.
+    pub(crate) fn window_storage(&self) -> Option<PathBuf> {
+        Some(self.inner.engine.get()?.home().runtime().join("webview"))
     }
 
     /// The window could not be shown: where its program is missing, or where there is no display.

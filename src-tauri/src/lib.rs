@@ -1,6 +1,7 @@
 //! The tray shell: draws what the core says and carries back what the user wants. It decides nothing of its own.
 
 mod autostart;
+mod background;
 mod control;
 mod desktop;
 mod gateway;
@@ -15,6 +16,7 @@ mod tray;
 mod tray_host;
 mod window;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use codex_lab_core::base::environment::Environment;
@@ -24,7 +26,7 @@ use crate::start::{Opening, Start, USAGE};
 pub use crate::window::run as run_window;
 
 /// Runs the app until the user quits it, or hands over to the one that runs already.
-pub fn run(environment: Environment, arguments: impl Iterator<Item = String>) -> ExitCode {
+pub fn run(environment: Environment, arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match Start::parse(arguments) {
         Ok(Start::Run { hidden, link }) => {
             log::start(&environment, "desktop.log");

@@ -27,5 +27,32 @@ pub(crate) fn start(environment: &Environment, name: &str) {
         None => registry.with(tracing_subscriber::fmt::layer().with_ansi(false).with_writer(io::stderr)).try_init(),
     };
     // Only a second call in one process fails, and then there is a log.
-    drop(started);
+    if started.is_ok() {
+        tell_of_panics();
+    }
+}
+
+/// Has every panic in the log, by its place alone: what it says of itself may hold anything, and goes to standard error as before.
+fn tell_of_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "something went wrong inside the app");
+        usual(panic);
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_in_the_log_by_its_place_alone() {
+        let home = tempfile::tempdir().unwrap();
+        start(&Environment::of(home.path(), []), "desktop.log");
+        let place = line!() + 1;
+        std::thread::spawn(|| panic!("a secret")).join().unwrap_err();
+        let log = std::fs::read_to_string(home.path().join(".codex-lab/logs/desktop.log")).unwrap();
+        assert!(log.contains(&format!("log.rs:{place}:")) && !log.contains("secret"), "{log}");
+    }
 }

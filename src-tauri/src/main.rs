@@ -11,5 +11,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     core_dumps::forbid();
-    codex_lab_desktop::run(Environment::of_process(), std::env::args().skip(1))
+    codex_lab_desktop::run(Environment::of_process(), std::env::args_os().skip(1))
 }

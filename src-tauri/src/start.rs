@@ -1,5 +1,7 @@
 //! What the program is asked to do when it is started, and whether that shows the window.
 
+use std::ffi::OsString;
+
 use codex_lab_core::view::link::Link;
 
 /// What `--help` says.
@@ -54,10 +56,11 @@ impl Opening {
 }
 
 impl Start {
-    /// Reads the arguments after the program's name; the error is the first unknown one.
-    pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+    /// Reads the arguments after the program's name; the error is the first unknown one, as far as it is Unicode.
+    pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Self, String> {
         let (mut hidden, mut link) = (false, None);
         for argument in arguments {
+            let argument = argument.into_string().map_err(|argument| argument.to_string_lossy().into_owned())?;
             match argument.as_str() {
                 "--hidden" => hidden = true,
                 "--version" | "-V" => return Ok(Self::Version),
@@ -88,7 +91,15 @@ mod tests {
             (vec!["--hiden"], Err("--hiden".to_owned())),
             (vec!["--hidden", ""], Err(String::new())),
         ] {
-            assert_eq!(Start::parse(arguments.iter().map(ToString::to_string)), expected, "{arguments:?}");
+            assert_eq!(Start::parse(arguments.iter().map(OsString::from)), expected, "{arguments:?}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_argument_that_is_not_unicode_is_unknown() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let argument = OsString::from_vec(b"codex-lab:\xff".to_vec());
+        assert_eq!(Start::parse([argument].into_iter()), Err("codex-lab:\u{fffd}".to_owned()));
     }
 }

@@ -8,5 +8,5 @@ use codex_lab_core::base::environment::Environment;
 
 fn main() -> ExitCode {
     core_dumps::forbid();
-    codex_lab_desktop::run_window(&Environment::of_process(), std::env::args().skip(1))
+    codex_lab_desktop::run_window(&Environment::of_process(), std::env::args_os().skip(1))
 }

@@ -1,5 +1,8 @@
 //! Starting: hidden, twice, without a tray, with the desktop, and where it cannot.
 
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
 use codex_lab_core::api::table::Request;
 use codex_lab_core::model::snapshot::Settings;
 use codex_lab_tests::desktop::{Desktop, until};
@@ -105,9 +108,20 @@ async fn a_home_that_cannot_be_used_is_explained_in_the_window_until_it_can() {
     let tree = seat.home().join("project");
     std::fs::create_dir_all(tree.join(".git")).unwrap();
     let inside = tree.join("home").display().to_string();
-    let mut app = desktop.app(seat.home(), [("CODEX_LAB_HOME", inside)]).hidden().start().await.unwrap();
+    let brief = seat.home().join("brief");
+    std::fs::create_dir(&brief).unwrap();
+    let further = [("CODEX_LAB_HOME", inside), ("TMPDIR", brief.display().to_string())];
+    let mut app = desktop.app(seat.home(), further).hidden().start().await.unwrap();
     let window = app.window().await.unwrap();
     window.wait_for_text("lies inside the work tree").await.unwrap();
+    let made = |folder: &Path| {
+        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+        names.filter(|entry| entry.file_name().to_string_lossy().starts_with("codex-lab-")).collect::<Vec<_>>()
+    };
+    let page = made(&brief);
+    assert_eq!((page.len(), page[0].metadata().unwrap().permissions().mode() & 0o777), (1, 0o700));
+    let guessed = page[0].file_name() == *format!("codex-lab-{}", app.pid());
+    assert!(!guessed && made(&desktop.folder().join("runtime")).is_empty(), "{page:?}");
     // The reason goes away: the same app can be used.
     std::fs::remove_dir(tree.join(".git")).unwrap();
     window.press("Try again").await.unwrap();
@@ -115,6 +129,7 @@ async fn a_home_that_cannot_be_used_is_explained_in_the_window_until_it_can() {
     app.tray().await.unwrap();
     drop(window);
     app.close_window().await.unwrap();
+    until("the page's folder to go with the window", async || made(&brief).is_empty().then_some(())).await.unwrap();
     assert!(app.is_running().unwrap());
     assert!(!seat.home().join(".local").exists() && !seat.home().join(".cache").exists());
 }
@@ -134,6 +149,28 @@ async fn starting_with_the_desktop_follows_the_setting() {
 
     seat.ask(Request::SetSettings { settings: Settings::default() }).await;
     until("no autostart file", async || (!file.exists()).then_some(())).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_in_the_log_once() {
+    let desktop = Desktop::bare().await.unwrap();
+    let seat = Seat::with(&["main", "backup"]).await;
+    seat.ask(Request::SetSettings { settings: Settings { autostart: true, ..Settings::default() } }).await;
+    let (no_folder, no_bus) = (seat.home().join("file"), "unix:path=/nowhere/bus".to_owned());
+    std::fs::write(&no_folder, "").unwrap();
+    let further = [("DBUS_SESSION_BUS_ADDRESS", no_bus), ("XDG_DATA_HOME", no_folder.display().to_string())];
+    let app = desktop.app(seat.home(), seat.env().into_iter().chain(further)).start().await.unwrap();
+    let file = seat.home().join(".config/autostart/dev.codexlab.tray.desktop");
+    for name in ["backup", "main", "backup", "main"] {
+        // Tried anew with everything that changes, since the other entry is still missing.
+        until("the autostart file", async || std::fs::remove_file(&file).ok()).await.unwrap();
+        seat.ask(Request::SwitchTo { profile: Some(seat.id(name)) }).await;
+    }
+    let log = std::fs::read_to_string(seat.home().join(".codex-lab/logs/desktop.log")).unwrap();
+    for line in ["there is no tray", "starting with the desktop could not be set"] {
+        assert_eq!(log.matches(line).count(), 1, "{line}:\n{log}");
+    }
+    drop(app);
 }
 
 #[tokio::test]

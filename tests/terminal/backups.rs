@@ -127,3 +127,34 @@ async fn without_any_good_copy_nothing_is_made_up() {
     let refused = world.refused(&["use", "main"], "bad_login_file", 30).await;
     assert!(refused.contains("login --again 'main'") && refused.contains("backup list"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_damaged_state_costs_no_login_and_stops_no_command() {
+    let world = World::with_trio().await;
+    world.good(&["use", "main"]).await;
+    let logins = ["main", "work", "backup"].map(|name| stored(&world, name));
+    let live = fs::read_to_string(world.codex_home().join("auth.json")).unwrap();
+    fs::write(world.lab_home().join("state.sqlite"), "no database at all").unwrap();
+
+    // Whoever comes first sets it aside, and all of them go on.
+    let started: Vec<_> = (0..8).map(|_| world.start(&["list"])).collect();
+    let mut told = 0;
+    for child in started {
+        let ended = world.ended(child).await;
+        assert_eq!(ended.status, 0, "{ended:?}");
+        assert!(["main", "work", "backup"].iter().all(|name| ended.stdout.contains(name)), "{ended:?}");
+        told += usize::from(format!("{}{}", ended.stdout, ended.stderr).contains("state.sqlite was damaged"));
+    }
+    assert_eq!(told, 1, "the one that has set it aside says so");
+    let aside = world.lab_home().join("backups/set-aside/state-1.sqlite");
+    assert_eq!(fs::read_to_string(aside).unwrap(), "no database at all");
+    assert_eq!(["main", "work", "backup"].map(|name| stored(&world, name)), logins);
+    assert_eq!(fs::read_to_string(world.codex_home().join("auth.json")).unwrap(), live);
+
+    world.good(&["use", "work"]).await;
+    world.good(&["undo"]).await;
+    assert_eq!(fs::read_to_string(world.codex_home().join("auth.json")).unwrap(), live);
+    world.good(&["activity"]).await;
+    assert_ne!(world.run(&["doctor"]).await.status, 35);
+    assert_eq!(fs::read_dir(world.lab_home().join("backups/set-aside")).unwrap().count(), 1, "once is enough");
+}

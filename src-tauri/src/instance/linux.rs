@@ -12,7 +12,8 @@ use crate::desktop::Desktop;
 use crate::start::Opening;
 use crate::window::Page;
 
-const NAME: &str = "dev.codexlab.tray";
+/// The app's identifier, which its desktop file is named after.
+pub(crate) const NAME: &str = "dev.codexlab.tray";
 const PATH: &str = "/dev/codexlab/tray";
 const INTERFACE: &str = "org.freedesktop.Application";
 /// The first one answers within this time, or hangs.

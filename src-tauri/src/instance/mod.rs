@@ -14,4 +14,4 @@ pub(crate) use known_by::opened;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use known_by::plugin;
 #[cfg(target_os = "linux")]
-pub(crate) use known_by::{Claim, claim};
+pub(crate) use known_by::{Claim, NAME, claim};

@@ -16,13 +16,13 @@ use zbus::names::OwnedUniqueName;
 use zbus::zvariant::{DynamicType, ObjectPath, Value};
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
+use crate::instance;
+
 use super::heard::{Names, PATH, SHORTCUT, Stage, Step, is_another_press, step};
 
 /// A portal answers at once, one that has to be started within this time. A question that the user is asked may take longer.
 pub(super) const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 const INTERFACE: &str = "org.freedesktop.portal.GlobalShortcuts";
-/// Named as the desktop file that says who we are (`org.freedesktop.host.portal.Registry`).
-const APP: &str = "dev.codexlab.tray";
 /// What we would take (XDG Shortcuts Specification); the desktop and the user choose.
 const PREFERRED: &str = "LOGO+ALT+c";
 
@@ -107,10 +107,10 @@ impl Portal {
         timeout(ANSWERS_WITHIN, listening).await.map_err(|_| Unbound::NoAnswer)?.map_err(|error| why_not(&error))
     }
 
-    /// Says whose connection this is: newer portals give nothing to an app that has no name, and older ones do not ask for it.
+    /// Says whose connection this is, by the name of our desktop file (`org.freedesktop.host.portal.Registry`): newer portals give nothing to an app that has no name, and older ones do not ask for it.
     async fn introduce(&self) {
         let options = HashMap::<&str, Value<'_>>::new();
-        if let Err(why) = self.call(PATH, "org.freedesktop.host.portal.Registry", "Register", &(APP, options)).await {
+        if let Err(why) = self.call(PATH, "org.freedesktop.host.portal.Registry", "Register", &(instance::NAME, options)).await {
             tracing::debug!(%why, "the portal takes no names");
         }
     }

@@ -20,22 +20,29 @@ const TITLE: &str = "Codex Lab";
 #[derive(Clone)]
 pub(crate) struct Tray {
     clicks: UnboundedSender<Command>,
+    shown: Arc<Mutex<Shown>>,
+}
+
+#[derive(Default)]
+struct Shown {
     /// Once it was drawn for the first time.
-    handle: Arc<Mutex<Option<Handle<Drawn>>>>,
+    handle: Option<Handle<Drawn>>,
+    /// That there is none was said.
+    is_missed: bool,
 }
 
 impl Tray {
     /// A tray with nothing in it yet. `clicks` gets what is clicked.
     pub(crate) fn new(clicks: UnboundedSender<Command>) -> Self {
-        Self { clicks, handle: Arc::default() }
+        Self { clicks, shown: Arc::default() }
     }
 
     /// Shows what there is to show by the time it can be shown.
     pub(crate) async fn draw(&self, seen: impl FnOnce() -> Seen + Send) {
         // One after the other, so that nothing older is drawn over something newer.
-        let mut handle = self.handle.lock().await;
+        let mut shown = self.shown.lock().await;
         let seen = seen();
-        if let Some(handle) = handle.as_ref().filter(|handle| !handle.is_closed()) {
+        if let Some(handle) = shown.handle.as_ref().filter(|handle| !handle.is_closed()) {
             // What has not changed is told to nobody.
             handle.update(|drawn: &mut Drawn| drawn.becomes(seen)).await;
             return;
@@ -43,8 +50,12 @@ impl Tray {
         let drawn = Drawn { pictures: pixmaps(seen.icon), seen, clicks: self.clicks.clone() };
         // A panel may come later, and is waited for.
         match drawn.assume_sni_available(true).spawn().await {
-            Ok(begun) => *handle = Some(begun),
-            Err(error) => tracing::info!(%error, "there is no tray"),
+            Ok(begun) => *shown = Shown { handle: Some(begun), is_missed: false },
+            Err(error) if !shown.is_missed => {
+                tracing::info!(%error, "there is no tray");
+                shown.is_missed = true;
+            }
+            Err(_) => {}
         }
     }
 }

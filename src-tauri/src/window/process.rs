@@ -1,12 +1,15 @@
 //! The window as the app sees it: a process that is started, asked, answered and, in the end, gone.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use codex_lab_core::failure::Failure;
-use futures_util::StreamExt as _;
+use codex_lab_core::base::files;
+use codex_lab_core::failure::{Code, Failure};
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::value::RawValue;
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
@@ -39,7 +42,11 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
         let mut ended = Ended::AskedFor(page);
         while let Ended::AskedFor(page) = ended {
             ended = match start(&desktop, &page) {
-                Ok(process) => talk(process, &desktop, &mut wanted).await,
+                Ok((process, storage)) => {
+                    let ended = talk(process, &desktop, &mut wanted).await;
+                    drop(storage);
+                    ended
+                }
                 Err(error) => {
                     tracing::error!(%error, "the window cannot be started");
                     Ended::Unseen
@@ -53,10 +60,21 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
     }
 }
 
-fn start(desktop: &Desktop, page: &Page) -> io::Result<Child> {
+/// Starts the window. What comes with it is held for as long as it is there.
+fn start(desktop: &Desktop, page: &Page) -> io::Result<(Child, Option<TempDir>)> {
+    let kept = desktop.window_storage();
+    // The window then says what is wrong with the home. Nobody else can have made this folder, and it goes with the window.
+    let brief = if kept.is_none() { Some(private_folder()?) } else { None };
     let mut command = Command::new(program()?);
-    command.arg(serde_json::to_string(page)?).arg(desktop.window_storage());
-    command.envs(platform::WINDOW_VARIABLES).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
+    command.arg(serde_json::to_string(page)?).args(kept.as_deref().or(brief.as_ref().map(TempDir::path)));
+    let command = command.envs(platform::WINDOW_VARIABLES).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    Ok((command.spawn()?, brief))
+}
+
+fn private_folder() -> io::Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("codex-lab-").tempdir()?;
+    files::make_private(folder.path()).map_err(io::Error::other)?;
+    Ok(folder)
 }
 
 fn program() -> io::Result<PathBuf> {
@@ -153,7 +171,7 @@ impl Conversation {
             Ok(FromWindow::Call { id, request }) => {
                 let (desktop, says) = (self.desktop.clone(), self.says.clone());
                 self.calls.spawn(async move {
-                    let answer = Answer::of(id, call(&desktop, &request).await);
+                    let answer = Answer::of(id, unless_it_panics(call(&desktop, &request)).await);
                     let _ = says.send(ToWindow::Answer(answer)).await;
                 });
                 None
@@ -173,6 +191,14 @@ impl Conversation {
             }
         }
     }
+}
+
+/// The page waits for every answer.
+async fn unless_it_panics<R>(work: impl Future<Output = Result<R, Failure>>) -> Result<R, Failure> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        Err(Failure::new(Code::Internal, "Something went wrong inside Codex Lab, and this was not finished.")
+            .hint("Try again; if that does not help, please report it with the last lines of logs/desktop.log."))
+    })
 }
 
 async fn call(desktop: &Desktop, request: &RawValue) -> Result<impl serde::Serialize + use<>, Failure> {
@@ -196,5 +222,17 @@ async fn follow(desktop: Desktop, says: mpsc::Sender<ToWindow>, id: u64) {
         if says.send(ToWindow::Snapshot(snapshot)).await.is_err() || snapshots.changed().await.is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_panics_is_answered_with_a_failure() {
+        let failure = unless_it_panics::<()>(async { panic!("a secret") }).await.unwrap_err();
+        assert_eq!((failure.code, failure.to_string().contains("secret")), (Code::Internal, false));
+        assert_eq!(unless_it_panics(async { Ok(7) }).await.unwrap(), 7);
     }
 }

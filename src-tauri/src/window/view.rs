@@ -1,5 +1,6 @@
 //! The window's own program: one web view, connected to the app that has started it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,8 +15,8 @@ use crate::{log, say};
 const LABEL: &str = "main";
 
 /// Shows the window until it is closed, or until the app that has started this program is gone.
-pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = String>) -> ExitCode {
-    let page = arguments.next().and_then(|page| serde_json::from_str(&page).ok());
+pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let page = arguments.next().and_then(|page| serde_json::from_str(page.to_str()?).ok());
     let (Some(page), Some(storage)) = (page, arguments.next().map(PathBuf::from)) else {
         return say("This is the window of Codex Lab, which starts it by itself. Start `codex-lab-desktop`.\n", ExitCode::from(2));
     };

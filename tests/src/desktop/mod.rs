@@ -150,6 +150,25 @@ impl Desktop {
         Ok(())
     }
 
+    /// Takes the notification server away, as if it had crashed.
+    pub fn remove_notifications(&mut self) {
+        self.notifications = None;
+    }
+
+    /// Waits until the app listens no more for an answer to this notification.
+    pub async fn wait_until_forgotten(&self, shown: &Shown) -> Result<(), DesktopError> {
+        shown.wait_until_forgotten(self.bus.connection()).await
+    }
+
+    /// Says on the bus, to whom it may concern, that this button of a notification was pressed; it is nobody's server who says so.
+    pub async fn pretend_to_choose(&self, shown: &Shown, action: &str) -> Result<(), DesktopError> {
+        let stranger = self.bus.connection();
+        stranger.emit_signal(None::<()>, notifications::PATH, notifications::NAME, "ActionInvoked", &(shown.id, action)).await?;
+        // Whatever is said on the bus after this call has ended comes after that.
+        self.bus.has(notifications::NAME).await;
+        Ok(())
+    }
+
     /// Starts the real `dunst` as notification server, on a desktop without another one.
     pub async fn dunst(&self) -> Result<Dunst, DesktopError> {
         Dunst::start(self).await

@@ -12,11 +12,11 @@ use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
 use zbus::zvariant::OwnedValue;
 
-use super::{DesktopError, LOOK_EVERY, PATIENCE};
+use super::{DesktopError, PATIENCE, until};
 
 /// Its name and interface on the bus (Desktop Notifications Specification).
 pub(super) const NAME: &str = "org.freedesktop.Notifications";
-const PATH: &str = "/org/freedesktop/Notifications";
+pub(super) const PATH: &str = "/org/freedesktop/Notifications";
 
 /// A running notification server. Goes away when dropped.
 pub struct NotificationServer {
@@ -37,6 +37,8 @@ pub struct Shown {
     pub actions: Vec<(String, String)>,
     /// Whether it stays until it is read.
     pub urgent: bool,
+    /// The desktop file of the app that it is from.
+    pub desktop_entry: Option<String>,
     sender: OwnedUniqueName,
 }
 
@@ -74,11 +76,12 @@ impl Server {
         let _ = (app_name, replaces_id, app_icon, expire_timeout);
         let sender = header.sender().ok_or_else(|| zbus::fdo::Error::Failed("no sender".to_owned()))?.to_owned().into();
         let urgent = hints.get("urgency").and_then(|value| value.downcast_ref::<u8>().ok()) == Some(2);
+        let desktop_entry = hints.get("desktop-entry").and_then(|value| value.downcast_ref::<String>().ok());
         let actions = actions.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
         let mut id = 0;
         self.shown.send_modify(|shown| {
             id = u32::try_from(shown.len() + 1).unwrap_or(u32::MAX);
-            shown.push(Shown { id, title: summary, body, actions, urgent, sender });
+            shown.push(Shown { id, title: summary, body, actions, urgent, desktop_entry, sender });
         });
         Ok(id)
     }
@@ -131,20 +134,21 @@ impl NotificationServer {
         self.tell_until_heard(shown, "NotificationClosed", &(shown.id, 2_u32)).await
     }
 
-    /// The library listens only some time after the notification is shown, and lets go of its connection once it has heard.
+    /// The app listens by the time it is shown, and lets go of its connection once it has heard.
     async fn tell_until_heard<B>(&self, shown: &Shown, signal: &'static str, body: &B) -> Result<(), DesktopError>
     where
         B: serde::Serialize + zbus::zvariant::DynamicType,
     {
-        let bus = zbus::fdo::DBusProxy::new(&self.connection).await?;
-        let telling = async {
-            let mut tick = tokio::time::interval(LOOK_EVERY);
-            while bus.name_has_owner(shown.sender.clone().into()).await.map_err(zbus::Error::from)? {
-                self.connection.emit_signal(None::<()>, PATH, NAME, signal, body).await?;
-                tick.tick().await;
-            }
-            Ok::<_, DesktopError>(())
-        };
-        tokio::time::timeout(PATIENCE, telling).await.map_err(|_| DesktopError::NotInTime(format!("an answer to {:?}", shown.title)))?
+        self.connection.emit_signal(None::<()>, PATH, NAME, signal, body).await?;
+        shown.wait_until_forgotten(&self.connection).await
+    }
+}
+
+impl Shown {
+    /// Waits until the app listens no more for its answer, on this connection of anybody's.
+    pub(super) async fn wait_until_forgotten(&self, connection: &zbus::Connection) -> Result<(), DesktopError> {
+        let bus = zbus::fdo::DBusProxy::new(connection).await?;
+        let is_gone = async || (!bus.name_has_owner(self.sender.clone().into()).await.ok()?).then_some(());
+        until(&format!("the app to forget {:?}", self.title), is_gone).await
     }
 }

@@ -38,9 +38,7 @@ pub(crate) fn restrict(environment: &Environment, folder: &Path) -> Result<(), A
     let program = program(environment);
     let mut command = std::process::Command::new(&program);
     command.args(arguments(folder, &user)).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // Started by the tray app it would open a console otherwise (CREATE_NO_WINDOW).
-    #[cfg(windows)]
-    std::os::windows::process::CommandExt::creation_flags(&mut command, 0x0800_0000);
+    processes::without_console(&mut command);
     let ended = command.status().map_err(|source| AccessError::Start { program, source })?;
     if ended.success() { Ok(()) } else { Err(AccessError::Refused(ended)) }
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use tokio::io::AsyncWriteExt as _;
 
 use super::ports::{Command, Finished, RunError};
-use super::processes::Kept;
+use super::processes::{Kept, without_console};
 
 /// Runs it to its end, or until its time is up.
 pub(super) async fn run(command: Command, folder: &Path, input: Vec<u8>) -> Result<Finished, RunError> {
@@ -16,6 +16,7 @@ pub(super) async fn run(command: Command, folder: &Path, input: Vec<u8>) -> Resu
     let mut starting = tokio::process::Command::new(&command.program);
     starting.args(&command.arguments).env_clear().envs(command.variables.iter().map(|(name, value)| (name, value))).current_dir(folder);
     starting.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    without_console(starting.as_std_mut());
     #[cfg(unix)]
     starting.process_group(0);
     let mut child = starting.spawn().map_err(start)?;

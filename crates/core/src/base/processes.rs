@@ -48,15 +48,11 @@ impl Processes for SystemProcesses {
 
     async fn run(&self, command: Command) -> Result<Finished, RunError> {
         let program = || command.program.clone();
-        let mut child = tokio::process::Command::new(&command.program)
-            .args(&command.arguments)
-            .envs(command.variables.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|source| RunError::Start { program: program(), source })?;
+        let mut starting = tokio::process::Command::new(&command.program);
+        starting.args(&command.arguments).envs(command.variables.iter().map(|(name, value)| (name, value)));
+        starting.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        without_console(starting.as_std_mut());
+        let mut child = starting.spawn().map_err(|source| RunError::Start { program: program(), source })?;
         let output = Kept::of(child.stdout.take());
         let error = Kept::of(child.stderr.take());
         let Ok(ended) = tokio::time::timeout(command.timeout, child.wait()).await else {
@@ -72,6 +68,13 @@ impl Processes for SystemProcesses {
     async fn run_apart(&self, command: Command, folder: PathBuf, input: Vec<u8>) -> Result<Finished, RunError> {
         apart::run(command, &folder, input).await
     }
+}
+
+/// Has a program started without a console window, which Windows would open for it where we have none (`CREATE_NO_WINDOW`).
+#[cfg_attr(not(windows), expect(unused_variables, reason = "Windows alone has such windows"))]
+pub(super) fn without_console(command: &mut std::process::Command) {
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(command, 0x0800_0000);
 }
 
 /// The user this process is of, as the system numbers users.

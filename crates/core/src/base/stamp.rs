@@ -60,8 +60,7 @@ impl Stamp {
     }
 
     /// The file's own number on its disk; 0 where the system has none.
-    #[cfg(target_os = "linux")]
-    pub(super) fn number(&self) -> u64 {
+    pub fn number(&self) -> u64 {
         self.number
     }
 

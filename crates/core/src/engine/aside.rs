@@ -42,7 +42,8 @@ fn run(work: Work) -> JoinHandle<Result<Done, Failure>> {
 fn ended(running: &mut JoinHandle<Result<Done, Failure>>, context: &mut Context<'_>) -> Poll<Result<Done, Failure>> {
     Pin::new(running).poll(context).map(|joined| {
         joined.unwrap_or_else(|error| {
-            tracing::error!(%error, "a task of the engine ended early");
+            // What a panic says of itself may hold anything.
+            tracing::error!(panicked = error.is_panic(), "a task of the engine ended early");
             Err(broken())
         })
     })

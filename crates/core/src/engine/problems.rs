@@ -41,6 +41,7 @@ pub(super) fn mend(ports: &Ports, home: &Home, codex: &CodexHome, profiles: &Pro
 pub(super) fn standing(shared: &Shared) -> Vec<Failure> {
     let mut told = held(&shared.told);
     told.extend(shared.profiles.take_mended().iter().map(tell));
+    told.extend(shared.state.take_set_aside().map(|place| fresh_state(&place)));
     let mut problems = told.clone();
     drop(told);
     problems.extend(shared.tokens.problems());
@@ -68,6 +69,11 @@ pub(super) fn store_mode(codex: &CodexHome) -> Result<(), Failure> {
 
 fn kept_as(set_aside: Option<&Path>) -> String {
     set_aside.map_or_else(String::new, |place| format!(" The damaged file is kept as {}.", shown(place)))
+}
+
+fn fresh_state(set_aside: &Path) -> Failure {
+    Failure::new(Code::Storage, "The history in state.sqlite was damaged, and begins anew. It held no login.")
+        .hint(format!("Nothing needs to be done.{}", kept_as(Some(set_aside))))
 }
 
 fn tell(repair: &Repair) -> Failure {

@@ -152,6 +152,7 @@ impl From<StateError> for Failure {
                     .hint("Free some space and check its permissions; if it is damaged, move it away: it holds no login.")
             }
             StateError::File(error) => error.into(),
+            StateError::Lock(error) => error.into(),
         }
     }
 }

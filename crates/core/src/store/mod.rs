@@ -4,6 +4,7 @@ pub mod activity;
 mod backup;
 pub mod copies;
 mod failures;
+mod fresh_state;
 pub mod gateway_key;
 mod generations;
 pub mod glance;

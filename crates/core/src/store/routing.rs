@@ -70,9 +70,9 @@ impl State {
         if sessions.is_empty() && buckets.is_empty() {
             return Ok(());
         }
-        let sessions = sessions.iter().map(|(key, home)| (SESSIONS, key.as_str(), home));
-        let all = sessions.chain(buckets.iter().map(|(key, home)| (BUCKETS, key.as_str(), home)));
         self.in_one(|connection| {
+            let sessions = sessions.iter().map(|(key, home)| (SESSIONS, key.as_str(), home));
+            let all = sessions.chain(buckets.iter().map(|(key, home)| (BUCKETS, key.as_str(), home)));
             let mut put = connection.prepare_cached(
                 "insert into routing_homes (sort, key, profile, used, pinned) values (?1, ?2, ?3, ?4, ?5)
                  on conflict (sort, key) do update set profile = ?3, used = ?4, pinned = ?5",

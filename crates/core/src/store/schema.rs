@@ -113,7 +113,8 @@ pub(super) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StateE
     Ok(transaction.commit()?)
 }
 
-fn missing(connection: &Connection) -> Result<&'static [&'static str], StateError> {
+/// The steps that are missing. Reads no table.
+pub(super) fn missing(connection: &Connection) -> Result<&'static [&'static str], StateError> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     usize::try_from(version).ok().and_then(|version| STEPS.get(version..)).ok_or(StateError::Newer)
 }

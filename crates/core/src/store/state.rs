@@ -1,5 +1,6 @@
 //! State in SQLite: what happened and what must not happen twice. It holds no secret, and losing it loses no login.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -9,19 +10,30 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transac
 use thiserror::Error;
 
 use super::home::Home;
-use super::schema;
+use super::{fresh_state, schema};
 use crate::base::files::{self, Entry, FileError};
+use crate::base::locks::{FileLock, LockError};
+use crate::base::stamp;
 use crate::model::profile::ProfileId;
 
 /// How long another process may be at it.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two looks whether it still is.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The state of a home. All calls block: make them from a blocking task.
 #[derive(Debug, Clone)]
 pub struct State {
-    connection: Arc<Mutex<Connection>>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    connection: Connection,
+    /// Where a fresh one is made if this one is damaged: once, or nobody would see that the disk is.
+    home: Option<Home>,
+    /// Where the damaged one is now, for a word to the user.
+    set_aside: Option<PathBuf>,
 }
 
 /// Why the state was not read or written.
@@ -36,6 +48,9 @@ pub enum StateError {
     /// Its file could not be made private.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Another process makes a fresh one, and does not end.
+    #[error(transparent)]
+    Lock(#[from] LockError),
 }
 
 /// One change of the live login.
@@ -52,13 +67,19 @@ pub struct SwitchRecord {
 }
 
 impl State {
-    /// Opens or creates the state.
+    /// Opens or creates the state. One that is damaged is set aside, and a fresh one takes its place.
     pub fn open(home: &Home) -> Result<Self, StateError> {
-        Self::open_file(home).map_err(|error| match error {
+        let opened = match connect(home) {
+            Err(StateError::Sqlite(error)) if fresh_state::is_damage(&error) => fresh_state::begin(home),
+            opened => opened.map(|connection| (connection, None)),
+        };
+        let (connection, set_aside) = opened.map_err(|error| match error {
             // SQLite says of a full or read-only disk that something failed; the disk itself says what.
             StateError::Sqlite(error) => home.try_disk().map_or_else(StateError::File, |()| StateError::Sqlite(error)),
             other => other,
-        })
+        })?;
+        let home = set_aside.is_none().then(|| home.clone());
+        Ok(Self::of(Kept { connection, home, set_aside }))
     }
 
     /// Opens a state that is there, for reading alone; `None` if there is none. No table is brought up to date, and no file is made:
@@ -76,21 +97,16 @@ impl State {
         } else {
             Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?
         };
-        Ok(Some(Self { connection: Arc::new(Mutex::new(connection)) }))
+        Ok(Some(Self::of(Kept { connection, home: None, set_aside: None })))
     }
 
-    fn open_file(home: &Home) -> Result<Self, StateError> {
-        // SQLite would create it readable by others; its side files take over the mode.
-        // Only where it is missing: closing an open one would drop the locks of this process's other connections.
-        if files::entry(&home.state())? == Entry::Missing {
-            drop(files::open_lock(&home.state())?);
-        }
-        let mut connection = Connection::open(home.state())?;
-        connection.busy_timeout(PATIENCE)?;
-        log_changes(&connection)?;
-        connection.pragma_update(None, "synchronous", "normal")?;
-        schema::bring_up_to_date(&mut connection)?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
+    fn of(kept: Kept) -> Self {
+        Self { kept: Arc::new(Mutex::new(kept)) }
+    }
+
+    /// Where the damaged state is now that this one has replaced; said once.
+    pub fn take_set_aside(&self) -> Option<PathBuf> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).set_aside.take()
     }
 
     /// Records a switch; the same id twice is no error.
@@ -145,20 +161,104 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn with<R>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<R>) -> Result<R, StateError> {
-        // A panic while the lock is held leaves SQLite's own transaction rolled back; the connection stays good.
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(work(&connection)?)
+    pub(super) fn with<R>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<R>) -> Result<R, StateError> {
+        let mut done = None;
+        self.on_a_whole_one(&mut |connection| {
+            done = Some(work(connection)?);
+            Ok(())
+        })?;
+        came_of(done)
     }
 
     /// All of the work, or none of it, with no other writer in between.
-    pub(super) fn in_one<R>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<R>) -> Result<R, StateError> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&transaction)?;
-        transaction.commit()?;
-        Ok(done)
+    pub(super) fn in_one<R>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<R>) -> Result<R, StateError> {
+        let mut done = None;
+        self.on_a_whole_one(&mut |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            done = Some(work(&transaction)?);
+            transaction.commit()
+        })?;
+        came_of(done)
     }
+
+    /// Does the work; once more where that finds out that the state is damaged, on the one that takes its place.
+    fn on_a_whole_one(&self, work: &mut dyn FnMut(&mut Connection) -> rusqlite::Result<()>) -> Result<(), StateError> {
+        // A panic while the lock is held leaves SQLite's own transaction rolled back; the connection stays good.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match work(&mut kept.connection) {
+                Err(error) if kept.is_replaced(&error) => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+}
+
+/// Work that was done came to something.
+fn came_of<R>(done: Option<R>) -> Result<R, StateError> {
+    done.ok_or(StateError::Sqlite(rusqlite::Error::InvalidQuery))
+}
+
+impl Kept {
+    /// Puts a fresh state in the place of one that turns out to be damaged.
+    fn is_replaced(&mut self, error: &rusqlite::Error) -> bool {
+        let Some(home) = self.home.take_if(|_| fresh_state::is_damage(error)) else { return false };
+        // Let go of first: Windows renames nothing that is open.
+        let Ok(nothing) = Connection::open_in_memory() else { return false };
+        self.connection = nothing;
+        let (begun, set_aside) = match fresh_state::begin(&home) {
+            Ok((connection, set_aside)) => (Ok(connection), set_aside),
+            Err(error) => {
+                tracing::warn!(%error, "a damaged state was not set aside");
+                // What is whole of it can still be read.
+                (connect(&home), None)
+            }
+        };
+        self.set_aside = set_aside;
+        begun.is_ok_and(|connection| {
+            self.connection = connection;
+            true
+        })
+    }
+}
+
+/// Opens the state's file, or makes it.
+fn connect(home: &Home) -> Result<Connection, StateError> {
+    loop {
+        if files::entry(&home.state())? == Entry::Missing {
+            // Another process may be about to set it aside, and is let do it.
+            let _lock = FileLock::acquire(&home.lock(fresh_state::LOCK), "a new state", PATIENCE)?;
+            return make(home);
+        }
+        let file = || stamp::stamp(&home.state()).map(|stamp| stamp.number());
+        let before = file();
+        let connected = connect_to_file(home);
+        // Else what was opened has been set aside meanwhile: it would be used with the log of the one in its place.
+        if file() == before {
+            return connected;
+        }
+    }
+}
+
+/// Makes the state's file where it is missing, and opens it. Call with the lock held.
+pub(super) fn make(home: &Home) -> Result<Connection, StateError> {
+    // SQLite would create it readable by others; its side files take over the mode.
+    // Only where it is missing: closing an open one would drop the locks of this process's other connections.
+    if files::entry(&home.state())? == Entry::Missing {
+        drop(files::open_lock(&home.state())?);
+    }
+    connect_to_file(home)
+}
+
+fn connect_to_file(home: &Home) -> Result<Connection, StateError> {
+    let mut connection = Connection::open_with_flags(home.state(), OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE)?;
+    connection.busy_timeout(PATIENCE)?;
+    // First: what a newer version has written need not be whole to this one.
+    schema::missing(&connection)?;
+    log_changes(&connection)?;
+    connection.pragma_update(None, "synchronous", "normal")?;
+    schema::bring_up_to_date(&mut connection)?;
+    Ok(connection)
 }
 
 /// Has changes written to a log first, so that who reads and who writes do not wait for each other.

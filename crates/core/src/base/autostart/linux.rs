@@ -1,5 +1,5 @@
-//! Linux: a file in the autostart folder (Desktop Application Autostart Specification), and one among the user's applications, by
-//! which the desktop finds who opens links such as `codex-lab://add`, where no package has brought one, and knows who asks for a key.
+//! Linux: a file in the autostart folder (Desktop Application Autostart Specification), and, where no package has brought one, one among
+//! the user's applications, by which the desktop finds who opens links such as `codex-lab://add`, and knows who asks for a key.
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,10 @@ const FILE: &str = "dev.codexlab.tray.desktop";
 const LIMIT: u64 = 64 << 10;
 
 pub(super) fn put(environment: &Environment, listing: Listing, program: &Path) -> Result<(), AutostartError> {
+    if listing == Listing::Name && is_brought(environment) {
+        // One of ours would hide it, and says less.
+        return take_off(environment, listing);
+    }
     let program = program.to_str().ok_or(AutostartError::NotUnicode)?;
     let (path, content) = match listing {
         Listing::Start => (path(environment)?, entry(program)),
@@ -56,6 +60,16 @@ fn path(environment: &Environment) -> Result<PathBuf, AutostartError> {
 
 fn application(environment: &Environment) -> Result<PathBuf, AutostartError> {
     Ok(folder(environment, "XDG_DATA_HOME", ".local/share")?.join("applications").join(FILE))
+}
+
+/// Whether a package has brought an entry among everybody's applications (XDG Base Directory Specification). What an `AppImage` shows its
+/// own programs there is seen by nobody else.
+fn is_brought(environment: &Environment) -> bool {
+    let folders = environment.get("XDG_DATA_DIRS").cloned().unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    let mounted = environment.path("APPDIR");
+    std::env::split_paths(&folders)
+        .filter(|folder| folder.is_absolute() && !mounted.as_ref().is_some_and(|mounted| folder.starts_with(mounted)))
+        .any(|folder| files::entry(&folder.join("applications").join(FILE)).is_ok_and(|entry| entry != Entry::Missing))
 }
 
 /// The folder that this variable names, or else this one below the user's home.
@@ -146,7 +160,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("config");
         let data = folder.path().join("data");
-        let variables = [("XDG_CONFIG_HOME", OsString::from(&config)), ("XDG_DATA_HOME", OsString::from(&data))];
+        let no_packages = ("XDG_DATA_DIRS", folder.path().join("shared").into_os_string());
+        let variables = [("XDG_CONFIG_HOME", OsString::from(&config)), ("XDG_DATA_HOME", OsString::from(&data)), no_packages];
         let environment = Environment::of(folder.path(), variables);
         take_off(&environment, Listing::Start).unwrap();
         assert!(listed(&environment).unwrap().is_empty());
@@ -164,6 +179,30 @@ mod tests {
         assert!(links.exists());
         take_off(&environment, Listing::Name).unwrap();
         assert!(!links.exists() && !file.exists() && config.join("autostart/other.desktop").exists());
+    }
+
+    #[test]
+    fn where_a_package_has_brought_an_entry_none_of_ours_hides_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let [data, shared, mounted] = ["data", "shared", "mounted/usr/share"].map(|name| folder.path().join(name));
+        let environment = |folders: &[&Path]| {
+            let folders = std::env::join_paths(folders).unwrap();
+            let mount = folder.path().join("mounted").into_os_string();
+            let variables = [("XDG_DATA_HOME", data.clone().into_os_string()), ("XDG_DATA_DIRS", folders), ("APPDIR", mount)];
+            Environment::of(folder.path(), variables)
+        };
+        for folder in [&shared, &mounted] {
+            std::fs::create_dir_all(folder.join("applications")).unwrap();
+        }
+        let (app, ours) = (Path::new("/opt/app"), data.join("applications").join(FILE));
+        std::fs::write(mounted.join("applications").join(FILE), "").unwrap();
+        put(&environment(&[&mounted, &shared]), Listing::Name, app).unwrap();
+        assert!(ours.exists(), "nobody else sees what is mounted, and the other folder has none");
+        std::fs::write(shared.join("applications").join(FILE), "").unwrap();
+        put(&environment(&[&mounted, &shared]), Listing::Name, app).unwrap();
+        assert!(!ours.exists(), "of an older version, or from before the package was there");
+        put(&environment(&[Path::new("relative"), &shared]), Listing::Name, app).unwrap();
+        assert!(!ours.exists());
     }
 
     #[test]
