@@ -14,6 +14,7 @@ use codex_lab_core::model::launch::LaunchReport;
 use codex_lab_core::model::model_name::ModelName;
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::quota::Family;
+use codex_lab_core::model::spending::Usage;
 use codex_lab_core::route::NoneLeft;
 use codex_lab_core::route::walk::Question;
 use http::HeaderMap;
@@ -30,6 +31,7 @@ pub(crate) struct Seats {
     renewed: Mutex<u32>,
     heard: Mutex<Vec<(String, String)>>,
     fell_back: Mutex<Vec<(String, String)>>,
+    spent: Mutex<Vec<(String, u64, u64)>>,
     nobody_left: watch::Sender<u32>,
 }
 
@@ -61,12 +63,17 @@ impl Seats {
             renewed: Mutex::default(),
             heard: Mutex::default(),
             fell_back: Mutex::default(),
+            spent: Mutex::default(),
             nobody_left: watch::Sender::new(0),
         }
     }
 
     pub(crate) fn fell_back(&self) -> Vec<(String, String)> {
         self.fell_back.lock().unwrap().clone()
+    }
+
+    pub(crate) fn spent(&self) -> Vec<(String, u64, u64)> {
+        self.spent.lock().unwrap().clone()
     }
 
     pub(crate) fn renewals(&self) -> u32 {
@@ -122,6 +129,11 @@ impl House for Seats {
     fn told(&self, profile: &ProfileId, _ask: &Ask, event: &Value) {
         let account = self.passes.lock().unwrap()[profile].0.clone();
         self.heard.lock().unwrap().push((account, event["rate_limits"]["primary"]["used_percent"].to_string()));
+    }
+
+    fn spent(&self, profile: &ProfileId, used: Usage) {
+        let account = self.passes.lock().unwrap()[profile].0.clone();
+        self.spent.lock().unwrap().push((account, used.input, used.output));
     }
 
     fn served(&self, profile: &ProfileId, _ask: &Ask, instead_of: Option<&ProfileId>) {

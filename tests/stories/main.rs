@@ -25,6 +25,7 @@ mod routing;
 mod settings;
 mod sign_in;
 mod sign_in_trouble;
+mod spending;
 mod switching;
 mod tokens;
 mod tokens_trouble;

@@ -78,7 +78,7 @@ fn results() -> Vec<(&'static str, String)> {
         of("restore", ITEMS),
         of("resume", ROW),
         of("route explain", "{ decision: Decision, NAMES }"),
-        of("route", "{ routing: RoutingSettings, next?: Decision, names?: { [key in ProfileId]: string } }"),
+        of("route", "{ routing: RoutingSettings, spending: Spending, next?: Decision, names?: { [key in ProfileId]: string } }"),
         of("serve", "{ address: string, port: number }"),
         of("sessions", "{ sessions: Array<Session>, pins: Array<SessionPin> }"),
         of("set", ROW),

@@ -81,6 +81,7 @@ const DOORS: &[Door] = &[
             "crates/core/src/store/requests.rs",
             "crates/core/src/store/routing.rs",
             "crates/core/src/store/schema.rs",
+            "crates/core/src/store/spending.rs",
             "crates/core/src/store/state.rs",
             "crates/core/src/store/timeline.rs",
         ],

@@ -4,6 +4,8 @@ use codex_lab_core::gateway::classify::{self, Asked};
 use codex_lab_core::gateway::socket::frames::{self, Create};
 use codex_lab_core::gateway::sse::Events;
 use codex_lab_core::gateway::strip::{self, Marks, Stripped};
+use codex_lab_core::gateway::usage;
+use codex_lab_core::model::spending::{Prices, cents};
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -47,6 +49,14 @@ pub(crate) fn stream(bytes: &[u8]) {
     for event in whole {
         classify::event(&event.json, Timestamp::UNIX_EPOCH);
     }
+}
+
+/// What an answer says that it has used: more of it never costs less, and nothing runs over.
+pub(crate) fn used(bytes: &[u8]) {
+    let Some(used) = usage::reported(bytes) else { return };
+    let cost = |price| Prices { input_cents: price, output_cents: price }.cost(used);
+    assert!((1..=cost(500)).contains(&cost(1)) && cost(500) <= cost(u32::MAX));
+    assert!(cents(cost(u32::MAX)) >= 1);
 }
 
 /// An answer that is not the wished-for one.

@@ -73,6 +73,7 @@ pub const TARGETS: &[Target] = &[
     target("client-jsonc", clients::jsonc),
     target("gateway-frame", gateway::frame),
     target("gateway-stream", gateway::stream),
+    target("gateway-usage", gateway::used),
     target("gateway-refusal", gateway::refusal),
     target("gateway-head", requests::head),
     // A packed body is opened up to its limit, in a buffer that has doubled to get there.

@@ -30,6 +30,8 @@ pub enum Step {
     Hold,
     /// The connection breaks here.
     Cut,
+    /// What the last event reports as used, instead of the usual.
+    Usage(Value),
     /// The turn ends with `response.failed` and this error code.
     Fail(String),
 }
@@ -73,6 +75,10 @@ pub(crate) struct Telling<'a> {
 }
 
 impl Answer {
+    fn usage(&self) -> Option<&Value> {
+        self.steps.iter().find_map(|step| if let Step::Usage(usage) = step { Some(usage) } else { None })
+    }
+
     /// Whether it comes to its end.
     pub(crate) fn is_whole(&self) -> bool {
         !self.steps.iter().any(|step| matches!(step, Step::Cut | Step::Fail(_)))
@@ -81,7 +87,7 @@ impl Answer {
 
 /// An empty turn: what a prewarm is answered with.
 pub(crate) fn prewarm(telling: &Telling<'_>) -> Vec<Beat> {
-    vec![created(telling), completed(telling)]
+    vec![created(telling), completed(&Answer::default(), telling)]
 }
 
 /// The whole turn.
@@ -96,17 +102,18 @@ pub(crate) fn beats(answer: &Answer, telling: &Telling<'_>) -> Vec<Beat> {
             Step::Raw(bytes) => beats.push(Beat::Raw(bytes.clone())),
             Step::Large(size) => beats.push(Beat::Event(json!({"type": "response.output_text.delta", "delta": "x".repeat(*size)}))),
             Step::Hold => beats.push(Beat::Hold),
+            Step::Usage(_) => {}
             Step::Cut => {
                 beats.push(Beat::Cut);
                 return beats;
             }
             Step::Fail(code) => {
-                beats.push(failed(code, telling));
+                beats.push(failed(code, answer, telling));
                 return beats;
             }
         }
     }
-    beats.push(completed(telling));
+    beats.push(completed(answer, telling));
     beats
 }
 
@@ -115,29 +122,30 @@ fn created(telling: &Telling<'_>) -> Beat {
     Beat::Event(json!({"type": "response.created", "response": response}))
 }
 
-fn completed(telling: &Telling<'_>) -> Beat {
+fn completed(answer: &Answer, telling: &Telling<'_>) -> Beat {
     Beat::Event(json!({"type": "response.completed", "response": {
         "id": telling.response_id,
         "object": "response",
         "status": "completed",
         "model": telling.model,
         "output": [],
-        "usage": {
+        "usage": answer.usage().cloned().unwrap_or_else(|| json!({
             "input_tokens": 12,
             "input_tokens_details": {"cached_tokens": 0},
             "output_tokens": 5,
             "output_tokens_details": {"reasoning_tokens": 0},
             "total_tokens": 17,
-        },
+        })),
     }}))
 }
 
-fn failed(code: &str, telling: &Telling<'_>) -> Beat {
+fn failed(code: &str, answer: &Answer, telling: &Telling<'_>) -> Beat {
     Beat::Event(json!({"type": "response.failed", "response": {
         "id": telling.response_id,
         "object": "response",
         "status": "failed",
         "error": {"code": code, "message": format!("sandbox says {code}")},
+        "usage": answer.usage(),
     }}))
 }
 

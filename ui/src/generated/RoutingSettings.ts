@@ -33,9 +33,17 @@ force: Force | null,
  */
 api_key_fallback: boolean, 
 /**
- * What API keys may cost in a calendar month, in US cents; nothing: as much as they do.
+ * What all API keys together may cost in a calendar month (UTC), in US cents; nothing: as much as they do.
  */
 api_key_spend_cap_cents: number | null, 
+/**
+ * What a million tokens that an API key reads are taken to cost, in US cents.
+ */
+api_key_input_price_cents: number, 
+/**
+ * The same for those that it writes.
+ */
+api_key_output_price_cents: number, 
 /**
  * Where every profile is used up: whether requests wait for the first reset instead of being refused.
  */

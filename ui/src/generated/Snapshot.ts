@@ -11,6 +11,7 @@ import type { SessionPin } from "./SessionPin";
 import type { Settings } from "./Settings";
 import type { ShortcutView } from "./ShortcutView";
 import type { SignIn } from "./SignIn";
+import type { Spending } from "./Spending";
 import type { Undo } from "./Undo";
 import type { VaultView } from "./VaultView";
 
@@ -78,6 +79,10 @@ settings: Settings,
  * How requests are given to profiles.
  */
 routing: RoutingSettings, 
+/**
+ * What API keys have cost this month.
+ */
+spending: Spending, 
 /**
  * What this process does of the gateway.
  */

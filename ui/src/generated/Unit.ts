@@ -3,4 +3,4 @@
 /**
  * What a number counts.
  */
-export type Unit = "requests" | "hours" | "seconds" | "percent_above" | "percent_below";
+export type Unit = "requests" | "hours" | "seconds" | "percent_above" | "percent_below" | "cents_per_million";

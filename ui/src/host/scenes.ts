@@ -147,6 +147,8 @@ export const routing: RoutingSettings = {
   force: null,
   api_key_fallback: false,
   api_key_spend_cap_cents: null,
+  api_key_input_price_cents: 500,
+  api_key_output_price_cents: 3000,
   wait_for_reset: false,
   folders: [],
   walls: {},
@@ -189,6 +191,7 @@ export function blank(part: Partial<Snapshot> = {}): Snapshot {
     gateway: { state: "off", port: null, failure: null },
     shortcut: { state: "off", trigger: null, failure: null },
     routing,
+    spending: { cents: 0, profiles: {} },
     ...part,
   };
 }
@@ -312,6 +315,7 @@ export const scenes: Record<string, () => Snapshot> = {
         ],
         walls: { office: [work.id] },
       },
+      spending: { cents: 124, profiles: { "0000000000000004": 124 } },
       gateway: { state: "serving", port: 4820, failure: null },
     }),
   usage: () =>

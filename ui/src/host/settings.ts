@@ -34,6 +34,8 @@ const TABLE: [key: string, allowed: Allowed, variable?: string][] = [
   ["routing.critical", { kind: "whole", least: 0, most: 99, unit: "percent_below" }],
   ["routing.api_key_fallback", onOff],
   ["routing.api_key_spend_cap_cents", { kind: "cents" }],
+  ["routing.api_key_input_price_cents", { kind: "whole", least: 1, most: 1_000_000, unit: "cents_per_million" }],
+  ["routing.api_key_output_price_cents", { kind: "whole", least: 1, most: 1_000_000, unit: "cents_per_million" }],
   ["routing.wait_for_reset", onOff],
 ];
 
@@ -69,7 +71,7 @@ function parsed(allowed: Allowed, text: string): unknown {
   return number;
 }
 
-const units = { requests: "requests per profile and day", hours: "hours", seconds: "seconds", percent_above: "percent, above routing.critical", percent_below: "percent, below routing.low" };
+const units = { requests: "requests per profile and day", hours: "hours", seconds: "seconds", percent_above: "percent, above routing.critical", percent_below: "percent, below routing.low", cents_per_million: "US cents for a million tokens" };
 
 /** What a setting can be, as the core says it. */
 function said(allowed: Allowed): string {

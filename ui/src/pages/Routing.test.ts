@@ -132,9 +132,25 @@ test("API keys that stand in have a cap, and a banner on the first page", async 
   await press(mark.waitForReset);
   expect(set(host)).toMatchObject({ wait_for_reset: true, api_key_spend_cap_cents: 550 });
   await press(mark.navAccounts);
-  expect(by(mark.apiKeyBanner)?.textContent).toContain("up to $5.50 a month");
+  expect(by(mark.apiKeyBanner)?.textContent).toContain("up to $5.50 a month; about $0 so far this month");
   await press(mark.apiKeyBannerChange);
   expect(by(mark.page)?.dataset.page).toBe("routing");
+});
+
+test("what API keys cost is shown, and reckoned by prices that the user sets", async () => {
+  const keyed = [...trio().profiles, row(4, "metered", { kind: "api_key" })];
+  const spending = { cents: 131, profiles: { [keyed[3]!.id]: 124, "00000000000000ff": 7 } };
+  const host = await openRouting(trio({ profiles: keyed, spending, routing: { ...routing, api_key_fallback: true } }));
+  expect(by(mark.spent)?.textContent).toContain("About $1.31 so far this month: metered $1.24, a removed account $0.07. An estimate");
+  for (const wrong of ["", "0", "five", "10000.01"]) {
+    await type(mark.inputPrice, wrong);
+    expect(isOff(mark.capSave), wrong).toBe(true);
+  }
+  await type(mark.inputPrice, "1,25");
+  await type(mark.outputPrice, "10");
+  await press(mark.capSave);
+  await waitFor(() => expect(set(host)).toMatchObject({ api_key_spend_cap_cents: null, api_key_input_price_cents: 125, api_key_output_price_cents: 1000 }));
+  await waitFor(() => expect(isOff(mark.capSave)).toBe(true));
 });
 
 test("nothing is paid without an API key, so there is no banner", async () => {

@@ -60,6 +60,12 @@ export function readCap(text: string): number | null | undefined {
   return /^\d{1,7}([.,]\d{1,2})?$/.test(trimmed) ? Math.round(Number(trimmed.replace(",", ".")) * 100) : undefined;
 }
 
+/** A price in dollars as cents, from a cent to ten thousand dollars; `undefined` for what is none. */
+export function readPrice(text: string): number | undefined {
+  const cents = readCap(text);
+  return cents !== null && cents !== undefined && cents >= 1 && cents <= 1_000_000 ? cents : undefined;
+}
+
 /** Whether a force holds at `now` (milliseconds since 1970). */
 export function holds(force: Force | null, now: number): force is Force {
   return force !== null && (force.until === null || Date.parse(force.until) > now);

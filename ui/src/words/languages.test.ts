@@ -53,6 +53,7 @@ const special: Record<string, unknown[]> = {
   "quota.credits": [{ has_credits: true, unlimited: false, balance: "⟦0⟧", overage_limit_reached: true }],
   "quota.spendLimit": [{ limit: "⟦0⟧", reached: false, used_percent: 4711 }],
   "routing.reason": [{ blocked: { kind: "forbidden", until: later } }, NOW],
+  "routing.spent": [471_100, [{ name: "⟦0⟧", cents: 471_200 }]],
   "usage.pace": [forecast],
   "usage.end": [forecast, NOW],
   "vault.moved": ["file"],
@@ -102,5 +103,5 @@ test("numbers, days and spans are written as Germans write them", () => {
   expect(de.times.span(100 * 3_600_000)).toBe("4 T 4 h");
   expect(de.accounts.count(1000)).toBe("1.000 Konten");
   expect(de.usage.pace(forecast)).toBe("1,4 % je Stunde");
-  expect(de.routing.apiKeysOn(550)).toContain("5,50\u00a0$");
+  expect(de.routing.apiKeysOn(550, 0)).toContain("5,50\u00a0$");
 });

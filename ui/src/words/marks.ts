@@ -214,6 +214,9 @@ export const mark = {
   apiKeyBanner: "api-key-banner",
   apiKeyBannerChange: "api-key-banner-change",
   cap: "cap",
+  inputPrice: "input-price",
+  outputPrice: "output-price",
+  spent: "spent",
   capSave: "cap-save",
   capError: "cap-error",
   folders: "folders", // and folders-add, -row with data-name, -remove, -name, -error

@@ -67,7 +67,8 @@ pub(crate) enum Route {
     ApiKeys {
         /// Whether they do
         allowed: Switch,
-        /// What they may cost in a month, in US dollars; `none` for no cap
+        /// What they may cost together in a calendar month (UTC), in US dollars; `none` for no cap. An estimate: only a limit set at
+        /// OpenAI is exact
         #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
         cap: Option<Cap>,
         #[command(flatten)]

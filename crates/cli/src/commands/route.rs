@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use codex_lab_core::api::table::Request;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::{Code, Failure};
-use codex_lab_core::model::profile::ProfileId;
+use codex_lab_core::model::profile::{ProfileId, ProfileKind};
 use codex_lab_core::model::routing::{FolderBinding, Force, RoutingSettings};
 use codex_lab_core::model::snapshot::Snapshot;
 use codex_lab_core::view::times::{moment, span};
@@ -28,7 +28,7 @@ pub(super) async fn run(what: Option<&Route>, engine: &Engine, output: &Output) 
             let settings = changed(before.routing.clone(), rule, &before, &engine.local_time())?;
             let Some((after, _)) = change(engine, Request::SetRouting { settings }, output).await? else { return Ok(()) };
             let line = said(rule, &after, &engine.local_time());
-            output.result(&line, &json!({ "routing": after.routing }));
+            output.result(&line, &json!({ "routing": after.routing, "spending": after.spending }));
             if matches!(rule, Route::ApiKeys { allowed: Switch::On, .. }) && after.routing.api_key_spend_cap_cents.is_none() {
                 output.hint("There is no cap on what that may cost. Set one: codex-lab route api-keys on --cap 5");
             }
@@ -43,7 +43,7 @@ async fn show(engine: &Engine, output: &Output) -> Result<(), Failure> {
     let mut text = Text::from(lines(&snapshot, &engine.local_time()).join("\n"));
     text.push("\nnext         ", Tone::Plain);
     text.append(why::chosen(&next, &names));
-    output.painted_result(&text, &json!({ "routing": snapshot.routing, "next": next, "names": names }));
+    output.painted_result(&text, &json!({ "routing": snapshot.routing, "spending": snapshot.spending, "next": next, "names": names }));
     output.hint("`codex-lab route explain` says what speaks against the others.");
     Ok(())
 }
@@ -141,12 +141,15 @@ fn lines(snapshot: &Snapshot, now: &Zoned) -> Vec<String> {
     let strategy_name = strategy.as_ref().and_then(|name| name.as_str()).unwrap_or_default();
     let order =
         if routing.order.is_empty() { "as in the list".to_owned() } else { format!("{}, then as in the list", named(&routing.order)) };
-    let cap = |cents: u32| format!("up to {}.{:02} dollars a month", cents / 100, cents % 100);
+    let dollars = |cents: u32| format!("{}.{:02}", cents / 100, cents % 100);
     let api_keys = match (routing.api_key_fallback, routing.api_key_spend_cap_cents) {
         (false, _) => "do not stand in where no subscription is left".to_owned(),
-        (true, Some(cents)) => format!("stand in where no subscription is left, {}", cap(cents)),
+        (true, Some(cents)) => format!("stand in where no subscription is left, up to {} dollars a month", dollars(cents)),
         (true, None) => "stand in where no subscription is left, without a cap".to_owned(),
     };
+    let spending = &snapshot.spending;
+    let each =
+        spending.profiles.iter().map(|(id, cents)| format!("{} {}", name(snapshot, id), dollars(*cents))).collect::<Vec<_>>().join(", ");
     let mut lines = vec![
         format!("strategy     {strategy_name}: a new session gets {}", words::strategy(routing.strategy)),
         format!("order        {order}"),
@@ -158,6 +161,10 @@ fn lines(snapshot: &Snapshot, now: &Zoned) -> Vec<String> {
             if routing.wait_for_reset { "wait for the first reset" } else { "are refused, with the first reset named" }
         ),
     ];
+    if !each.is_empty() || snapshot.profiles.iter().any(|row| row.kind == ProfileKind::ApiKey) {
+        let each = if each.is_empty() { each } else { format!(": {each}") };
+        lines.insert(5, format!("api keys     cost about {} dollars so far this month (UTC){each}", dollars(spending.cents)));
+    }
     lines.extend(routing.folders.iter().map(|it| format!("folder       {}: {} alone", it.folder.display(), named(&it.profiles))));
     lines.extend(routing.walls.iter().map(|(wall, profiles)| format!("wall         {wall}: {}", named(profiles))));
     lines

@@ -1,12 +1,13 @@
-//! Profiles as routing sees them, put together from the index, the vault, the quota books and the blocks in the state.
+//! Profiles as routing sees them, put together from the index, the vault, the quota books and the state: blocks, and what API keys
+//! have cost.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Shared;
+use super::{Shared, spending};
 use crate::failure::Failure;
-use crate::model::profile::Profile;
+use crate::model::profile::{Profile, ProfileKind};
 use crate::model::quota::{Account, Confidence, LimitReached, Quota, QuotaWindow};
 use crate::model::subject::Subject;
 use crate::route::candidate::{Allowance, Candidate};
@@ -18,10 +19,15 @@ pub(super) fn candidates(shared: &Shared, now: Timestamp) -> Result<Vec<Candidat
     let profiles = shared.profiles.list()?;
     let look = shared.profiles.look(&profiles);
     let mut blocks = shared.state.blocks(now)?;
+    spending::look(shared)?;
+    let spent = shared.spending.spent(now);
     let all = profiles.iter().map(|profile| {
         let mut candidate = candidate(profile, login(shared, &look, profile));
         take_quota(&mut candidate, &shared.quotas.book(&profile.id), now);
         candidate.blocks = blocks.remove(&profile.id).unwrap_or_default();
+        if profile.kind == ProfileKind::ApiKey {
+            candidate.spent = spent;
+        }
         candidate
     });
     Ok(all.collect())
@@ -87,7 +93,7 @@ fn has_credits(account: &Account) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::profile::{ProfileId, ProfileKind};
+    use crate::model::profile::ProfileId;
     use crate::model::quota::{Credits, Family, FamilyReading, Minutes, Observation, Percent, QuotaSource, Told, WindowReading};
 
     fn at(second: i64) -> Timestamp {

@@ -13,6 +13,7 @@ use super::{Engine, Shared, blocking};
 use crate::chores::due::{self, Chore, Plan, Rules, Wish};
 use crate::failure::Failure;
 use crate::model::lifetime::later;
+use crate::model::spending::Month;
 
 /// Between two looks at logs and at what is due, unless something is due earlier.
 const TICK: Duration = Duration::from_secs(30);
@@ -21,6 +22,8 @@ const SHORTEST_TICK: Duration = Duration::from_secs(1);
 const SLEPT: SignedDuration = SignedDuration::from_secs(60);
 /// What is kept for too long is looked for this often.
 const THIN_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A clock that was wrong by less loses no sum.
+const MONTH: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// The fact that says when that was done last, in milliseconds since 1970.
 const THINNED: &str = "last_thinned";
 
@@ -114,6 +117,7 @@ fn thin(shared: &Shared) -> Result<(), Failure> {
     shared.state.thin_requests(now)?;
     shared.state.thin_primes()?;
     shared.state.thin_activity(now)?;
+    shared.state.thin_spending(Month::of(now.checked_sub(MONTH).unwrap_or(now)))?;
     Ok(())
 }
 

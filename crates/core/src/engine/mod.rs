@@ -27,6 +27,7 @@ mod sessions;
 mod settings;
 mod shortcut;
 mod sign_in;
+mod spending;
 pub mod support;
 mod switching;
 pub mod tokens;
@@ -93,6 +94,7 @@ struct Shared {
     quotas: quota::Quotas,
     priming: priming::Priming,
     routing: routing::Routing,
+    spending: spending::Spending,
     notices: notices::Notices,
     elsewhere: notices::Elsewhere,
     /// What this process does of the gateway.
@@ -149,6 +151,7 @@ impl Engine {
                 quotas,
                 priming: priming::Priming::default(),
                 routing: routing::Routing::default(),
+                spending: spending::Spending::default(),
                 notices: notices::Notices::default(),
                 elsewhere,
                 gateway: Mutex::default(),

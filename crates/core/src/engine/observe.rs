@@ -1,6 +1,6 @@
 //! Looking at everything and making the snapshot of it.
 
-use super::{FIRST_RUN_READ, Shared, clients, held, notices, problems, settings, vault};
+use super::{FIRST_RUN_READ, Shared, clients, held, notices, problems, settings, spending, vault};
 use crate::codex::home::CodexHome;
 use crate::codex::live;
 use crate::codex::live::Live as LiveLogin;
@@ -72,6 +72,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
         stale: running.stale,
         choices: running.choices,
     });
+    spending::look(shared)?;
     let mut removed = shared.profiles.removed()?;
     removed.retain(|removed| !profiles.iter().any(|profile| profile.subject == removed.profile.subject));
     Ok(Snapshot {
@@ -94,6 +95,7 @@ pub(super) fn observe(shared: &Shared) -> Result<Snapshot, Failure> {
         gateway: held(&shared.gateway).clone(),
         shortcut: held(&shared.shortcut).clone(),
         routing: in_force,
+        spending: shared.spending.view(shared.ports.clock.now()),
         ..empty(&shared.home, &shared.codex)
     })
 }

@@ -13,13 +13,14 @@ use super::classify::{self, Asked, BODY_LIMIT};
 use super::guard::Kind;
 use super::heads;
 use super::house::Pass;
-use super::intake::Intake;
+use super::intake::{self, Intake};
 use super::relay::Ending;
 use super::sse::{Event, Events, Weight, weight};
 use crate::base::https::HttpError;
 use crate::base::upstream::{Streamed, Upstream};
 use crate::model::profile::ProfileId;
 use crate::model::trouble::{TransportTrouble, Trouble};
+use crate::route::lease::Lease;
 
 /// A stream that tells nothing for this long before its answer begins is as good as none: Codex itself waits as long
 /// (codex-runtime.md 2.4).
@@ -51,20 +52,20 @@ pub struct Begun {
 pub struct Failed {
     /// What that means.
     pub trouble: Trouble,
-    /// What the provider said; empty where it said nothing.
+    /// What the provider said; empty where it said nothing. The event that it failed with goes along.
     pub told: Option<Box<Response<Bytes>>>,
 }
 
-/// Sends a request, and waits until its answer has begun.
+/// Sends a request with the tokens of a lease's profile, and waits until its answer has begun.
 pub async fn attempt(
     upstream: &dyn Upstream,
     intake: &Intake,
     body: Option<&Bytes>,
-    profile: &ProfileId,
+    lease: &Lease,
     pass: &Pass,
     now: Timestamp,
 ) -> Result<Begun, Failed> {
-    let request = request(intake, body, profile, pass).ok_or(Failed { trouble: Trouble::RequestBad, told: None })?;
+    let request = request(intake, body, &lease.chosen().profile, pass).ok_or(Failed { trouble: Trouble::RequestBad, told: None })?;
     let answer = match tokio::time::timeout(SILENCE, upstream.send(request)).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(Failed { trouble: transport(&error), told: None }),
@@ -84,7 +85,9 @@ pub async fn attempt(
         // A page of some network's, most likely.
         return Err(Failed { trouble: Trouble::Garbage, told: None });
     }
-    hold(head, rest, now).await
+    // The last event of an API key's answer has all of the answer in it, and what that costs.
+    let events = if lease.is_paid() { Events::keeping(intake::BODY_LIMIT) } else { Events::default() };
+    hold(head, rest, events, now).await
 }
 
 fn request(intake: &Intake, body: Option<&Bytes>, profile: &ProfileId, pass: &Pass) -> Option<Request<Bytes>> {
@@ -129,9 +132,9 @@ pub(super) async fn refused(asked: Asked, head: http::response::Parts, mut rest:
 }
 
 /// Holds a stream back until something of an answer comes, or its end.
-async fn hold(head: http::response::Parts, mut rest: Streamed, now: Timestamp) -> Result<Begun, Failed> {
+async fn hold(head: http::response::Parts, mut rest: Streamed, mut events: Events, now: Timestamp) -> Result<Begun, Failed> {
     let cut = |trouble| Failed { trouble: Trouble::Transport(trouble), told: None };
-    let (mut held, mut size, mut events, mut seen) = (VecDeque::new(), 0_usize, Events::default(), Vec::new());
+    let (mut held, mut size, mut seen) = (VecDeque::new(), 0_usize, Vec::new());
     loop {
         let piece = match tokio::time::timeout(SILENCE, rest.frame()).await {
             Ok(Some(Ok(frame))) => frame.into_data().unwrap_or_default(),
@@ -154,7 +157,9 @@ async fn hold(head: http::response::Parts, mut rest: Streamed, now: Timestamp) -
                 Weight::Failure => {
                     let trouble = classify::event(&event.json, now).unwrap_or(Trouble::ServerError { retry_after: None });
                     held.push_back(piece);
-                    return Err(Failed { trouble, told: Some(Box::new(whole(head, &held))) });
+                    let mut told = whole(head, &held);
+                    told.extensions_mut().insert(event);
+                    return Err(Failed { trouble, told: Some(Box::new(told)) });
                 }
             }
             seen.push(event);

@@ -21,7 +21,7 @@ use super::patience::{Patience, Wait};
 use super::relay::{Hears as _, Relay};
 use super::rescue::{self, NoneLeft as Rescued};
 use super::serve::Served;
-use super::{waiting, whole};
+use super::{usage, waiting, whole};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::upstream::Upstream;
@@ -121,7 +121,7 @@ impl Forward {
             if let Some(until) = home.as_ref().and_then(|home| self.back_soon(&question, home, patience)) {
                 return Walked::Rests(until);
             }
-            let failed = match self.serve(&profile, intake).await {
+            let failed = match self.serve(&lease, intake).await {
                 Ok(served) => {
                     lease.serves(self.clock.now());
                     self.house.served(&profile, &intake.ask, lease.instead_of());
@@ -162,6 +162,11 @@ impl Forward {
             Served::Begun(begun) => begun,
             Served::Whole(mut response) => {
                 self.house.heard(profile, &intake.ask, response.headers());
+                if lease.is_paid()
+                    && let Some(used) = usage::reported(response.body())
+                {
+                    self.house.spent(profile, used);
+                }
                 *response.headers_mut() = heads::backward(response.headers(), profile);
                 return own(response);
             }

@@ -11,6 +11,7 @@ use crate::base::secret::{Fingerprint, Secret};
 use crate::failure::Failure;
 use crate::model::launch::LaunchReport;
 use crate::model::profile::ProfileId;
+use crate::model::spending::Usage;
 use crate::route::NoneLeft;
 use crate::route::walk::Question;
 
@@ -40,6 +41,9 @@ pub trait House: fmt::Debug + Send + Sync {
 
     /// A frame or an event `codex.rate_limits`, which tells of quota.
     fn told(&self, profile: &ProfileId, ask: &Ask, event: &Value);
+
+    /// An answer of a profile that is paid by use has ended, and has used this.
+    fn spent(&self, profile: &ProfileId, used: Usage);
 
     /// A profile has begun to serve a request, perhaps in place of another. Called where something may have to be saved or told.
     fn served(&self, profile: &ProfileId, ask: &Ask, instead_of: Option<&ProfileId>);

@@ -28,5 +28,6 @@ pub mod server;
 pub mod socket;
 pub mod sse;
 pub mod strip;
+pub mod usage;
 mod waiting;
 mod whole;

@@ -16,6 +16,8 @@ use crate::base::upstream::Streamed;
 pub trait Hears: Send + Unpin + 'static {
     /// An event that says something about the account, or ends the answer.
     fn event(&mut self, event: &Event);
+    /// A piece of an answer that is no stream of events.
+    fn piece(&mut self, piece: &[u8]);
     /// The stream has ended. Called once; never where the client went away.
     fn ended(&mut self, ending: Ending);
 }
@@ -53,7 +55,7 @@ impl<H> fmt::Debug for Relay<H> {
 }
 
 impl<H: Hears> Relay<H> {
-    /// An answer that nobody looks into.
+    /// An answer that is no stream of events.
     pub fn plain(rest: Streamed, hears: H) -> Self {
         Self { held: VecDeque::new(), rest, events: None, ending: Ending::Whole, hears, told: false }
     }
@@ -64,7 +66,7 @@ impl<H: Hears> Relay<H> {
     }
 
     fn pass(&mut self, piece: &Bytes) {
-        let Some(events) = &mut self.events else { return };
+        let Some(events) = &mut self.events else { return self.hears.piece(piece) };
         for event in events.take(piece) {
             match weight(&event.kind) {
                 Weight::End => self.ending = Ending::Whole,

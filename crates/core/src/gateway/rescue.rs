@@ -10,6 +10,7 @@ use super::guard::Turned;
 use super::intake::IntakeError;
 use crate::failure::Failure;
 use crate::model::launch::LaunchReport;
+use crate::model::verdict::Reason;
 use crate::route;
 
 /// Why no profile serves.
@@ -34,6 +35,14 @@ impl From<&route::NoneLeft> for NoneLeft {
         match none {
             route::NoneLeft::Failed => Self::Unreachable,
             route::NoneLeft::Resting { until } => Self::Exhausted { until: *until },
+            route::NoneLeft::Unusable { reasons } if reasons.iter().any(|(_, reasons)| reasons[..] == [Reason::OverSpendCap]) => {
+                Self::Unusable {
+                    message:
+                        "Codex Lab: this month's spend cap for API keys is reached, and no other profile can serve this. `codex-lab route` \
+                          shows both."
+                            .to_owned(),
+                }
+            }
             route::NoneLeft::Unusable { .. } => {
                 Self::Unusable { message: "Codex Lab: no profile can serve this. `codex-lab list` shows why.".to_owned() }
             }

@@ -8,12 +8,14 @@ use super::forward::Forward;
 use super::guard::Kind;
 use super::house::Pass;
 use super::intake::Intake;
+use super::sse::Event;
 use super::strip::{self, Stripped};
-use super::whole;
+use super::{usage, whole};
 use crate::failure::{Code, Failure};
 use crate::model::profile::ProfileId;
 use crate::model::remedy::Again;
 use crate::model::trouble::{LoginRefusal, TransportTrouble, Trouble};
+use crate::route::lease::Lease;
 
 /// An answer.
 pub(super) enum Served {
@@ -25,12 +27,13 @@ pub(super) enum Served {
 
 impl Forward {
     /// Has one profile serve it, with as many tries as its troubles allow.
-    pub(super) async fn serve(&self, profile: &ProfileId, intake: &Intake) -> Result<Served, Failed> {
+    pub(super) async fn serve(&self, lease: &Lease, intake: &Intake) -> Result<Served, Failed> {
+        let profile = &lease.chosen().profile;
         let mut pass = self.house.pass(profile).await.map_err(|failure| no_pass(&failure))?;
         let mut body = self.body(intake)?;
         let (mut tries, mut renewed, mut stripped) = (0_u8, false, false);
         loop {
-            let begun = attempt(&*self.upstream, intake, body.as_ref(), profile, &pass, self.clock.now()).await;
+            let begun = attempt(&*self.upstream, intake, body.as_ref(), lease, &pass, self.clock.now()).await;
             let served = match begun {
                 Ok(begun) if intake.wants_whole() => whole::collect(begun, self.clock.now()).await,
                 begun => begun.map(Served::Begun),
@@ -39,6 +42,11 @@ impl Forward {
                 Ok(served) => return Ok(served),
                 Err(failed) => failed,
             };
+            if lease.is_paid()
+                && let Some(used) = failed.told.as_ref().and_then(|told| usage::reported(&told.extensions().get::<Event>()?.json))
+            {
+                self.house.spent(profile, used);
+            }
             let trouble = if renewed { failed.trouble.clone().with_new_tokens() } else { failed.trouble.clone() };
             let failed = Failed { trouble, ..failed };
             match failed.trouble.remedy(None, self.clock.now()).again {

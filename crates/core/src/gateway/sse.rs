@@ -1,6 +1,7 @@
 //! A stream of server-sent events, read as it passes: where events end, and of what type each is. Keeps at most one event.
 
-/// An event larger than this is not kept; it passes all the same. The largest honest ones carry an image of some MiB.
+/// An event larger than this is not kept; it passes all the same. The largest honest ones carry an image of some MiB, or, as the
+/// last one of an API key's answer, all of it once more.
 const EVENT_LIMIT: usize = 64 << 10;
 /// Most events need no more room than this; what a larger one has needed is given back, or each of a thousand streams would keep it.
 const ROOM_LIMIT: usize = 1 << 10;

@@ -73,7 +73,9 @@ pub(super) async fn collect(begun: Begun, now: Timestamp) -> Result<Served, Fail
                 }
                 Weight::Failure => {
                     let trouble = classify::event(&event.json, now).unwrap_or(Trouble::ServerError { retry_after: None });
-                    return Err(Failed { trouble, told: Some(Box::new(refused(&event))) });
+                    let mut told = refused(&event);
+                    told.extensions_mut().insert(event);
+                    return Err(Failed { trouble, told: Some(Box::new(told)) });
                 }
                 Weight::Answer => parts.take(&event),
                 Weight::Preamble => {}

@@ -33,6 +33,7 @@ pub mod setting;
 pub mod shortcut;
 pub mod snapshot;
 pub mod snooze;
+pub mod spending;
 pub mod subject;
 pub mod trouble;
 pub mod verdict;

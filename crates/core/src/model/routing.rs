@@ -9,9 +9,12 @@ use thiserror::Error;
 
 use super::details::Thresholds;
 use super::profile::ProfileId;
+use super::spending::Prices;
 
 /// Folder bindings and walls, each at most.
 const LISTS_LIMIT: usize = 1000;
+/// No million tokens cost more, in US cents.
+pub const MOST_CENTS: u32 = 1_000_000;
 /// Characters of a wall's name.
 const WALL_NAME_LIMIT: usize = 40;
 
@@ -31,8 +34,12 @@ pub struct RoutingSettings {
     pub force: Option<Force>,
     /// Whether API keys stand in when no subscription is left.
     pub api_key_fallback: bool,
-    /// What API keys may cost in a calendar month, in US cents; nothing: as much as they do.
+    /// What all API keys together may cost in a calendar month (UTC), in US cents; nothing: as much as they do.
     pub api_key_spend_cap_cents: Option<u32>,
+    /// What a million tokens that an API key reads are taken to cost, in US cents.
+    pub api_key_input_price_cents: u32,
+    /// The same for those that it writes.
+    pub api_key_output_price_cents: u32,
     /// Where every profile is used up: whether requests wait for the first reset instead of being refused.
     pub wait_for_reset: bool,
     /// Folders that are served by certain profiles alone.
@@ -144,6 +151,9 @@ pub enum RoutingSettingsError {
     /// A wall's name is empty, too long or not plain.
     #[error("a name in routing.walls has 1 to {WALL_NAME_LIMIT} characters and no control characters")]
     WallName,
+    /// For nothing, or beyond reason.
+    #[error("routing.api_key_input_price_cents and routing.api_key_output_price_cents are 1 to {MOST_CENTS}")]
+    Price,
     /// More than anyone needs.
     #[error("routing.folders and routing.walls hold at most {LISTS_LIMIT} entries each")]
     TooMany,
@@ -159,6 +169,9 @@ impl Default for RoutingSettings {
             force: None,
             api_key_fallback: false,
             api_key_spend_cap_cents: None,
+            // Rather too high than too low: a cap is then reached early.
+            api_key_input_price_cents: 500,
+            api_key_output_price_cents: 3_000,
             wait_for_reset: false,
             folders: Vec::new(),
             walls: BTreeMap::new(),
@@ -175,6 +188,9 @@ impl RoutingSettings {
         }
         if critical >= low {
             return Err(RoutingSettingsError::CriticalNotBelowLow { low: *low, critical: *critical });
+        }
+        if [self.api_key_input_price_cents, self.api_key_output_price_cents].iter().any(|price| !(1..=MOST_CENTS).contains(price)) {
+            return Err(RoutingSettingsError::Price);
         }
         if folders.len() > LISTS_LIMIT || walls.len() > LISTS_LIMIT {
             return Err(RoutingSettingsError::TooMany);
@@ -220,6 +236,11 @@ impl RoutingSettings {
         Ok(())
     }
 
+    /// What tokens of API keys are taken to cost.
+    pub fn prices(&self) -> Prices {
+        Prices { input_cents: self.api_key_input_price_cents, output_cents: self.api_key_output_price_cents }
+    }
+
     /// The force that holds now.
     pub fn forced(&self, now: Timestamp) -> Option<&Force> {
         self.force.as_ref().filter(|force| force.holds(now))
@@ -262,6 +283,8 @@ mod tests {
                 RoutingSettingsError::TwoWalls { profile: id(1), first: "home".into(), second: "work".into() },
             ),
             (settings(|it| it.walls = [(" ".to_owned(), vec![])].into()), RoutingSettingsError::WallName),
+            (settings(|it| it.api_key_input_price_cents = 0), RoutingSettingsError::Price),
+            (settings(|it| it.api_key_output_price_cents = 1_000_001), RoutingSettingsError::Price),
             (settings(|it| it.folders = vec![bound(folder()); 1001]), RoutingSettingsError::TooMany),
         ] {
             assert_eq!(given.unwrap_err(), expected);

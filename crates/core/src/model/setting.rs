@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::background::{LARGEST_BUDGET, SMALLEST_BUDGET};
 use super::hooks::SECONDS_LIMIT;
 use super::overrides::Overrides;
-use super::routing::RoutingSettings;
+use super::routing::{MOST_CENTS, RoutingSettings};
 use super::snapshot::{MOST_HOURS_APART, Settings};
 
 /// No value is longer, in bytes: a command has at most 64 words of 4 KiB.
@@ -76,6 +76,8 @@ pub enum Unit {
     PercentAbove,
     /// Percent left, of those that have to be below the other threshold.
     PercentBelow,
+    /// US cents for a million tokens.
+    CentsPerMillion,
 }
 
 /// Where a value comes from.
@@ -261,6 +263,7 @@ impl fmt::Display for Unit {
             Self::Seconds => "seconds",
             Self::PercentAbove => "percent, above routing.critical",
             Self::PercentBelow => "percent, below routing.low",
+            Self::CentsPerMillion => "US cents for a million tokens",
         })
     }
 }
@@ -276,7 +279,7 @@ const fn whole(least: u32, most: u32, unit: Unit) -> Allowed {
 const STRATEGIES: [&str; 7] = ["sticky-best", "soonest-reset", "round-robin", "least-used", "random", "weighted", "priority"];
 
 /// All that is one value each; order, force, folders and walls of routing are more.
-pub const SETTINGS: [Setting; 25] = [
+pub const SETTINGS: [Setting; 27] = [
     setting("after_switch", words(&["ask", "when_idle", "restart", "leave"])),
     setting("notifications", Allowed::OnOff).or("CODEX_LAB_NOTIFICATIONS"),
     setting("autostart", Allowed::OnOff),
@@ -301,6 +304,8 @@ pub const SETTINGS: [Setting; 25] = [
     setting("routing.critical", whole(0, 99, Unit::PercentBelow)),
     setting("routing.api_key_fallback", Allowed::OnOff),
     setting("routing.api_key_spend_cap_cents", Allowed::Cents),
+    setting("routing.api_key_input_price_cents", whole(1, MOST_CENTS, Unit::CentsPerMillion)),
+    setting("routing.api_key_output_price_cents", whole(1, MOST_CENTS, Unit::CentsPerMillion)),
     setting("routing.wait_for_reset", Allowed::OnOff),
 ];
 
@@ -365,6 +370,8 @@ mod tests {
             ("hooks.reset", "[\"/bin/sh\""),
             ("hooks.timeout_seconds", "0"),
             ("routing.low", "300"),
+            ("routing.api_key_input_price_cents", "0"),
+            ("routing.api_key_output_price_cents", "1000001"),
             ("routing.strategy", "best"),
         ] {
             assert!(matches!(change(key, text), Err(SettingError::Value { name, .. }) if name == key), "{key} = {text}");

@@ -31,8 +31,8 @@ pub struct Candidate {
     pub allowances: BTreeMap<Family, Vec<Allowance>>,
     /// Whether it goes on with credits where a window is used up.
     pub has_credits: bool,
-    /// What it has cost this month, in US cents, where it is paid by use.
-    pub spent_cents: u32,
+    /// What it has cost, together with all others like it, where it is paid by use.
+    pub spent: Spent,
     /// What is known of earlier trouble. Once a profile is known, [`Roster`](super::roster::Roster) keeps these itself.
     pub blocks: Vec<Block>,
 }
@@ -48,6 +48,22 @@ pub struct Allowance {
     pub resets_at: Option<Timestamp>,
     /// Whether the provider said so, and nothing speaks against it since.
     pub verified: bool,
+}
+
+/// What all that is paid by use has cost in a calendar month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// In US cents, rounded up.
+    pub cents: u32,
+    /// When the next month begins.
+    pub until: Option<Timestamp>,
+}
+
+impl Spent {
+    /// In the month of this moment: nothing, where another has begun.
+    pub fn cents(self, now: Timestamp) -> u32 {
+        if self.until.is_some_and(|until| until <= now) { 0 } else { self.cents }
+    }
 }
 
 impl Allowance {
@@ -70,7 +86,7 @@ impl Candidate {
             details: ProfileDetails::default(),
             allowances: BTreeMap::new(),
             has_credits: false,
-            spent_cents: 0,
+            spent: Spent::default(),
             blocks: Vec::new(),
         }
     }
@@ -83,7 +99,8 @@ impl Candidate {
     /// When something about it changes next by itself.
     pub(super) fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
         let resets = self.allowances.values().flatten().filter_map(|window| window.resets_at).filter(|at| *at > now);
-        resets.chain(self.blocks.iter().filter_map(|block| block.changes_at(now))).min()
+        let month = self.spent.until.filter(|until| self.spent.cents > 0 && *until > now);
+        resets.chain(self.blocks.iter().filter_map(|block| block.changes_at(now))).chain(month).min()
     }
 
     /// The blocks that one request may try now.

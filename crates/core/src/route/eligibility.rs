@@ -59,7 +59,7 @@ fn judge_account(candidate: &Candidate, at: &Circumstances<'_>, note: &mut impl 
                 note(Reason::ApiKeyNotAllowed);
             }
             // A cap holds whoever insists: it is there so that nothing surprises.
-            if settings.api_key_spend_cap_cents.is_some_and(|cap| candidate.spent_cents >= cap) {
+            if settings.api_key_spend_cap_cents.is_some_and(|cap| candidate.spent.cents(at.now) >= cap) {
                 note(Reason::OverSpendCap);
             }
             Rank::Paid

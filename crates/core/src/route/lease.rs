@@ -66,6 +66,11 @@ impl Lease {
         self.claim.chosen()
     }
 
+    /// Whether the profile is paid by use.
+    pub fn is_paid(&self) -> bool {
+        self.claim.is_paid()
+    }
+
     /// The profile that this one stands in for, if it does.
     pub fn instead_of(&self) -> Option<&ProfileId> {
         self.claim.instead_of()

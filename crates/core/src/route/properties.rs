@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::candidate::{Allowance, Candidate};
+use super::candidate::{Allowance, Candidate, Spent};
 use super::router::Router;
 use super::samples::{at, id};
 use super::walk::{ATTEMPTS_LIMIT, Pin, Question};
@@ -109,7 +109,7 @@ impl Draws<'_> {
             },
             allowances: BTreeMap::from([(Family::main(), self.some(3, Self::window))]),
             has_credits: self.percent(10),
-            spent_cents: self.below(200).into(),
+            spent: Spent { cents: self.below(200).into(), until: None },
             blocks: if self.percent(40) { self.some(3, Self::block) } else { Vec::new() },
             ..Candidate::new(id(number.into()), kind)
         }

@@ -7,14 +7,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Spent};
 use super::eligibility::{Circumstances, eligible};
 use super::folders::{Folders, Side, Walls};
 use super::ranking::Ranking;
 use super::strategy::{Key, Work, key};
 use crate::model::block::{Block, BlockKind, BlockScope, BlockState};
 use crate::model::model_name::ModelName;
-use crate::model::profile::ProfileId;
+use crate::model::profile::{ProfileId, ProfileKind};
 use crate::model::quota::Family;
 use crate::model::routing::{RoutingSettings, Strategy};
 
@@ -106,6 +106,16 @@ impl Roster {
             change(&mut entry.candidate);
             entry.candidate.blocks = blocks;
             self.place_anew(place, now);
+        }
+    }
+
+    /// All that is paid by use has cost this much by now.
+    pub fn spent(&mut self, spent: Spent, now: Timestamp) {
+        for place in (0..).take(self.entries.len()) {
+            let Some(entry) = self.entry_mut(place).filter(|entry| entry.candidate.kind == ProfileKind::ApiKey) else { continue };
+            if std::mem::replace(&mut entry.candidate.spent, spent) != spent {
+                self.place_anew(place, now);
+            }
         }
     }
 

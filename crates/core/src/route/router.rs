@@ -13,7 +13,7 @@ use super::roster::Roster;
 use super::strategy::Lots;
 use super::walk::{ATTEMPTS_LIMIT, Before, Question, Walk};
 use crate::model::decision::{Chosen, Decision, Judged};
-use crate::model::profile::ProfileId;
+use crate::model::profile::{ProfileId, ProfileKind};
 use crate::model::remedy::Remedy;
 use crate::model::trouble::Trouble;
 use crate::model::verdict::Choice;
@@ -36,6 +36,7 @@ pub struct Claim {
     question: Arc<Question>,
     since: Timestamp,
     on_trial: bool,
+    paid: bool,
     instead_of: Option<ProfileId>,
 }
 
@@ -67,7 +68,7 @@ impl Router {
         if !self.log.repeat(walk.question.session.as_ref(), &chosen, now) {
             self.log.note(decision(walk, Some(&chosen), &self.roster, now));
         }
-        let instead_of = walk.instead_of(&chosen);
+        let (instead_of, paid) = (walk.instead_of(&chosen), entry.candidate.kind == ProfileKind::ApiKey);
         walk.go_to(entry);
         let turn = if matches!(choice, Choice::Strategy | Choice::Fallback) { Some(self.roster.next_turn()) } else { None };
         self.roster.work(place, now, |work| {
@@ -77,7 +78,7 @@ impl Router {
         });
         let Question { family, model, .. } = &*walk.question;
         let on_trial = self.roster.begin_trial(place, family, model.as_ref(), now);
-        Ok(Claim { chosen, question: Arc::clone(&walk.question), since: now, on_trial, instead_of })
+        Ok(Claim { chosen, question: Arc::clone(&walk.question), since: now, on_trial, paid, instead_of })
     }
 
     /// What is found of every profile for a request, in the list's order.
@@ -165,6 +166,11 @@ impl Claim {
     /// The profile, and why it was chosen.
     pub fn chosen(&self) -> &Chosen {
         &self.chosen
+    }
+
+    /// Whether the profile is paid by use.
+    pub fn is_paid(&self) -> bool {
+        self.paid
     }
 
     /// The profile that this one stands in for: where the session was at home, or else the first that was tried.

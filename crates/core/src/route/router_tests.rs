@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::candidate::{Allowance, Candidate};
+use super::candidate::{Allowance, Candidate, Spent};
 use super::ending::NoneLeft;
 use super::lease::Desk;
 use super::samples::{asked, at, candidate, id, number, question, router, served, step, way};
@@ -203,6 +203,24 @@ fn families_and_models_rest_apart() {
 }
 
 #[test]
+fn what_is_paid_by_use_stands_in_up_to_the_cap_and_again_next_month() {
+    let settings = RoutingSettings { api_key_fallback: true, api_key_spend_cap_cents: Some(100), ..RoutingSettings::default() };
+    let paid = |number| Candidate { kind: ProfileKind::ApiKey, ..candidate(number, 90, 9_000) };
+    let mut router = router(vec![candidate(1, 90, 9_000), paid(2), paid(3)], settings);
+    let spent = |router: &mut super::router::Router, cents, now| router.roster.spent(Spent { cents, until: Some(at(500)) }, at(now));
+    assert_eq!(way(&mut router, question(""), 100, 0), [1, 2, 3]);
+    spent(&mut router, 99, 101);
+    assert_eq!(way(&mut router, question(""), 101, 0), [1, 2, 3]);
+    spent(&mut router, 100, 102);
+    assert_eq!(way(&mut router, question(""), 102, 0), [1], "the cap is for all of them together");
+    assert_eq!(router.explain(question(""), at(102))[2].verdict, Verdict::Refused(vec![Reason::OverSpendCap]));
+    assert_eq!(way(&mut router, question(""), 499, 0), [1]);
+    assert_eq!(way(&mut router, question(""), 500, 0), [1, 2, 3], "nobody has to say that a month is over");
+    spent(&mut router, u32::MAX, 499);
+    assert_eq!(way(&mut router, question(""), 499, 0), [1]);
+}
+
+#[test]
 fn every_reason_is_found() {
     let settings = RoutingSettings { api_key_spend_cap_cents: Some(100), ..RoutingSettings::default() };
     let base = || candidate(1, 90, 9_000);
@@ -226,7 +244,7 @@ fn every_reason_is_found() {
         (
             with(&|it| {
                 it.kind = ProfileKind::ApiKey;
-                it.spent_cents = 100;
+                it.spent = Spent { cents: 100, until: Some(at(500)) };
             }),
             Verdict::Refused(vec![Reason::ApiKeyNotAllowed, Reason::OverSpendCap]),
         ),

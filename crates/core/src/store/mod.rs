@@ -30,6 +30,7 @@ mod routing;
 pub mod routing_settings;
 mod schema;
 pub mod settings;
+pub mod spending;
 mod staged;
 pub mod state;
 mod store_error;

@@ -69,8 +69,20 @@ pub fn text_with(home: &Home, routing: &RoutingSettings) -> Result<String, Routi
 }
 
 /// The keys that are ours; the others in the table are someone else's, or a newer version's.
-const KEYS: [&str; 10] =
-    ["strategy", "order", "low", "critical", "force", "api_key_fallback", "api_key_spend_cap_cents", "wait_for_reset", "folders", "walls"];
+const KEYS: [&str; 12] = [
+    "strategy",
+    "order",
+    "low",
+    "critical",
+    "force",
+    "api_key_fallback",
+    "api_key_spend_cap_cents",
+    "api_key_input_price_cents",
+    "api_key_output_price_cents",
+    "wait_for_reset",
+    "folders",
+    "walls",
+];
 
 fn written(routing: &RoutingSettings) -> DocumentMut {
     toml_edit::ser::to_document(routing).unwrap_or_default()
@@ -121,6 +133,8 @@ mod tests {
             force: Some(Force { profile: id(1), until: Some("2026-11-21T12:00:00Z".parse().unwrap()), strict: true }),
             api_key_fallback: true,
             api_key_spend_cap_cents: Some(500),
+            api_key_input_price_cents: 125,
+            api_key_output_price_cents: 1_000,
             wait_for_reset: true,
             folders: vec![FolderBinding { folder: folder.path().to_path_buf(), profiles: vec![id(1), id(2)] }],
             walls: [("work".to_owned(), vec![id(1)])].into(),

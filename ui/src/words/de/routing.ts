@@ -123,6 +123,7 @@ export const routing: Words["routing"] = {
     critical: "Kritisch ist eine ganze Zahl von 0 bis 99.",
     order: (critical, low) => `Kritisch (${critical} %) muss unter Niedrig (${low} %) liegen.`,
     cap: "Ein Betrag wie 5 oder 5,50, oder nichts für keine Obergrenze.",
+    price: "Ein Betrag von 0,01 bis 10000, wie 5 oder 1,25.",
   },
 
   force: "Ein Konto für alles",
@@ -145,11 +146,13 @@ export const routing: Words["routing"] = {
   apiKeys: "API-Schlüssel einspringen lassen",
   apiKeysText: "Nur wo kein Abonnement übrig ist. Das wird nach Verbrauch bezahlt.",
   cap: "Höchstens, in US-Dollar im Monat",
-  capHint: "Leer: keine Obergrenze.",
-  apiKeysOn: (cap) =>
-    cap === null
-      ? "API-Schlüssel springen ein, wo kein Abonnement übrig ist. Das wird nach Verbrauch bezahlt, ohne Obergrenze."
-      : `API-Schlüssel springen ein, wo kein Abonnement übrig ist. Das wird nach Verbrauch bezahlt, bis zu ${amount(cap)} im Monat.`,
+  capHint: "Alle API-Schlüssel zusammen. Leer: keine Obergrenze.",
+  inputPrice: "Eine Million gelesene Token, in US-Dollar",
+  outputPrice: "Eine Million geschriebene Token, in US-Dollar",
+  estimate: "Eine Schätzung: die Token der API-Schlüssel, die durch das Gateway von Codex Lab gingen, zu diesen beiden Preisen. Monate sind die von UTC. Genau ist nur ein Limit, das Sie bei OpenAI setzen.",
+  spent: (cents, each) => `Bisher etwa ${amount(cents)} in diesem Monat${each.length === 0 ? "." : `: ${each.map((one) => `${one.name} ${amount(one.cents)}`).join(", ")}.`}`,
+  apiKeysOn: (cap, spent) =>
+    `API-Schlüssel springen ein, wo kein Abonnement übrig ist. Das wird nach Verbrauch bezahlt, ${cap === null ? "ohne Obergrenze" : `bis zu ${amount(cap)} im Monat`}; bisher etwa ${amount(spent)} in diesem Monat.`,
   change: "Ändern…",
 
   folders: "Ordner",

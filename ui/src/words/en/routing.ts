@@ -133,6 +133,7 @@ export const routing = {
     critical: "Critical is a whole number from 0 to 99.",
     order: (critical: number, low: number) => `Critical (${critical} %) has to be below Low (${low} %).`,
     cap: "An amount such as 5 or 5.50, or nothing for no cap.",
+    price: "An amount from 0.01 to 10000, such as 5 or 1.25.",
   },
 
   force: "One account for everything",
@@ -155,8 +156,13 @@ export const routing = {
   apiKeys: "Let API keys stand in",
   apiKeysText: "Only where no subscription is left. That is paid by use.",
   cap: "At most, in US dollars a month",
-  capHint: "Empty: no cap.",
-  apiKeysOn: (cap: number | null) => (cap === null ? "API keys stand in where no subscription is left. That is paid by use, without a cap." : `API keys stand in where no subscription is left. That is paid by use, up to $${dollars(cap)} a month.`),
+  capHint: "All API keys together. Empty: no cap.",
+  inputPrice: "A million tokens read, in US dollars",
+  outputPrice: "A million tokens written, in US dollars",
+  estimate: "An estimate: the tokens of API keys that went through Codex Lab’s gateway, at these two prices. Months are those of UTC. Only a limit that you set at OpenAI is exact.",
+  spent: (cents: number, each: { name: string; cents: number }[]) => `About $${dollars(cents)} so far this month${each.length === 0 ? "." : `: ${each.map((one) => `${one.name} $${dollars(one.cents)}`).join(", ")}.`}`,
+  apiKeysOn: (cap: number | null, spent: number) =>
+    `API keys stand in where no subscription is left. That is paid by use, ${cap === null ? "without a cap" : `up to $${dollars(cap)} a month`}; about $${dollars(spent)} so far this month.`,
   change: "Change…",
 
   folders: "Folders",

@@ -80,7 +80,8 @@ fn begin(shared: &Shared) -> Result<(), Failure> {
 
 /// Settings that cannot be read leave those in force that were.
 fn feed(shared: &Shared) -> Result<(), Failure> {
-    let candidates = candidates(shared, shared.ports.clock.now())?;
+    let now = shared.ports.clock.now();
+    let candidates = candidates(shared, now)?;
     let there = candidates.iter().map(|candidate| candidate.id.clone()).collect();
     let settings = routing_settings::read(&shared.home);
     if let Ok(settings) = settings::in_force(shared) {
@@ -88,6 +89,8 @@ fn feed(shared: &Shared) -> Result<(), Failure> {
     }
     shared.routing.desk.with(|router| {
         router.roster.set_candidates(candidates);
+        // More may have been spent since they were put together.
+        router.roster.spent(shared.spending.spent(now), now);
         match settings {
             Ok(settings) => router.roster.set_settings(settings),
             Err(error) => tracing::warn!(%error, "the settings of routing cannot be read"),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::base::files;
 use crate::base::secret::Fingerprint;
 use crate::engine::tokens::Bearer;
-use crate::engine::{Engine, blocking, held};
+use crate::engine::{Engine, blocking, held, spending};
 use crate::failure::Failure;
 use crate::gateway::house::{House, Pass};
 use crate::gateway::intake::Ask;
@@ -23,6 +23,7 @@ use crate::model::model_name::ModelName;
 use crate::model::news::News;
 use crate::model::profile::ProfileId;
 use crate::model::quota::Family;
+use crate::model::spending::Usage;
 use crate::provider::chatgpt;
 use crate::quota::{headers, stream};
 use crate::route::NoneLeft;
@@ -91,6 +92,11 @@ impl House for Engine {
         if let Some(seen) = stream::read(event, self.shared.ports.clock.now()) {
             self.observe(profile, &seen);
         }
+    }
+
+    fn spent(&self, profile: &ProfileId, used: Usage) {
+        spending::note(&self.shared, profile, used);
+        self.save_routing_soon();
     }
 
     fn served(&self, profile: &ProfileId, ask: &Ask, instead_of: Option<&ProfileId>) {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::engine::{Engine, Shared, blocking, held};
+use crate::engine::{Engine, Shared, blocking, held, spending};
 use crate::failure::Failure;
 
 /// What changes within this time is saved together. A process that is killed loses no more.
@@ -62,6 +62,7 @@ fn save(shared: &Shared) -> Result<(), Failure> {
         });
         return Err(error.into());
     }
+    spending::save(shared)?;
     // Of these, losing some loses no session.
     Ok(state.save_decisions(&decisions)?)
 }

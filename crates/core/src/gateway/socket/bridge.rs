@@ -10,9 +10,9 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
 use super::super::forward::Forward;
 use super::super::patience::Patience;
-use super::super::sse::kind;
+use super::super::sse::{Weight, kind, weight};
 use super::super::strip::{self, Stripped};
-use super::super::{classify, rescue};
+use super::super::{classify, rescue, usage};
 use super::frames::{Create, told_state, without_state};
 use super::opening::{Knock, Line, Opened};
 use super::side::{Came, Side};
@@ -293,6 +293,12 @@ impl Bridge {
     /// Hears what an event tells of the account.
     fn listen(&mut self, kind: Option<&str>, text: &Utf8Bytes) {
         let Some(kind) = kind else { return };
+        if let Some(turn) = self.turn.as_ref().filter(|turn| turn.lease.is_paid())
+            && matches!(weight(kind), Weight::End | Weight::Failure)
+            && let Some(used) = usage::reported(text.as_bytes())
+        {
+            self.forward.house.spent(&turn.lease.chosen().profile, used);
+        }
         let told = || serde_json::from_str(text).ok().filter(|_| text.len() <= classify::BODY_LIMIT);
         if kind == stream::EVENT {
             let ask = self.turn.as_ref().map_or(&self.knock.ask, |turn| &turn.asked.ask);

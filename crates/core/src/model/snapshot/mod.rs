@@ -14,6 +14,7 @@ use super::profile::{ProfileId, ProfileKind};
 use super::quota::QuotaView;
 use super::routing::RoutingSettings;
 use super::shortcut::ShortcutView;
+use super::spending::Spending;
 use crate::failure::Failure;
 pub use session::{Session, SessionChoice, SessionKind};
 pub use settings::{AfterSwitch, Language, MOST_HOURS_APART, Settings, SettingsValueError, Theme};
@@ -54,6 +55,8 @@ pub struct Snapshot {
     pub settings: Settings,
     /// How requests are given to profiles.
     pub routing: RoutingSettings,
+    /// What API keys have cost this month.
+    pub spending: Spending,
     /// What this process does of the gateway.
     pub gateway: GatewayView,
     /// What became of the shortcut that opens the window, in the process that looks after it.
@@ -79,6 +82,7 @@ impl Snapshot {
             problems: Vec::new(),
             settings: Settings::default(),
             routing: RoutingSettings::default(),
+            spending: Spending::default(),
             gateway: GatewayView::default(),
             shortcut: ShortcutView::default(),
         }
