@@ -31,7 +31,6 @@ pub(crate) struct Seats {
     renewed: Mutex<u32>,
     heard: Mutex<Vec<(String, String)>>,
     fell_back: Mutex<Vec<(String, String)>>,
-    spent: Mutex<Vec<(String, u64, u64)>>,
     nobody_left: watch::Sender<u32>,
 }
 
@@ -63,17 +62,12 @@ impl Seats {
             renewed: Mutex::default(),
             heard: Mutex::default(),
             fell_back: Mutex::default(),
-            spent: Mutex::default(),
             nobody_left: watch::Sender::new(0),
         }
     }
 
     pub(crate) fn fell_back(&self) -> Vec<(String, String)> {
         self.fell_back.lock().unwrap().clone()
-    }
-
-    pub(crate) fn spent(&self) -> Vec<(String, u64, u64)> {
-        self.spent.lock().unwrap().clone()
     }
 
     pub(crate) fn renewals(&self) -> u32 {
@@ -132,8 +126,7 @@ impl House for Seats {
     }
 
     fn spent(&self, profile: &ProfileId, used: Usage) {
-        let account = self.passes.lock().unwrap()[profile].0.clone();
-        self.spent.lock().unwrap().push((account, used.input, used.output));
+        panic!("{profile}: a subscription is not paid by use, and nobody looks for {used:?}");
     }
 
     fn served(&self, profile: &ProfileId, _ask: &Ask, instead_of: Option<&ProfileId>) {
