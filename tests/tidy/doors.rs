@@ -65,12 +65,13 @@ const DOORS: &[Door] = &[
         ],
     },
     Door {
-        rule: "Only store/state and the files beside it that hold its tables speak SQL, its errors are put into words there too; base/foreign_database reads copies of others' files.",
+        rule: "Only store/state and the files beside it that hold its tables speak SQL, its errors are put into words there too, and a damaged one is set aside; base/foreign_database reads copies of others' files.",
         pattern: r"\brusqlite\b",
         open: &[
             "crates/core/src/base/foreign_database.rs",
             "crates/core/src/store/activity.rs",
             "crates/core/src/store/failures.rs",
+            "crates/core/src/store/fresh_state.rs",
             "crates/core/src/store/launches.rs",
             "crates/core/src/store/history.rs",
             "crates/core/src/store/primes.rs",
