@@ -1,7 +1,6 @@
 //! What API keys have cost this month: counted as their answers end, saved together with what else routing learns, and read back where
 //! another process may have served.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -9,9 +8,8 @@ use jiff::Timestamp;
 use super::{Shared, held};
 use crate::failure::Failure;
 use crate::model::profile::ProfileId;
-use crate::model::spending::{Month, Spending as View, Usage, cents};
+use crate::model::spending::{Month, Spending as View, Sum, Sums, Usage, cents};
 use crate::route::candidate::Spent;
-use crate::store::spending::Spent as Sums;
 
 /// What this process knows of it.
 #[derive(Debug, Default)]
@@ -31,33 +29,24 @@ struct Book {
 
 impl Book {
     fn note(&mut self, month: Month, profile: &ProfileId, micros: u64) {
-        let sum = self.unsaved.entry((month, profile.clone())).or_default();
-        *sum = sum.saturating_add(micros);
+        self.unsaved.add(Sum { month, profile: profile.clone(), micros });
     }
 
     /// These are in the state now.
     fn saved(&mut self, saved: &Sums, kept: Sums) {
         self.kept = kept;
-        for (key, micros) in saved {
-            self.unsaved.entry(key.clone()).and_modify(|sum| *sum = sum.saturating_sub(*micros));
-        }
-        self.unsaved.retain(|_, micros| *micros > 0);
-    }
-
-    /// What each profile has cost in a month.
-    fn of(&self, month: Month) -> BTreeMap<&ProfileId, u64> {
-        let mut sums: BTreeMap<&ProfileId, u64> = BTreeMap::new();
-        for ((_, profile), micros) in self.kept.iter().chain(&self.unsaved).filter(|((of, _), _)| *of == month) {
-            let sum = sums.entry(profile).or_default();
-            *sum = sum.saturating_add(*micros);
-        }
-        sums
+        self.unsaved.take_off(saved);
     }
 
     fn view(&self, month: Month) -> View {
-        let sums = self.of(month);
-        let all = sums.values().fold(0, |all: u64, micros| all.saturating_add(*micros));
-        View { cents: cents(all), profiles: sums.into_iter().map(|(profile, micros)| (profile.clone(), cents(micros))).collect() }
+        let mut sums = self.kept.clone();
+        sums.add_all(&self.unsaved);
+        let (mut all, mut view) = (0_u64, View::default());
+        for sum in sums.all().iter().filter(|sum| sum.month == month) {
+            all = all.saturating_add(sum.micros);
+            view.profiles.insert(sum.profile.clone(), cents(sum.micros));
+        }
+        View { cents: cents(all), ..view }
     }
 }
 
@@ -96,7 +85,7 @@ pub(super) fn look(shared: &Shared) -> Result<(), Failure> {
 pub(super) fn save(shared: &Shared) -> Result<(), Failure> {
     let _one = held(&shared.spending.writing);
     let unsaved = held(&shared.spending.book).unsaved.clone();
-    if !unsaved.is_empty() {
+    if !unsaved.all().is_empty() {
         let kept = shared.state.add_spending(&unsaved)?;
         held(&shared.spending.book).saved(&unsaved, kept);
     }
@@ -111,7 +100,8 @@ mod tests {
     fn nothing_counts_twice_and_nothing_is_missing_while_it_is_saved() {
         let id = |number: u8| ProfileId::parse(&format!("{number:016x}")).unwrap();
         let [november, december] = ["2026-11-01", "2026-12-01"].map(|month| Month::parse(month).unwrap());
-        let mut book = Book { kept: Sums::from([((november, id(1)), 10_000)]), unsaved: Sums::new() };
+        let sum = |month, number, micros| Sums::from_iter([(month, id(number), micros)]);
+        let mut book = Book { kept: sum(november, 1, 10_000), unsaved: Sums::default() };
         book.note(november, &id(1), 5_000);
         let shown = |cents, profiles: &[(u8, u32)]| View {
             cents,
@@ -120,9 +110,9 @@ mod tests {
         assert_eq!(book.view(november), shown(2, &[(1, 2)]));
         let saved = book.unsaved.clone();
         book.note(november, &id(2), 5_000);
-        book.saved(&saved, Sums::from([((november, id(1)), 15_000)]));
+        book.saved(&saved, sum(november, 1, 15_000));
         assert_eq!(book.view(november), shown(2, &[(1, 2), (2, 1)]), "each is rounded up, and so is the sum");
-        assert_eq!(book.unsaved, Sums::from([((november, id(2)), 5_000)]));
+        assert_eq!(book.unsaved, sum(november, 2, 5_000));
         assert_eq!(book.view(december), View::default());
         book.note(december, &id(1), u64::MAX);
         book.note(december, &id(1), u64::MAX);

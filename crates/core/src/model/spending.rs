@@ -74,6 +74,66 @@ impl fmt::Display for Month {
     }
 }
 
+/// What each profile has cost in each month, in millionths of a US dollar. There are few: a list does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sums(Vec<Sum>);
+
+/// What one profile has cost in a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sum {
+    /// When.
+    pub month: Month,
+    /// Which.
+    pub profile: ProfileId,
+    /// Millionths of a US dollar.
+    pub micros: u64,
+}
+
+impl Sums {
+    /// Adds to a sum, or begins it, and gives it back.
+    pub fn add(&mut self, more: Sum) -> u64 {
+        let same = |sum: &&mut Sum| sum.month == more.month && sum.profile == more.profile;
+        if let Some(sum) = self.0.iter_mut().find(same) {
+            sum.micros = sum.micros.saturating_add(more.micros);
+            return sum.micros;
+        }
+        let micros = more.micros;
+        self.0.push(more);
+        micros
+    }
+
+    /// Adds all of them.
+    pub fn add_all(&mut self, more: &Self) {
+        for sum in more.all() {
+            self.add(sum.clone());
+        }
+    }
+
+    /// Takes off what these are; what is nothing then is gone.
+    pub fn take_off(&mut self, less: &Self) {
+        self.0.retain_mut(|sum| {
+            let same = |less: &&Sum| less.month == sum.month && less.profile == sum.profile;
+            sum.micros = sum.micros.saturating_sub(less.0.iter().find(same).map_or(0, |less| less.micros));
+            sum.micros > 0
+        });
+    }
+
+    /// All of them, in no order.
+    pub fn all(&self) -> &[Sum] {
+        &self.0
+    }
+}
+
+impl FromIterator<(Month, ProfileId, u64)> for Sums {
+    fn from_iter<I: IntoIterator<Item = (Month, ProfileId, u64)>>(sums: I) -> Self {
+        let mut all = Self::default();
+        for (month, profile, micros) in sums {
+            all.add(Sum { month, profile, micros });
+        }
+        all
+    }
+}
+
 /// What API keys have cost in this calendar month (UTC), as an estimate from the tokens that went through the gateway.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[ts(export)]

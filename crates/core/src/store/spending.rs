@@ -1,38 +1,32 @@
 //! What API keys have cost, in the state: a fact for each profile and calendar month, in millionths of a US dollar.
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, params};
 
 use super::state::{State, StateError};
 use crate::model::profile::ProfileId;
-use crate::model::spending::Month;
+use crate::model::spending::{Month, Sum, Sums};
 
 /// The facts' names: this, the month, a stroke, the profile.
 const FACTS: &str = "api_key_spending/";
 /// What sorts behind all of them.
 const BEHIND: &str = "api_key_spending0";
 
-/// What each profile has cost in a month.
-pub type Spent = BTreeMap<(Month, ProfileId), u64>;
-
 impl State {
     /// Adds what was spent, all of it or nothing; what there is in all comes back.
-    pub fn add_spending(&self, spent: &Spent) -> Result<Spent, StateError> {
+    pub fn add_spending(&self, spent: &Sums) -> Result<Sums, StateError> {
         self.in_one(|connection| {
             let mut all = read(connection)?;
-            for (key, more) in spent {
-                let sum = all.entry(key.clone()).or_default();
-                *sum = sum.saturating_add(*more);
+            for more in spent.all() {
+                let sum = all.add(more.clone());
                 let put = "insert into facts (name, value) values (?1, ?2) on conflict (name) do update set value = ?2";
-                connection.execute(put, params![format!("{FACTS}{}/{}", key.0, key.1.as_str()), sum.to_string()])?;
+                connection.execute(put, params![format!("{FACTS}{}/{}", more.month, more.profile.as_str()), sum.to_string()])?;
             }
             Ok(all)
         })
     }
 
     /// What was spent in all months that are kept.
-    pub fn spending(&self) -> Result<Spent, StateError> {
+    pub fn spending(&self) -> Result<Sums, StateError> {
         self.with(read)
     }
 
@@ -45,16 +39,16 @@ impl State {
 }
 
 /// A fact that makes no sense is passed over.
-fn read(connection: &Connection) -> rusqlite::Result<Spent> {
+fn read(connection: &Connection) -> rusqlite::Result<Sums> {
     let mut query = connection.prepare_cached("select name, value from facts where name > ?1 and name < ?2")?;
     let mut rows = query.query([FACTS, BEHIND])?;
-    let mut all = Spent::new();
+    let mut all = Sums::default();
     while let Some(row) = rows.next()? {
         let (name, value) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
         let key = name.strip_prefix(FACTS).and_then(|name| name.split_once('/'));
         let key = key.and_then(|(month, profile)| Some((Month::parse(month)?, ProfileId::parse(profile)?)));
-        if let (Some(key), Ok(micros)) = (key, value.parse()) {
-            all.insert(key, micros);
+        if let (Some((month, profile)), Ok(micros)) = (key, value.parse()) {
+            all.add(Sum { month, profile, micros });
         }
     }
     Ok(all)
@@ -70,8 +64,8 @@ mod tests {
         ProfileId::parse(&format!("{number:016x}")).unwrap()
     }
 
-    fn key(month: &str, number: u8) -> (Month, ProfileId) {
-        (Month::parse(month).unwrap(), id(number))
+    fn sums(given: &[(&str, u8, u64)]) -> Sums {
+        given.iter().map(|(month, number, micros)| (Month::parse(month).unwrap(), id(*number), *micros)).collect()
     }
 
     #[test]
@@ -81,18 +75,17 @@ mod tests {
         let state = State::open(&home).unwrap();
         state.set_fact("api_key_spending", "mine").unwrap();
         state.set_fact("api_key_spendings/x", "mine").unwrap();
-        let [october, november, other] = [key("2026-10-01", 1), key("2026-11-01", 1), key("2026-11-01", 2)];
-        state.add_spending(&Spent::from([(october.clone(), 7), (november.clone(), 5)])).unwrap();
-        let all = state.add_spending(&Spent::from([(november.clone(), u64::MAX), (other.clone(), 1)])).unwrap();
-        let expected = Spent::from([(october.clone(), 7), (november.clone(), u64::MAX), (other.clone(), 1)]);
+        state.add_spending(&sums(&[("2026-10-01", 1, 7), ("2026-11-01", 1, 5)])).unwrap();
+        let all = state.add_spending(&sums(&[("2026-11-01", 1, u64::MAX), ("2026-11-01", 2, 1)])).unwrap();
+        let expected = sums(&[("2026-10-01", 1, 7), ("2026-11-01", 1, u64::MAX), ("2026-11-01", 2, 1)]);
         let again = State::open(&home).unwrap();
         assert_eq!((&all, &again.spending().unwrap()), (&expected, &expected));
         for nonsense in ["2026-11-01", "2026-11-01/x", "november/0000000000000001"] {
             state.set_fact(&format!("{FACTS}{nonsense}"), "1").unwrap();
         }
         state.set_fact(&format!("{FACTS}2026-11-01/0000000000000003"), "-1").unwrap();
-        again.thin_spending(november.0).unwrap();
-        assert_eq!(state.spending().unwrap(), Spent::from([(november, u64::MAX), (other, 1)]));
+        again.thin_spending(Month::parse("2026-11-01").unwrap()).unwrap();
+        assert_eq!(state.spending().unwrap(), sums(&[("2026-11-01", 1, u64::MAX), ("2026-11-01", 2, 1)]));
         for kept in ["api_key_spending", "api_key_spendings/x"] {
             assert_eq!(state.fact(kept).unwrap().as_deref(), Some("mine"));
         }
