@@ -25,27 +25,31 @@ pub(super) async fn unread() {
     std::future::pending().await
 }
 
-/// Comes when the terminal, or the system, asks the program to end.
+/// Comes when the terminal, or the system, asks the program to end. It is heard from this call on, whoever is asked first.
 #[cfg(unix)]
-pub(crate) async fn ended() {
+pub(crate) fn ended() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    let heard = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = heard else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 
 /// Comes with the same, and when the terminal's window is closed: what has drawn there has something to put in order first.
 #[cfg(unix)]
-pub(crate) async fn left() {
+pub(crate) fn left() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut hung_up) = signal(SignalKind::hangup()) else { return ended().await };
-    tokio::select! {
-        () = ended() => {}
-        _ = hung_up.recv() => {}
+    let (ended, hung_up) = (ended(), signal(SignalKind::hangup()));
+    async move {
+        let Ok(mut hung_up) = hung_up else { return ended.await };
+        tokio::select! {
+            () = ended => {}
+            _ = hung_up.recv() => {}
+        }
     }
 }
 

@@ -40,6 +40,8 @@ enum Message {
 pub(super) async fn show(engine: &Engine, colours: bool) -> Result<(), Failure> {
     let (tell, mut told) = unbounded_channel();
     let broken = tell.clone();
+    // Heard before anything is drawn: who ends it then gets the terminal back, too.
+    let left = left();
     let mut taken = Taken::take(move || drop(broken.send(Message::Broken))).map_err(|error| unusable(&error))?;
     let size = crossterm::terminal::size().map_err(|error| unusable(&error))?;
     let state = State::new(engine.snapshot(), engine.local_time(), size, colours);
@@ -48,7 +50,7 @@ pub(super) async fn show(engine: &Engine, colours: bool) -> Result<(), Failure> 
     let shown = tokio::select! {
         shown = go_on(state, &mut taken, &mut told, &work, engine) => shown,
         () = engine.watch() => Ok(()),
-        () = left() => Ok(()),
+        () = left => Ok(()),
     };
     drop(taken);
     work.end(engine).await;
