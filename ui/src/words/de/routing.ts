@@ -147,8 +147,8 @@ export const routing: Words["routing"] = {
   apiKeysText: "Nur wo kein Abonnement übrig ist. Das wird nach Verbrauch bezahlt.",
   cap: "Höchstens, in US-Dollar im Monat",
   capHint: "Alle API-Schlüssel zusammen. Leer: keine Obergrenze.",
-  inputPrice: "Eine Million gelesene Token, in US-Dollar",
-  outputPrice: "Eine Million geschriebene Token, in US-Dollar",
+  inputPrice: "Eine Million gelesene Token, in Dollar",
+  outputPrice: "Eine Million geschriebene Token, in Dollar",
   estimate: "Eine Schätzung: die Token der API-Schlüssel, die durch das Gateway von Codex Lab gingen, zu diesen beiden Preisen. Monate sind die von UTC. Genau ist nur ein Limit, das Sie bei OpenAI setzen.",
   spent: (cents, each) => `Bisher etwa ${amount(cents)} in diesem Monat${each.length === 0 ? "." : `: ${each.map((one) => `${one.name} ${amount(one.cents)}`).join(", ")}.`}`,
   apiKeysOn: (cap, spent) =>

@@ -157,8 +157,8 @@ export const routing = {
   apiKeysText: "Only where no subscription is left. That is paid by use.",
   cap: "At most, in US dollars a month",
   capHint: "All API keys together. Empty: no cap.",
-  inputPrice: "A million tokens read, in US dollars",
-  outputPrice: "A million tokens written, in US dollars",
+  inputPrice: "A million tokens read, in dollars",
+  outputPrice: "A million tokens written, in dollars",
   estimate: "An estimate: the tokens of API keys that went through Codex Lab’s gateway, at these two prices. Months are those of UTC. Only a limit that you set at OpenAI is exact.",
   spent: (cents: number, each: { name: string; cents: number }[]) => `About $${dollars(cents)} so far this month${each.length === 0 ? "." : `: ${each.map((one) => `${one.name} $${dollars(one.cents)}`).join(", ")}.`}`,
   apiKeysOn: (cap: number | null, spent: number) =>
