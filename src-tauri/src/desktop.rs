@@ -12,7 +12,7 @@ use codex_lab_core::failure::{Code, Failure};
 use codex_lab_core::model::event::Event;
 use codex_lab_core::model::prime::PrimePreview;
 use codex_lab_core::model::profile::ProfileId;
-use codex_lab_core::model::snapshot::{SessionChoice, SignInMethod};
+use codex_lab_core::model::snapshot::{SessionChoice, SignInMethod, Snapshot};
 use codex_lab_core::model::snooze::Snooze;
 use codex_lab_core::view::command::{self, Command, restart_target};
 use codex_lab_core::view::link::Link;
@@ -107,6 +107,11 @@ impl Desktop {
             Ok(engine)
         };
         self.inner.engine.get_or_try_init(open).await
+    }
+
+    /// How things are, where the engine is open.
+    pub(crate) fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        self.inner.engine.get().map(Engine::snapshot)
     }
 
     fn follow(&self, engine: &Engine) {
@@ -212,8 +217,7 @@ impl Desktop {
         tracing::info!(command = command.id(), "asked for");
         if let Err(failure) = self.try_carrying_out(command).await {
             tracing::warn!(code = ?failure.code, %failure, "refused");
-            let snapshot = self.inner.engine.get().map(Engine::snapshot);
-            if !self.notify(notice::refusal(&failure, snapshot.as_deref())).await {
+            if !self.notify(notice::refusal(&failure, self.snapshot().as_deref())).await {
                 self.show(Page::Accounts);
             }
         }

@@ -22,9 +22,11 @@ async function findHost(): Promise<Host> {
 
 /** The language is among the settings. Where nobody says what they are, the page that follows says so in the system's. */
 async function settle(host: Host): Promise<void> {
-  const setting = await new Promise<Settings["language"]>((resolve) => {
-    host.subscribe((snapshot) => resolve(snapshot.settings.language)).catch(() => resolve("system"));
-  });
+  const asked = () =>
+    new Promise<Settings["language"]>((resolve) => {
+      host.subscribe((snapshot) => resolve(snapshot.settings.language)).catch(() => resolve("system"));
+    });
+  const setting = host.start?.snapshot?.settings.language ?? (await asked());
   await speak(languageOf(setting, navigator.languages));
 }
 

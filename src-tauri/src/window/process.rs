@@ -17,7 +17,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::codec::{FramedRead, LinesCodec};
 
 use super::Page;
-use super::wire::{Answer, FromWindow, LONGEST, ToWindow, senseless};
+use super::wire::{Answer, FromWindow, LONGEST, Start, ToWindow, senseless};
 use crate::desktop::Desktop;
 use crate::platform;
 
@@ -41,9 +41,9 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
     while let Some(page) = wanted.recv().await {
         let mut ended = Ended::AskedFor(page);
         while let Ended::AskedFor(page) = ended {
-            ended = match start(&desktop, &page) {
+            ended = match start(&desktop) {
                 Ok((process, storage)) => {
-                    let ended = talk(process, &desktop, &mut wanted).await;
+                    let ended = talk(process, page, &desktop, &mut wanted).await;
                     drop(storage);
                     ended
                 }
@@ -61,12 +61,12 @@ pub(crate) async fn keep(desktop: Desktop, mut wanted: UnboundedReceiver<Page>) 
 }
 
 /// Starts the window. What comes with it is held for as long as it is there.
-fn start(desktop: &Desktop, page: &Page) -> io::Result<(Child, Option<TempDir>)> {
+fn start(desktop: &Desktop) -> io::Result<(Child, Option<TempDir>)> {
     let kept = desktop.window_storage();
     // The window then says what is wrong with the home. Nobody else can have made this folder, and it goes with the window.
     let brief = if kept.is_none() { Some(private_folder()?) } else { None };
     let mut command = Command::new(program()?);
-    command.arg(serde_json::to_string(page)?).args(kept.as_deref().or(brief.as_ref().map(TempDir::path)));
+    command.args(kept.as_deref().or(brief.as_ref().map(TempDir::path)));
     let command = command.envs(platform::WINDOW_VARIABLES).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
     Ok((command.spawn()?, brief))
 }
@@ -82,13 +82,14 @@ fn program() -> io::Result<PathBuf> {
 }
 
 /// Answers a window until it is gone.
-async fn talk(mut process: Child, desktop: &Desktop, wanted: &mut UnboundedReceiver<Page>) -> Ended {
+async fn talk(mut process: Child, page: Page, desktop: &Desktop, wanted: &mut UnboundedReceiver<Page>) -> Ended {
     let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else { return Ended::Unseen };
     let (says, said) = mpsc::channel(UNHEARD);
     let mut conversation = Conversation { desktop: desktop.clone(), says, calls: JoinSet::new(), follower: None };
-    let writer = tokio::spawn(write(input, said));
+    let snapshot = desktop.snapshot().and_then(|snapshot| serde_json::value::to_raw_value(&*snapshot).ok());
+    let writer = tokio::spawn(write(input, Start { page, snapshot }, said));
     let mut lines = lines(output);
-    // Asked for so many times; the first one is on its command line.
+    // Asked for so many times; the first time is its start.
     let (mut asked, mut unseen) = (1_u64, None);
     let mut was_seen = false;
     loop {
@@ -134,21 +135,22 @@ fn lines(output: ChildStdout) -> FramedRead<ChildStdout, LinesCodec> {
     FramedRead::new(output, LinesCodec::new_with_max_length(LONGEST))
 }
 
-async fn write(mut input: ChildStdin, mut said: mpsc::Receiver<ToWindow>) {
-    while let Some(said) = said.recv().await {
-        let line = serde_json::to_vec(&said).map(|mut line| {
-            line.push(b'\n');
-            line
-        });
-        let written = match line {
-            Ok(line) => input.write_all(&line).await,
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = written {
-            tracing::debug!(%error, "the window hears no more");
-            return;
-        }
+async fn write(mut input: ChildStdin, start: Start, mut said: mpsc::Receiver<ToWindow>) {
+    let mut written = write_line(&mut input, &start).await;
+    while written.is_ok()
+        && let Some(said) = said.recv().await
+    {
+        written = write_line(&mut input, &said).await;
     }
+    if let Err(error) = written {
+        tracing::debug!(%error, "the window hears no more");
+    }
+}
+
+async fn write_line(input: &mut ChildStdin, said: &impl serde::Serialize) -> io::Result<()> {
+    let mut line = serde_json::to_vec(said)?;
+    line.push(b'\n');
+    input.write_all(&line).await
 }
 
 struct Conversation {

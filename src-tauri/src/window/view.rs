@@ -1,6 +1,7 @@
 //! The window's own program: one web view, connected to the app that has started it.
 
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,6 +9,7 @@ use codex_lab_core::base::environment::Environment;
 use tauri::{App, AppHandle, Emitter as _, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
 use super::lab::{self, Lab};
+use super::wire::Start;
 use super::{Page, commands};
 use crate::{log, say};
 
@@ -16,14 +18,13 @@ const LABEL: &str = "main";
 
 /// Shows the window until it is closed, or until the app that has started this program is gone.
 pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let page = arguments.next().and_then(|page| serde_json::from_str(page.to_str()?).ok());
-    let (Some(page), Some(storage)) = (page, arguments.next().map(PathBuf::from)) else {
+    let (Some(storage), Some(start)) = (arguments.next().map(PathBuf::from), first_line()) else {
         return say("This is the window of Codex Lab, which starts it by itself. Start `codex-lab-desktop`.\n", ExitCode::from(2));
     };
     log::start(environment, "window.log");
     let app = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![commands::rpc, commands::subscribe, commands::page, commands::copy, commands::zoom])
-        .setup(move |app| Ok(open(app, page, storage)?))
+        .setup(move |app| Ok(open(app, start, storage)?))
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
@@ -37,9 +38,24 @@ pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = OsStri
     }
 }
 
+/// What we are to show. Nothing where whoever started us is not the app.
+fn first_line() -> Option<Start> {
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).ok()?;
+    serde_json::from_str(&line).ok()
+}
+
+/// Hands the page what it draws first, before its own program runs: to ask for it would take it three or four questions.
+fn hand_over(start: &Start) -> serde_json::Result<String> {
+    // A text that is parsed, and not an object as it would be written: a key named `__proto__` means something else in that.
+    let text = serde_json::to_string(&serde_json::to_string(start)?)?;
+    Ok(format!("window.codexLab = JSON.parse({text});"))
+}
+
 /// `storage` is where the web view keeps its own files.
-fn open(app: &App, page: Page, storage: PathBuf) -> tauri::Result<()> {
-    let lab = Lab::begin(app.handle().clone(), page)?;
+fn open(app: &App, start: Start, storage: PathBuf) -> tauri::Result<()> {
+    let script = hand_over(&start)?;
+    let lab = Lab::begin(app.handle().clone(), start.page)?;
     app.manage(lab);
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Codex Lab")
@@ -49,6 +65,7 @@ fn open(app: &App, page: Page, storage: PathBuf) -> tauri::Result<()> {
         .disable_drag_drop_handler()
         .on_navigation(is_our_page)
         .data_directory(storage)
+        .initialization_script(script)
         // Shown with its web view inside. A view that is put into a shown window gets its size after its first picture, and WebKitGTK
         // then holds this program's main thread for half a second, now and then, for one of the new size: while the page waits for us.
         .visible(false)
@@ -76,7 +93,18 @@ fn is_our_page(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::*;
+
+    #[test]
+    fn what_is_handed_over_is_a_text_and_no_program() {
+        let snapshot = RawValue::from_string(r#"{"__proto__":"\"</script>'"}"#.to_owned()).unwrap();
+        let script = hand_over(&Start { page: Page::Accounts, snapshot: Some(snapshot) }).unwrap();
+        let text = script.strip_prefix("window.codexLab = JSON.parse(").and_then(|rest| rest.strip_suffix(");")).unwrap();
+        let start: String = serde_json::from_str(text).unwrap();
+        assert_eq!(start, r#"{"page":"accounts","snapshot":{"__proto__":"\"</script>'"}}"#);
+    }
 
     #[test]
     fn only_our_pages() {

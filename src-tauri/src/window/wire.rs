@@ -9,6 +9,16 @@ use super::Page;
 /// No line is longer, in bytes: a snapshot of ten thousand profiles is a fifth of this.
 pub(super) const LONGEST: usize = 64 << 20;
 
+/// The app's first line, which the window waits for: what it shows is drawn without another question.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Start {
+    /// What is shown.
+    pub(super) page: Page,
+    /// How things are; nothing where the app does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) snapshot: Option<Box<RawValue>>,
+}
+
 /// What the window says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,7 +39,7 @@ pub(super) enum FromWindow {
     Shown(u64),
 }
 
-/// What the app says.
+/// What the app says after its first line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ToWindow {
@@ -100,7 +110,10 @@ mod tests {
         let failed = Answer::of(7, Err::<(), _>(Failure::new(Code::Internal, "No.")));
         assert!(failed.reply.is_none() && failed.failure.as_ref().is_some_and(|failure| failure.get().contains("No.")));
         there_and_back(&ToWindow::Answer(failed));
-        there_and_back(&ToWindow::Show { time: 1, page: Page::SignIn });
+        there_and_back(&ToWindow::Show { time: 2, page: Page::SignIn });
+        let knows = Start { page: Page::Accounts, snapshot: to_raw_value(&[7]).ok() };
+        assert_eq!(there_and_back(&knows), r#"{"page":"accounts","snapshot":[7]}"#);
+        there_and_back(&Start { page: Page::Accounts, snapshot: None });
         let asked = Page::of_link(Link::parse("codex-lab://switch/my%20work"));
         assert_eq!(there_and_back(&ToWindow::Show { time: 1, page: asked }), r#"{"show":{"time":1,"page":{"link":{"switch":"my work"}}}}"#);
         let nothing = Page::of_link(Link::parse("codex-lab://remove/work"));

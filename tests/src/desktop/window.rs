@@ -83,10 +83,20 @@ impl Window {
     }
 
     /// Clicks this, in the middle of the window: the driver takes for in sight what lies under something else at the window's end; a
-    /// user would scroll.
+    /// user would scroll. Nor would a user click what still moves, which the driver misses.
     pub async fn click(&self, element: &Element) -> Result<(), DesktopError> {
+        const SCRIPT: &str = "const [element, done] = arguments;
+            element.scrollIntoView({block: 'center'});
+            let before = null;
+            const look = () => {
+                const { x, y } = element.getBoundingClientRect(), now = `${x} ${y}`;
+                if (now === before) return done();
+                before = now;
+                requestAnimationFrame(look);
+            };
+            look();";
         let argument = serde_json::to_value(element).map_err(std::io::Error::from)?;
-        self.client.execute("arguments[0].scrollIntoView({block: 'center'});", vec![argument]).await?;
+        self.client.execute_async(SCRIPT, vec![argument]).await?;
         Ok(element.clone().click().await?)
     }
 

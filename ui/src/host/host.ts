@@ -10,13 +10,22 @@ export type Opening = "accounts" | "sign_in" | "routing" | { link: LinkAsks | nu
 /** What a link asks for; `null` where it asks for nothing that there is. */
 export type LinkAsks = "add" | { switch: string } | { page: "accounts" | "usage" | "routing" | "activity" | "settings" };
 
+/** What the program hands over with the window, so that nothing has to be asked before something is drawn. */
+export interface Start {
+  page: Opening;
+  /** Not there where the program did not know it yet. */
+  snapshot?: Snapshot;
+}
+
 /** The program around the pages. */
 export interface Host {
+  /** What it handed over with the window. */
+  readonly start: Start | null;
   /** Asks for something. Rejects with a `Failure`. */
   call(request: Request): Promise<Reply>;
   /** Hands over the current snapshot at once and every later one, until the returned function is called. */
   subscribe(onSnapshot: (snapshot: Snapshot) => void): Promise<() => void>;
-  /** What to show first. */
+  /** What it asked last to be shown. */
   opening(): Promise<Opening>;
   /** Tells when the program asks for another page, until the returned function is called. */
   onShowPage(show: (opening: Opening) => void): Promise<() => void>;

@@ -56,6 +56,11 @@ export class Lab {
 
   constructor(host: Host) {
     this.host = host;
+    const start = host.start;
+    if (start?.snapshot) {
+      this.receive(start.snapshot);
+      void this.show(start.page);
+    }
   }
 
   /** Connects to the host; the returned function lets go of it. */
@@ -64,10 +69,11 @@ export class Lab {
     const held: (() => void)[] = [];
     const letGo = () => held.forEach((release) => release());
     try {
-      const opening = await this.host.opening();
       held.push(await this.host.onShowPage((page) => void this.show(page)));
+      const opening = await this.host.opening();
       held.push(await this.host.subscribe((snapshot) => this.receive(snapshot)));
-      await this.show(opening);
+      // What came with the window is shown already, and the user may have gone on from there.
+      if (!this.startedWith(opening)) await this.show(opening);
       return letGo;
     } catch (reason) {
       letGo();
@@ -249,6 +255,11 @@ export class Lab {
     const phase = snapshot.sign_in?.phase;
     if (phase === "done" && before !== "done") this.say(words.signIn.done.title(this.snapshot?.sign_in?.email ?? null));
     if (this.page === "sign_in" && (phase === undefined || phase === "done")) this.leaveSignIn();
+  }
+
+  private startedWith(opening: Opening): boolean {
+    const start = this.host.start;
+    return start?.snapshot !== undefined && JSON.stringify(start.page) === JSON.stringify(opening);
   }
 
   private signInIsOpen(): boolean {

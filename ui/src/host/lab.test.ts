@@ -86,3 +86,26 @@ test("what is no failure becomes one", () => {
   expect(failureOf(null).code).toBe("internal");
   expect(failureOf(busy)).toBe(busy);
 });
+
+test("what came with the window is shown before anything is asked, and what was asked for meanwhile after it", async () => {
+  const host = new ScriptedHost(trio({ revision: 5 }), "routing");
+  host.start = { page: "routing", snapshot: trio({ revision: 4 }) };
+  const lab = new Lab(host);
+  expect([lab.page, lab.snapshot?.revision]).toEqual(["routing", 4]);
+  lab.page = "settings";
+  await lab.start();
+  expect([lab.page, lab.snapshot?.revision]).toEqual(["settings", 5]);
+
+  host.start = { page: { link: "add" }, snapshot: trio() };
+  const later = await started(host);
+  expect([later.link, later.page]).toEqual([{ asks: "add" }, "routing"]);
+});
+
+test("where nothing was known when the window came, it asks", async () => {
+  const host = new ScriptedHost(trio(), "routing");
+  host.start = { page: "routing" };
+  const lab = new Lab(host);
+  expect([lab.page, lab.snapshot]).toEqual(["accounts", null]);
+  await lab.start();
+  expect([lab.page, lab.snapshot?.revision]).toEqual(["routing", 1]);
+});

@@ -11,7 +11,7 @@ import type { VaultView } from "../generated/VaultView";
 import { activityOf, activityPage, manyActivities } from "./activities";
 import { explained, lastDecisions } from "./decisions";
 import { copies, encrypted, found, leftovers, plan, vaults } from "./finds";
-import type { Host, Opening } from "./host";
+import type { Host, Opening, Start } from "./host";
 import { usageHistory } from "./histories";
 import { primed, primes } from "./primes";
 import { blank, deviceSignIn, row, scenes, signIn } from "./scenes";
@@ -39,6 +39,8 @@ export class ScriptedHost implements Host {
   remarks: Failure[] = [];
   /** Where settings come from. */
   readonly kept = new SettingsKept(blank());
+  /** What came with the window; by default it has to ask. */
+  start: Start | null = null;
   private held: Promise<void> | null = null;
   private readonly listeners = new Set<(snapshot: Snapshot) => void>();
   private readonly showers = new Set<(opening: Opening) => void>();

@@ -5,10 +5,19 @@ import { listen } from "@tauri-apps/api/event";
 import type { Reply } from "../generated/Reply";
 import type { Request } from "../generated/Request";
 import type { Snapshot } from "../generated/Snapshot";
-import type { Host, Opening } from "./host";
+import type { Host, Opening, Start } from "./host";
+
+declare global {
+  interface Window {
+    /** As the program sets it before the page begins. */
+    readonly codexLab?: Start;
+  }
+}
 
 /** The desktop app around the window. */
 export class TauriHost implements Host {
+  readonly start = window.codexLab ?? null;
+
   call(request: Request): Promise<Reply> {
     return invoke<Reply>("rpc", { request });
   }
