@@ -78,8 +78,6 @@ async fn the_app_tells_of_it_while_a_terminal_serves() {
     assert!(exec(&seat, &sandbox).await.contains("hello from main"));
     sandbox.script(Script::always(Endpoint::Responses, Behaviour::status(402)).by("main"));
     assert!(exec(&seat, &sandbox).await.contains("hello from backup"));
-    // A change of a file is looked at at once, and what others have to tell with it.
-    seat.set(|settings| settings.keep_alive = false).await;
     let notice = desktop.notifications().wait_for("backup goes on for main").await.unwrap();
     assert_eq!(desktop.notifications().all().iter().filter(|shown| shown.title == notice.title).count(), 1);
 }

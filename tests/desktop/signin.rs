@@ -245,6 +245,8 @@ async fn a_lost_login_is_signed_in_again_from_its_row() {
     door.choose(&page, account("backup")).await;
     window.wait_for_text("Signed in as backup@sandbox.example").await.unwrap();
     click(&window, "sign-in-done-close").await;
+    // The list moves up then.
+    gone(&window, "sign-in-done").await;
     window.press("Use backup").await.unwrap();
     let live = async || terminal::profile(&door.seat, "backup").await.filter(|row| row["live"] == true);
     assert_eq!(until("the new login in use", live).await.unwrap()["state"], "ready");

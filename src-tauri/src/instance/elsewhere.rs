@@ -1,5 +1,7 @@
 //! macOS and Windows: tauri's plugin. Written after its documentation; nobody has run it.
 
+use std::ffi::OsString;
+
 use codex_lab_core::view::link::Link;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager as _, Wry};
@@ -14,7 +16,7 @@ pub(crate) fn plugin() -> TauriPlugin<Wry> {
 }
 
 fn started_again(app: &AppHandle, arguments: Vec<String>) {
-    let Ok(Start::Run { hidden, link }) = Start::parse(arguments.into_iter().skip(1)) else { return };
+    let Ok(Start::Run { hidden, link }) = Start::parse(arguments.into_iter().skip(1).map(OsString::from)) else { return };
     let Some(desktop) = app.try_state::<Desktop>() else { return };
     match Opening::of(hidden, link) {
         Opening::Hidden => {}

@@ -23,7 +23,7 @@ impl Engine {
 
     async fn watch_files(&self) {
         let shared = &self.shared;
-        let ours = [shared.home.index(), shared.home.vault(), shared.home.config()];
+        let ours = [shared.home.index(), shared.home.vault(), shared.home.config(), shared.home.news()];
         let theirs = clients::watched(shared);
         let mut files = FileWatch::new(&[&ours[..], &[shared.codex.auth_json()], &theirs].concat());
         loop {

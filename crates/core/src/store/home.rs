@@ -179,6 +179,11 @@ impl Home {
         self.runtime().join("control.json")
     }
 
+    /// Written whenever a process has left news for the others, who watch it.
+    pub fn news(&self) -> PathBuf {
+        self.runtime().join("news")
+    }
+
     /// A profile's folder; it can serve as a `CODEX_HOME`.
     pub fn profile_folder(&self, name: &ProfileName) -> PathBuf {
         self.profiles().join(name.as_str())

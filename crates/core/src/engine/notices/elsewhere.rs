@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::base::entropy;
+use crate::base::files;
 use crate::base::ports::Ports;
 use crate::engine::{Engine, Shared, blocking};
 use crate::failure::Failure;
@@ -40,6 +41,8 @@ impl Engine {
             let now = shared.ports.clock.now();
             if let Err(error) = shared.state.leave_news(&shared.elsewhere.name, &news, now) {
                 tracing::warn!(%error, "the other processes do not hear of news");
+            } else if let Err(error) = files::write_private(&shared.home.news(), b"") {
+                tracing::debug!(%error, "the other processes hear of news at their next look");
             }
         });
     }
