@@ -1,5 +1,6 @@
 //! The process that stays: `codex-lab serve`, through all rounds, and what it takes of the system.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
@@ -80,7 +81,8 @@ impl Resident {
         if self.lived <= WARM_UP {
             self.first = Footprint { open: self.first.open.max(now.open), memory_kib: self.first.memory_kib.max(now.memory_kib) };
         } else if now.open > self.first.open + MORE_OPEN || now.memory_kib > self.first.memory_kib + MORE_MEMORY {
-            findings.push(format!("the server grows: after {} rounds {now:?}, after {WARM_UP} {:?}", self.lived, self.first));
+            let (rounds, first, open) = (self.lived, self.first, what_is_open(self.child.id()));
+            findings.push(format!("the server grows: after {rounds} rounds {now:?}, after {WARM_UP} {first:?}; open: {open:?}"));
         }
     }
 }
@@ -92,6 +94,17 @@ impl Footprint {
         let memory_kib = line.trim().trim_end_matches(" kB").parse().unwrap();
         Self { open: fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count(), memory_kib }
     }
+}
+
+/// How many descriptors lead to what: files by name, sockets and the like by kind.
+fn what_is_open(pid: u32) -> BTreeMap<String, usize> {
+    let mut open = BTreeMap::new();
+    for descriptor in fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten() {
+        let target = fs::read_link(descriptor.path()).unwrap_or_default();
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        *open.entry(name.split(':').next().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    open
 }
 
 impl Drop for Resident {

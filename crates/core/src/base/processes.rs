@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System, UpdateKind};
+use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 #[cfg(target_os = "linux")]
@@ -28,7 +28,7 @@ pub struct SystemProcesses;
 impl Processes for SystemProcesses {
     fn list(&self) -> Vec<Process> {
         // Of all of them as little as possible: this is looked at twice a minute, and threads are not asked for.
-        let mut system = System::new_with_specifics(RefreshKind::nothing());
+        let mut system = unlooked();
         let little = ProcessRefreshKind::nothing().without_tasks().with_cmd(UpdateKind::Always);
         system.refresh_processes_specifics(ProcessesToUpdate::All, true, little);
         let own = sysinfo::get_current_pid().ok();
@@ -81,7 +81,7 @@ pub(super) fn without_console(command: &mut std::process::Command) {
 #[cfg(any(windows, test))]
 pub(super) fn own_user() -> Option<String> {
     let own = sysinfo::get_current_pid().ok()?;
-    let mut system = System::new();
+    let mut system = unlooked();
     let owner = ProcessRefreshKind::nothing().without_tasks().with_user(UpdateKind::Always);
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, owner);
     Some(system.process(own)?.user_id()?.to_string())
@@ -97,7 +97,7 @@ pub fn has_open(pid: u32, path: &Path) -> bool {
 /// Whether a process of this number lives.
 pub fn lives(pid: u32) -> bool {
     let pid = sysinfo::Pid::from_u32(pid);
-    let mut system = System::new();
+    let mut system = unlooked();
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
     system.process(pid).is_some()
 }
@@ -145,6 +145,12 @@ impl Kept {
         }
         String::from_utf8_lossy(&self.bytes.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }
+}
+
+/// The system before a look. By itself the library keeps a file open for each process until the look is over: thousands on a large machine.
+fn unlooked() -> System {
+    sysinfo::set_open_files_limit(0);
+    System::new()
 }
 
 fn may_be_codex(process: &sysinfo::Process) -> bool {
@@ -209,6 +215,17 @@ mod tests {
     }
 
     const LONG: Duration = Duration::from_secs(30);
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_look_keeps_no_file_of_any_process_open() {
+        let mut system = unlooked();
+        system.refresh_processes_specifics(ProcessesToUpdate::All, true, ProcessRefreshKind::nothing().without_tasks());
+        let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let theirs =
+            open.filter(|file| file.path().read_link().is_ok_and(|target| target.starts_with("/proc") && target.ends_with("stat")));
+        assert_eq!((theirs.count(), system.processes().is_empty()), (0, false));
+    }
 
     #[tokio::test]
     async fn output_error_and_status_are_told() {
