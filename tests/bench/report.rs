@@ -51,19 +51,14 @@ impl Report {
         let before = |name| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
         let mut figures: serde_json::Map<String, Value> = serde_json::from_str(&before("results.json")).unwrap_or_default();
         let old = before("RESULTS.md");
-        let (head, old) = old.split_once("\n## ").unwrap_or_default();
+        let old = old.split_once("\n## ").unwrap_or_default().1;
         let is_kept = |old: &&str| !self.sections.iter().any(|section| old.starts_with(&section.title));
-        let kept: Vec<_> = old.split("\n## ").filter(|old| !old.is_empty()).filter(is_kept).collect();
-        // Of what is kept, the head says when and where it was measured; what is new says so itself.
-        let (head, beside) = if kept.is_empty() {
-            figures.insert("machine".to_owned(), machine.figures());
-            (format!("# How fast Codex Lab is\n\n{}\n", machine.text()), None)
-        } else {
-            (head.to_owned(), Some(machine.text()))
-        };
-        let mut text = head;
+        let kept = old.split("\n## ").filter(|old| !old.is_empty()).filter(is_kept);
+        let run = machine.text();
+        let mut text = "# How fast Codex Lab is\n\nEach table says which run it is of.\n".to_owned();
+        figures.insert("machine".to_owned(), machine.figures());
         for section in &self.sections {
-            write!(text, "\n{}", section.text(beside.as_deref()))?;
+            write!(text, "\n{}", section.text(Some(&run)))?;
             figures.insert(section.key.to_owned(), section.rows.iter().map(|row| row.figures.clone()).collect());
         }
         for kept in kept {
@@ -76,10 +71,10 @@ impl Report {
 }
 
 impl Section {
-    /// `beside` is told below how it was measured.
-    fn text(&self, beside: Option<&str>) -> String {
+    /// The run that it is of is named below how it was measured.
+    fn text(&self, run: Option<&str>) -> String {
         let mut text = format!("## {}\n\n", self.title);
-        for note in [self.note.as_str(), beside.unwrap_or_default()].into_iter().filter(|note| !note.is_empty()) {
+        for note in [self.note.as_str(), run.unwrap_or_default()].into_iter().filter(|note| !note.is_empty()) {
             let _ = writeln!(text, "{note}\n");
         }
         if self.columns.is_empty() {
