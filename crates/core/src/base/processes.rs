@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
+use sysinfo::{ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 #[cfg(target_os = "linux")]
@@ -42,7 +42,8 @@ impl Processes for SystemProcesses {
             .with_environ(UpdateKind::Always);
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&looked_at), false, much);
         let user = own.and_then(|own| system.process(own)?.user_id().cloned());
-        let ours = |process: &&sysinfo::Process| process.thread_kind().is_none() && process.user_id() == user.as_ref();
+        let ours =
+            |process: &&sysinfo::Process| process.thread_kind().is_none() && process.user_id() == user.as_ref() && !has_ended(process);
         suspects.iter().filter_map(|pid| system.process(*pid)).filter(ours).map(describe).collect()
     }
 
@@ -99,7 +100,7 @@ pub fn lives(pid: u32) -> bool {
     let pid = sysinfo::Pid::from_u32(pid);
     let mut system = unlooked();
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
-    system.process(pid).is_some()
+    system.process(pid).is_some_and(|process| !has_ended(process))
 }
 
 /// Asks a process to end in its own time; whether it could be asked. One that is gone already has ended.
@@ -151,6 +152,11 @@ impl Kept {
 fn unlooked() -> System {
     sysinfo::set_open_files_limit(0);
     System::new()
+}
+
+/// Whether a process is in the system's list only until its parent asks how it ended. It uses nothing any more, and can tell nothing of itself.
+fn has_ended(process: &sysinfo::Process) -> bool {
+    matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
 }
 
 fn may_be_codex(process: &sysinfo::Process) -> bool {
@@ -225,6 +231,25 @@ mod tests {
         let theirs =
             open.filter(|file| file.path().read_link().is_ok_and(|target| target.starts_with("/proc") && target.ends_with("stat")));
         assert_eq!((theirs.count(), system.processes().is_empty()), (0, false));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_codex_that_has_ended_is_none_before_anybody_asked_how() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("codex");
+        std::fs::copy("/bin/cat", &program).unwrap();
+        let mut child = std::process::Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let pid = child.id();
+        let looked_at = || (SystemProcesses.list().iter().any(|process| process.pid == pid), lives(pid));
+        let while_it_ran = looked_at();
+        drop(child.stdin.take());
+        let id = rustix::process::Pid::from_child(&child);
+        let ended = rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+        rustix::process::waitid(rustix::process::WaitId::Pid(id), ended).unwrap();
+        let after_its_end = looked_at();
+        assert!(child.wait().unwrap().success());
+        assert_eq!((while_it_ran, after_its_end), ((true, true), (false, false)));
     }
 
     #[tokio::test]
