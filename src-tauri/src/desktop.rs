@@ -315,8 +315,7 @@ impl Desktop {
     pub(crate) async fn window_failed(&self) {
         let failure = Failure::new(Code::NotPossibleNow, "The window of Codex Lab cannot be opened.")
             .hint("Install Codex Lab anew, or use `codex-lab` in a terminal. The log says more.");
-        let snapshot = self.inner.engine.get().map(Engine::snapshot);
-        self.notify(notice::refusal(&failure, snapshot.as_deref())).await;
+        self.notify(notice::refusal(&failure, self.snapshot().as_deref())).await;
     }
 
     /// The window is gone. Where no tray can be seen the user is told how to get back, or the app ends.

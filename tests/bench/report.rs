@@ -56,10 +56,10 @@ impl Report {
         let kept = old.split("\n## ").filter(|old| !old.is_empty()).filter(is_kept);
         let run = machine.text();
         let mut text = "# How fast Codex Lab is\n\nEach table says which run it is of.\n".to_owned();
-        figures.insert("machine".to_owned(), machine.figures());
         for section in &self.sections {
             write!(text, "\n{}", section.text(Some(&run)))?;
-            figures.insert(section.key.to_owned(), section.rows.iter().map(|row| row.figures.clone()).collect());
+            let rows: Value = section.rows.iter().map(|row| row.figures.clone()).collect();
+            figures.insert(section.key.to_owned(), serde_json::json!({"run": machine.figures(), "rows": rows}));
         }
         for kept in kept {
             write!(text, "\n## {}\n", kept.trim_end())?;

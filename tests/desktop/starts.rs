@@ -2,10 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Stdio;
 
 use codex_lab_core::api::table::Request;
 use codex_lab_core::model::snapshot::Settings;
-use codex_lab_tests::desktop::{Desktop, until};
+use codex_lab_tests::desktop::{Desktop, PATIENCE, until};
+use codex_lab_tests::programs;
 
 use crate::seat::Seat;
 
@@ -179,4 +181,16 @@ async fn an_unknown_argument_is_refused() {
     let seat = Seat::with(&[]).await;
     assert_eq!(desktop.app(seat.home(), seat.env()).argument("--hiden").run().await.unwrap().code(), Some(2));
     assert!(desktop.app(seat.home(), seat.env()).argument("--version").run().await.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_window_that_is_started_by_hand_says_so_and_waits_for_nobody() {
+    let mut window = tokio::process::Command::new(programs::built("codex-lab-window").unwrap());
+    // Nothing ever comes, and no end.
+    let mut window = window.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    let silent = window.stdin.take();
+    let said = tokio::time::timeout(PATIENCE, window.wait_with_output()).await.unwrap().unwrap();
+    let text = String::from_utf8([said.stdout, said.stderr].concat()).unwrap();
+    assert!(said.status.code() == Some(2) && text.contains("Start `codex-lab-desktop`"), "{text}");
+    drop(silent);
 }

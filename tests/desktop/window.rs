@@ -25,7 +25,10 @@ async fn there_is_no_web_view_but_while_the_window_is_open() {
     for _ in 0..2 {
         tray.click("Open Codex Lab").await.unwrap();
         app.wait_for_process(WEB_VIEW, true).await.unwrap();
-        app.window().await.unwrap().wait_for_text("main").await.unwrap();
+        let window = app.window().await.unwrap();
+        window.wait_for_text("main").await.unwrap();
+        let given = window.given().await.unwrap();
+        assert_eq!((&given["page"], &given["snapshot"]["profiles"][0]["name"]), (&"accounts".into(), &"main".into()), "without a question");
         app.close_window().await.unwrap();
         app.wait_for_process(WEB_VIEW, false).await.unwrap();
         assert!(app.is_running().unwrap());

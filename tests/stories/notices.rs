@@ -1,10 +1,13 @@
 //! What the user is told: once, by one process, when it is wanted.
 
+use std::time::Duration;
+
 use codex_lab_core::api::table::{Reply, Request};
 use codex_lab_core::base::clock::Clock as _;
 use codex_lab_core::engine::Engine;
 use codex_lab_core::failure::Code;
 use codex_lab_core::model::details::ProfileDetails;
+use codex_lab_core::model::event::Event;
 use codex_lab_core::model::news::{Bulletin, News};
 use codex_lab_core::model::profile::ProfileId;
 use codex_lab_core::model::quiet_hours::QuietHours;
@@ -55,6 +58,20 @@ impl World {
         self.engine.observe(id, &seen);
         self.engine.save_quota().await.unwrap();
         self.ask(Request::Snapshot).await.unwrap();
+    }
+
+    /// Two readings of an unused week, an hour apart, which resets in so many hours, as the usage endpoint gives them.
+    async fn weeks_seen(&self, id: &ProfileId, resets_in: [i64; 2]) {
+        for hours in resets_in {
+            self.clock.advance(3_600);
+            let now = self.clock.now();
+            let mut seen = Observation::new(now, QuotaSource::Usage);
+            let resets_at = Some(now + SignedDuration::from_hours(hours));
+            let window = WindowReading { minutes: Minutes::WEEK, used_percent: Percent::whole(0), resets_at };
+            seen.add(Family::main(), FamilyReading { windows: vec![window], ..FamilyReading::default() });
+            self.engine.observe(id, &seen);
+            self.engine.handle(Request::Primes).await.unwrap();
+        }
     }
 
     async fn snooze(&self, profile: Option<&ProfileId>, how: Snooze) -> Result<Option<Timestamp>, Code> {
@@ -225,6 +242,31 @@ async fn a_snooze_lasts_as_long_as_the_user_says() {
     assert_eq!(world.snooze(Some(&main), Snooze::Off).await, Ok(None));
     world.seen(&main, 91.0, 50).await;
     assert_eq!(about(&listener.next().await), &main, "what was low all the while");
+}
+
+#[tokio::test]
+async fn what_one_process_has_to_tell_another_hears_at_once() {
+    let (world, [main, ..]) = trio().await;
+    // A week whose end moves along with the clock does not run; after it was started it stands.
+    world.weeks_seen(&main, [168, 168]).await;
+    let ask = || world.engine.handle(Request::PrimeNow { profile: main.clone() });
+    let primed = ask().await.unwrap();
+    assert!(matches!(primed, Reply::Primed { .. }), "{primed:?}");
+    world.weeks_seen(&main, [168, 167]).await;
+    let other = world.another_engine().await.unwrap();
+    let mut events = other.events();
+    let heard = async {
+        // What became of the week is found, which is news; then there is nothing to start.
+        assert!(ask().await.is_err());
+        // Well before the other's next look at processes.
+        tokio::time::timeout(Duration::from_secs(8), events.recv()).await.unwrap().unwrap()
+    };
+    let event = tokio::select! {
+        biased;
+        () = other.watch() => panic!("the watch ended"),
+        event = heard => event,
+    };
+    assert!(matches!(&event, Event::News(News::Primed { profile, .. }) if *profile == main), "{event:?}");
 }
 
 #[tokio::test]

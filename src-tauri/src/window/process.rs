@@ -17,7 +17,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::codec::{FramedRead, LinesCodec};
 
 use super::Page;
-use super::wire::{Answer, FromWindow, LONGEST, Start, ToWindow, senseless};
+use super::wire::{Answer, FirstLine, FromWindow, LONGEST, ToWindow, senseless};
 use crate::desktop::Desktop;
 use crate::platform;
 
@@ -87,7 +87,7 @@ async fn talk(mut process: Child, page: Page, desktop: &Desktop, wanted: &mut Un
     let (says, said) = mpsc::channel(UNHEARD);
     let mut conversation = Conversation { desktop: desktop.clone(), says, calls: JoinSet::new(), follower: None };
     let snapshot = desktop.snapshot().and_then(|snapshot| serde_json::value::to_raw_value(&*snapshot).ok());
-    let writer = tokio::spawn(write(input, Start { page, snapshot }, said));
+    let writer = tokio::spawn(write(input, FirstLine { page, snapshot }, said));
     let mut lines = lines(output);
     // Asked for so many times; the first time is its start.
     let (mut asked, mut unseen) = (1_u64, None);
@@ -135,8 +135,8 @@ fn lines(output: ChildStdout) -> FramedRead<ChildStdout, LinesCodec> {
     FramedRead::new(output, LinesCodec::new_with_max_length(LONGEST))
 }
 
-async fn write(mut input: ChildStdin, start: Start, mut said: mpsc::Receiver<ToWindow>) {
-    let mut written = write_line(&mut input, &start).await;
+async fn write(mut input: ChildStdin, first: FirstLine, mut said: mpsc::Receiver<ToWindow>) {
+    let mut written = write_line(&mut input, &first).await;
     while written.is_ok()
         && let Some(said) = said.recv().await
     {

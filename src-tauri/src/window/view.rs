@@ -9,7 +9,7 @@ use codex_lab_core::base::environment::Environment;
 use tauri::{App, AppHandle, Emitter as _, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
 use super::lab::{self, Lab};
-use super::wire::Start;
+use super::wire::FirstLine;
 use super::{Page, commands};
 use crate::{log, say};
 
@@ -18,13 +18,15 @@ const LABEL: &str = "main";
 
 /// Shows the window until it is closed, or until the app that has started this program is gone.
 pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let (Some(storage), Some(start)) = (arguments.next().map(PathBuf::from), first_line()) else {
+    // Who starts it by hand says nothing, and waits for an answer.
+    let started = arguments.next().and_then(|storage| Some((PathBuf::from(storage), first_line()?)));
+    let Some((storage, first)) = started else {
         return say("This is the window of Codex Lab, which starts it by itself. Start `codex-lab-desktop`.\n", ExitCode::from(2));
     };
     log::start(environment, "window.log");
     let app = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![commands::rpc, commands::subscribe, commands::page, commands::copy, commands::zoom])
-        .setup(move |app| Ok(open(app, start, storage)?))
+        .setup(move |app| Ok(open(app, first, storage)?))
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
@@ -39,23 +41,23 @@ pub fn run(environment: &Environment, mut arguments: impl Iterator<Item = OsStri
 }
 
 /// What we are to show. Nothing where whoever started us is not the app.
-fn first_line() -> Option<Start> {
+fn first_line() -> Option<FirstLine> {
     let mut line = String::new();
     io::stdin().read_line(&mut line).ok()?;
     serde_json::from_str(&line).ok()
 }
 
 /// Hands the page what it draws first, before its own program runs: to ask for it would take it three or four questions.
-fn hand_over(start: &Start) -> serde_json::Result<String> {
+fn hand_over(first: &FirstLine) -> serde_json::Result<String> {
     // A text that is parsed, and not an object as it would be written: a key named `__proto__` means something else in that.
-    let text = serde_json::to_string(&serde_json::to_string(start)?)?;
+    let text = serde_json::to_string(&serde_json::to_string(first)?)?;
     Ok(format!("window.codexLab = JSON.parse({text});"))
 }
 
 /// `storage` is where the web view keeps its own files.
-fn open(app: &App, start: Start, storage: PathBuf) -> tauri::Result<()> {
-    let script = hand_over(&start)?;
-    let lab = Lab::begin(app.handle().clone(), start.page)?;
+fn open(app: &App, first: FirstLine, storage: PathBuf) -> tauri::Result<()> {
+    let script = hand_over(&first)?;
+    let lab = Lab::begin(app.handle().clone(), first.page)?;
     app.manage(lab);
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Codex Lab")
@@ -100,10 +102,10 @@ mod tests {
     #[test]
     fn what_is_handed_over_is_a_text_and_no_program() {
         let snapshot = RawValue::from_string(r#"{"__proto__":"\"</script>'"}"#.to_owned()).unwrap();
-        let script = hand_over(&Start { page: Page::Accounts, snapshot: Some(snapshot) }).unwrap();
+        let script = hand_over(&FirstLine { page: Page::Accounts, snapshot: Some(snapshot) }).unwrap();
         let text = script.strip_prefix("window.codexLab = JSON.parse(").and_then(|rest| rest.strip_suffix(");")).unwrap();
-        let start: String = serde_json::from_str(text).unwrap();
-        assert_eq!(start, r#"{"page":"accounts","snapshot":{"__proto__":"\"</script>'"}}"#);
+        let first: String = serde_json::from_str(text).unwrap();
+        assert_eq!(first, r#"{"page":"accounts","snapshot":{"__proto__":"\"</script>'"}}"#);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(super) const LONGEST: usize = 64 << 20;
 
 /// The app's first line, which the window waits for: what it shows is drawn without another question.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Start {
+pub(super) struct FirstLine {
     /// What is shown.
     pub(super) page: Page,
     /// How things are; nothing where the app does not know.
@@ -111,9 +111,9 @@ mod tests {
         assert!(failed.reply.is_none() && failed.failure.as_ref().is_some_and(|failure| failure.get().contains("No.")));
         there_and_back(&ToWindow::Answer(failed));
         there_and_back(&ToWindow::Show { time: 2, page: Page::SignIn });
-        let knows = Start { page: Page::Accounts, snapshot: to_raw_value(&[7]).ok() };
+        let knows = FirstLine { page: Page::Accounts, snapshot: to_raw_value(&[7]).ok() };
         assert_eq!(there_and_back(&knows), r#"{"page":"accounts","snapshot":[7]}"#);
-        there_and_back(&Start { page: Page::Accounts, snapshot: None });
+        there_and_back(&FirstLine { page: Page::Accounts, snapshot: None });
         let asked = Page::of_link(Link::parse("codex-lab://switch/my%20work"));
         assert_eq!(there_and_back(&ToWindow::Show { time: 1, page: asked }), r#"{"show":{"time":1,"page":{"link":{"switch":"my work"}}}}"#);
         let nothing = Page::of_link(Link::parse("codex-lab://remove/work"));

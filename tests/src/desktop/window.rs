@@ -111,6 +111,11 @@ impl Window {
         }
     }
 
+    /// What the page was given before it began.
+    pub async fn given(&self) -> Result<Value, DesktopError> {
+        Ok(self.client.execute("return window.codexLab ?? null;", vec![]).await?)
+    }
+
     /// What axe finds on the page that is shown: the rules that are broken, each with where.
     pub async fn found_by_axe(&self) -> Result<Vec<String>, DesktopError> {
         let axe = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(AXE_FILE))?;

@@ -41,7 +41,7 @@ export class Lab {
   refusal = $state.raw<Failure | null>(null);
   /** What was refused, to be asked once more. */
   private refused = $state.raw<Request | null>(null);
-  /** Why there is no snapshot at all. */
+  /** Why no snapshot comes, and no page that is asked for. */
   unreachable = $state.raw<Failure | null>(null);
   /** Set when a sign-in was asked for while another one runs. */
   wanted = $state.raw<WantedSignIn | null>(null);

@@ -36,6 +36,7 @@ impl Processes for SystemProcesses {
         let looked_at: Vec<_> = suspects.iter().copied().chain(own).collect();
         let much = ProcessRefreshKind::nothing()
             .without_tasks()
+            .with_cmd(UpdateKind::Always)
             .with_exe(UpdateKind::Always)
             .with_cwd(UpdateKind::Always)
             .with_user(UpdateKind::Always)
@@ -43,7 +44,7 @@ impl Processes for SystemProcesses {
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&looked_at), false, much);
         let user = own.and_then(|own| system.process(own)?.user_id().cloned());
         let ours =
-            |process: &&sysinfo::Process| process.thread_kind().is_none() && process.user_id() == user.as_ref() && !has_ended(process);
+            |process: &&sysinfo::Process| process.thread_kind().is_none() && process.user_id() == user.as_ref() && !is_ending(process);
         suspects.iter().filter_map(|pid| system.process(*pid)).filter(ours).map(describe).collect()
     }
 
@@ -154,9 +155,15 @@ fn unlooked() -> System {
     System::new()
 }
 
-/// Whether a process is in the system's list only until its parent asks how it ended. It uses nothing any more, and can tell nothing of itself.
+/// Whether a process is in the system's list only until its parent asks how it ended.
 fn has_ended(process: &sysinfo::Process) -> bool {
-    matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
+    process.status() == ProcessStatus::Zombie
+}
+
+/// Whether a process uses no login any more: it tells nothing of itself, as one that hides its environment does, but has its reason.
+/// On Linux one that ends gives its memory back first, and its words with it.
+fn is_ending(process: &sysinfo::Process) -> bool {
+    has_ended(process) || (cfg!(target_os = "linux") && process.cmd().is_empty())
 }
 
 fn may_be_codex(process: &sysinfo::Process) -> bool {
