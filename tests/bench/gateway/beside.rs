@@ -88,12 +88,12 @@ impl Beside {
             key: "beside",
             title: TITLE.to_owned(),
             note: format!(
-                "Portkey {} (`@portkey-ai/gateway` from npm, on Node), run as its makers say: one process, for production, without its page of \
-                 logs, and told with each request where the provider is; it has no database here, and neither caches nor tries again. \
-                 It speaks the APIs of many providers, caches, and checks what is asked and answered by rules, which Codex Lab does \
-                 not. Codex Lab keeps several sign-ins of Codex, renews them, reads from each answer what is left of their quota, and lets \
-                 another one stand in, and it unpacks Codex's bodies, which Portkey does not. `NOTES.md` says which others were \
-                 left out.",
+                "Portkey {} (`@portkey-ai/gateway` from npm, on Node), run as its makers say: one process, for production, without its \
+                 page of logs, and told with each request where the provider is; it has no database here, and neither caches nor tries \
+                 again. It waits 25 ms, on purpose, before it hands on the first event of an answer. It speaks the APIs of many \
+                 providers, caches, and checks what is asked and answered by rules, which Codex Lab does not. Codex Lab keeps several \
+                 sign-ins of Codex, renews them, reads from each answer what is left of their quota, and lets another one stand in, and \
+                 it unpacks Codex's bodies, which Portkey does not. `NOTES.md` says which others were left out.",
                 self.version
             ),
             columns: vec!["", "nginx", FEW, "Portkey"],
