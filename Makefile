@@ -33,8 +33,8 @@ faults:
 bench-at-rest:
 	@scripts/setup at-rest
 	@cd ui && npm run --silent build
-	@cargo build --release --package codex-lab --package codex-lab-desktop
-	@cargo bench --package codex-lab-bench --bench speed -- --at-rest
+	@scripts/release cargo build --release --package codex-lab --package codex-lab-desktop
+	@scripts/release cargo bench --package codex-lab-bench --bench speed -- --at-rest
 
 fuzz:
 	@scripts/fuzz $(N)
@@ -42,8 +42,8 @@ fuzz:
 bench:
 	@scripts/setup bench
 	@cd ui && npm run --silent build
-	@cargo build --release --package codex-lab --package codex-lab-desktop
-	@cargo bench --package codex-lab-bench --bench speed
+	@scripts/release cargo build --release --package codex-lab --package codex-lab-desktop
+	@scripts/release cargo bench --package codex-lab-bench --bench speed
 
 lint:
 	@scripts/lint
