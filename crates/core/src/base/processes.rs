@@ -248,9 +248,13 @@ mod tests {
         std::fs::copy("/bin/cat", &program).unwrap();
         let mut child = std::process::Command::new(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let pid = child.id();
+        // It answers, so that it has its own name and words by now, and not those of a program that only just begins.
+        let (mut input, mut output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        std::io::Write::write_all(&mut input, b"?").unwrap();
+        std::io::Read::read_exact(&mut output, &mut [0]).unwrap();
         let looked_at = || (SystemProcesses.list().iter().any(|process| process.pid == pid), lives(pid));
         let while_it_ran = looked_at();
-        drop(child.stdin.take());
+        drop(input);
         let id = rustix::process::Pid::from_child(&child);
         let ended = rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
         rustix::process::waitid(rustix::process::WaitId::Pid(id), ended).unwrap();
